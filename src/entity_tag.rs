@@ -1,0 +1,380 @@
+use std::{error, fmt, str::FromStr};
+
+use http::HeaderValue;
+
+use crate::malformed::{Expected, Found};
+
+/// A validated entity tag, held as the field value that will be sent.
+///
+/// An entity tag is opaque text between double quotes that names one state of a
+/// resource. A tag marked with `W/` is *weak*: it may stay the same when the
+/// content changes in a way that does not matter.
+///
+/// There is no `==` here, because HTTP has two comparisons and they differ:
+/// [`strong_eq`](Self::strong_eq) and [`weak_eq`](Self::weak_eq).
+///
+/// | left | right | strong | weak |
+/// |---|---|---|---|
+/// | `W/"1"` | `W/"1"` | no match | match |
+/// | `W/"1"` | `W/"2"` | no match | no match |
+/// | `W/"1"` | `"1"` | no match | match |
+/// | `"1"` | `"1"` | match | match |
+///
+/// See [RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3).
+///
+/// # ABNF
+///
+/// ```text
+/// entity-tag = [ weak ] opaque-tag
+/// weak       = %s"W/"
+/// opaque-tag = DQUOTE *etagc DQUOTE
+/// etagc      = %x21 / %x23-7E / obs-text
+/// ```
+///
+/// # Example
+///
+/// ```
+/// use tower_precondition::EntityTag;
+///
+/// const RELEASE: EntityTag = EntityTag::from_static("\"2024-06\"");
+///
+/// let row = EntityTag::from_version(7);
+/// assert_eq!(row.to_string(), "\"7\"");
+/// assert!(row.strong_eq(&"\"7\"".parse()?));
+/// assert!(!row.weak_eq(&RELEASE));
+/// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+/// ```
+#[derive(Clone)]
+pub struct EntityTag(HeaderValue);
+
+impl EntityTag {
+    /// Takes an entity tag as it is sent, quotes and `W/` included, without copying it.
+    ///
+    /// # Panics
+    ///
+    /// If the text is not a valid entity tag of visible ASCII characters. In a
+    /// `const` this is a compile error.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// const TAG: EntityTag = EntityTag::from_static("W/\"draft\"");
+    /// assert!(TAG.is_weak());
+    /// ```
+    #[must_use]
+    pub const fn from_static(tag: &'static str) -> Self {
+        match parse(tag.as_bytes()) {
+            Ok(_) => Self(HeaderValue::from_static(tag)),
+            Err(_) => panic!("not a valid entity tag: quotes belong to it, spaces do not"),
+        }
+    }
+
+    /// Makes a strong tag of the text that is to stand between the quotes.
+    ///
+    /// # Errors
+    ///
+    /// If the text holds a double quote, a space or a control character.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::strong("v7")?.to_string(), "\"v7\"");
+    /// assert!(EntityTag::strong("v 7").is_err());
+    /// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+    /// ```
+    pub fn strong(opaque: impl AsRef<[u8]>) -> Result<Self, InvalidEntityTag> {
+        Self::quoted(b"\"", opaque.as_ref())
+    }
+
+    /// Makes a weak tag of the text that is to stand between the quotes.
+    ///
+    /// # Errors
+    ///
+    /// If the text holds a double quote, a space or a control character.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::weak("v7")?.to_string(), "W/\"v7\"");
+    /// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+    /// ```
+    pub fn weak(opaque: impl AsRef<[u8]>) -> Result<Self, InvalidEntityTag> {
+        Self::quoted(b"W/\"", opaque.as_ref())
+    }
+
+    fn quoted(opening: &[u8], opaque: &[u8]) -> Result<Self, InvalidEntityTag> {
+        let mut tag = Vec::with_capacity(opening.len() + opaque.len() + 1);
+        tag.extend_from_slice(opening);
+        tag.extend_from_slice(opaque);
+        tag.push(b'"');
+        parse(&tag)?;
+        Ok(Self::from_valid(&tag))
+    }
+
+    /// Makes the strong tag of a version number, such as that of a database row.
+    ///
+    /// The number must change with every change of the representation, and must
+    /// not be given out twice for one resource, not even after it was deleted
+    /// and created anew.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(42).to_string(), "\"42\"");
+    /// ```
+    #[must_use]
+    pub fn from_version(version: u64) -> Self {
+        // `u64::MAX` has 20 digits.
+        let mut buffer = [b'"'; 22];
+        let mut rest = version;
+        let mut start = buffer.len() - 1;
+        for digit in buffer.iter_mut().rev().skip(1) {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            start -= 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        // The quote before the first digit is still there: 20 digits leave one place.
+        Self::from_valid(buffer.get(start - 1..).unwrap_or_default())
+    }
+
+    fn from_valid(tag: &[u8]) -> Self {
+        Self(HeaderValue::from_bytes(tag).expect("an entity tag is a valid field value"))
+    }
+
+    /// Whether the tag is marked with `W/`.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert!(EntityTag::from_static("W/\"a\"").is_weak());
+    /// assert!(!EntityTag::from_static("\"W/a\"").is_weak());
+    /// ```
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.0.as_bytes().first() == Some(&b'W')
+    }
+
+    /// Strong comparison: the same octets, and neither tag weak (RFC 9110 §8.8.3.2).
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// let tag = EntityTag::from_static("\"a\"");
+    /// assert!(tag.strong_eq(&tag));
+    /// assert!(!tag.strong_eq(&EntityTag::from_static("W/\"a\"")));
+    /// ```
+    #[must_use]
+    pub fn strong_eq(&self, other: &Self) -> bool {
+        self.as_tag_ref().strong_eq(other.as_tag_ref())
+    }
+
+    /// Weak comparison: the same octets between the quotes (RFC 9110 §8.8.3.2).
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// let tag = EntityTag::from_static("\"a\"");
+    /// assert!(tag.weak_eq(&EntityTag::from_static("W/\"a\"")));
+    /// assert!(!tag.weak_eq(&EntityTag::from_static("\"A\"")));
+    /// ```
+    #[must_use]
+    pub fn weak_eq(&self, other: &Self) -> bool {
+        self.as_tag_ref().weak_eq(other.as_tag_ref())
+    }
+
+    /// The tag as the field value that is sent.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(1).as_header_value(), "\"1\"");
+    /// ```
+    #[must_use]
+    pub fn as_header_value(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    pub(crate) fn as_tag_ref(&self) -> TagRef<'_> {
+        let tag = self.0.as_bytes();
+        let weak = self.is_weak();
+        let start = if weak { 3 } else { 1 };
+        TagRef { weak, opaque: tag.get(start..tag.len() - 1).unwrap_or_default() }
+    }
+}
+
+/// A tag inside a field line: what the comparisons need of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagRef<'a> {
+    pub(crate) weak: bool,
+    pub(crate) opaque: &'a [u8],
+}
+
+impl<'a> TagRef<'a> {
+    pub(crate) fn strong_eq(self, other: TagRef<'a>) -> bool {
+        !self.weak && !other.weak && self.opaque == other.opaque
+    }
+
+    pub(crate) fn weak_eq(self, other: TagRef<'a>) -> bool {
+        self.opaque == other.opaque
+    }
+
+    /// The tag on its own, copied out of its line.
+    pub(crate) fn to_tag(self) -> EntityTag {
+        let opening: &[u8] = if self.weak { b"W/\"" } else { b"\"" };
+        EntityTag::from_valid(&[opening, self.opaque, b"\""].concat())
+    }
+}
+
+impl fmt::Display for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.as_bytes().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            for octet in chunk.invalid() {
+                write!(f, "\\x{octet:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntityTag({self})")
+    }
+}
+
+impl FromStr for EntityTag {
+    type Err = InvalidEntityTag;
+
+    fn from_str(tag: &str) -> Result<Self, Self::Err> {
+        parse(tag.as_bytes())?;
+        Ok(Self::from_valid(tag.as_bytes()))
+    }
+}
+
+impl TryFrom<HeaderValue> for EntityTag {
+    type Error = InvalidEntityTag;
+
+    fn try_from(value: HeaderValue) -> Result<Self, Self::Error> {
+        parse(value.as_bytes())?;
+        Ok(Self(value))
+    }
+}
+
+impl From<EntityTag> for HeaderValue {
+    fn from(tag: EntityTag) -> Self {
+        tag.0
+    }
+}
+
+/// Why a text is not an entity tag.
+///
+/// ```
+/// use tower_precondition::EntityTag;
+///
+/// let error = "\"a".parse::<EntityTag>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected the closing quote of the entity tag at offset 2, found the end",
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidEntityTag {
+    offset: usize,
+    expected: Expected,
+    found: Option<u8>,
+}
+
+impl InvalidEntityTag {
+    /// The octet, counted from 0, at which the text stops being an entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!("\"a b\"".parse::<EntityTag>().unwrap_err().offset(), 2);
+    /// ```
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    pub(crate) fn expected(&self) -> Expected {
+        self.expected
+    }
+
+    pub(crate) fn found(&self) -> Option<u8> {
+        self.found
+    }
+}
+
+impl fmt::Display for InvalidEntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { offset, expected, found } = self;
+        write!(f, "expected {expected} at offset {offset}, found {}", Found(*found))
+    }
+}
+
+impl error::Error for InvalidEntityTag {}
+
+/// The whole of `text` as one entity tag.
+const fn parse(text: &[u8]) -> Result<(), InvalidEntityTag> {
+    match scan(text, 0) {
+        Ok(scanned) if scanned.end == text.len() => Ok(()),
+        Ok(scanned) => Err(invalid(text, scanned.end, Expected::EndOfTag)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where a tag inside `text` has its parts: `text[start..close]` is opaque, `end` is behind it.
+pub(crate) struct Scanned {
+    pub(crate) weak: bool,
+    pub(crate) start: usize,
+    pub(crate) close: usize,
+    pub(crate) end: usize,
+}
+
+impl Scanned {
+    /// The tag, out of the text that was scanned.
+    pub(crate) fn of<'a>(&self, text: &'a [u8]) -> TagRef<'a> {
+        TagRef { weak: self.weak, opaque: text.get(self.start..self.close).unwrap_or_default() }
+    }
+}
+
+/// Reads the one entity tag that begins at `at`; every door to this crate's tags leads here.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; each index is checked against the length"
+)]
+pub(crate) const fn scan(text: &[u8], at: usize) -> Result<Scanned, InvalidEntityTag> {
+    let weak = at + 1 < text.len() && text[at] == b'W' && text[at + 1] == b'/';
+    let quote = if weak { at + 2 } else { at };
+    if quote >= text.len() || text[quote] != b'"' {
+        return Err(invalid(text, quote, Expected::EntityTag));
+    }
+    let start = quote + 1;
+    let close = skip_opaque(text, start);
+    if close >= text.len() || text[close] != b'"' {
+        return Err(invalid(text, close, Expected::ClosingQuote));
+    }
+    Ok(Scanned { weak, start, close, end: close + 1 })
+}
+
+/// The first index from `at` on whose octet cannot stand between the quotes.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; each index is checked against the length"
+)]
+const fn skip_opaque(text: &[u8], mut at: usize) -> usize {
+    while at < text.len() && is_opaque(text[at]) {
+        at += 1;
+    }
+    at
+}
+
+/// `etagc` of RFC 9110 §8.8.3: a backslash is no escape, a comma is no separator.
+const fn is_opaque(octet: u8) -> bool {
+    octet > b' ' && octet != b'"' && octet != 0x7F
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; the index is checked against the length"
+)]
+const fn invalid(text: &[u8], offset: usize, expected: Expected) -> InvalidEntityTag {
+    let found = if offset < text.len() { Some(text[offset]) } else { None };
+    InvalidEntityTag { offset, expected, found }
+}

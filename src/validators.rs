@@ -1,0 +1,267 @@
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::{EntityTag, HttpDate};
+
+/// What describes a current representation: its entity tag, its modification
+/// date, and the fields of its 200 that a 304 must repeat.
+///
+/// All of it is optional. A representation without a validator exists all the
+/// same, and `If-Match: *` is true of it.
+///
+/// See [RFC 9110 §8.8](https://www.rfc-editor.org/rfc/rfc9110#section-8.8) and
+/// [§15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5).
+///
+/// # Example
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use tower_precondition::{EntityTag, Validators};
+///
+/// let validators = Validators::new()
+///     .with_etag(EntityTag::from_version(7))
+///     .with_last_modified("Sun, 06 Nov 1994 08:49:37 GMT".parse()?)
+///     .with_cache_control(HeaderValue::from_static("max-age=60"));
+///
+/// let mut headers = HeaderMap::new();
+/// validators.write_to(&mut headers);
+/// assert_eq!(headers["etag"], "\"7\"");
+/// assert_eq!(headers["last-modified"], "Sun, 06 Nov 1994 08:49:37 GMT");
+/// assert_eq!(headers["cache-control"], "max-age=60");
+/// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Validators {
+    etag: Option<EntityTag>,
+    last_modified: Option<HttpDate>,
+    date_is_strong: bool,
+    cache_control: Option<HeaderValue>,
+    content_location: Option<HeaderValue>,
+    expires: Option<HeaderValue>,
+    vary: Option<HeaderValue>,
+}
+
+impl Validators {
+    /// A current representation of which nothing else is known.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert!(Validators::new().etag().is_none());
+    /// ```
+    pub const fn new() -> Self {
+        Self {
+            etag: None,
+            last_modified: None,
+            date_is_strong: false,
+            cache_control: None,
+            content_location: None,
+            expires: None,
+            vary: None,
+        }
+    }
+
+    /// Sets the entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::{EntityTag, Validators};
+    /// let validators = Validators::new().with_etag(EntityTag::from_version(1));
+    /// assert_eq!(validators.etag().unwrap().to_string(), "\"1\"");
+    /// ```
+    pub fn with_etag(self, etag: EntityTag) -> Self {
+        Self { etag: Some(etag), ..self }
+    }
+
+    /// Sets the modification date, a weak validator: two changes may share its second.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_last_modified(date).last_modified(), Some(date));
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    pub fn with_last_modified(self, date: HttpDate) -> Self {
+        Self { last_modified: Some(date), date_is_strong: false, ..self }
+    }
+
+    /// Sets the modification date of a representation that surely did not change
+    /// twice within that second (RFC 9110 §8.8.2.2), so that If-Range may use it.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_strong_last_modified(date).strong_last_modified(), Some(date));
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    pub fn with_strong_last_modified(self, date: HttpDate) -> Self {
+        Self { last_modified: Some(date), date_is_strong: true, ..self }
+    }
+
+    /// Takes the modification date for a strong validator if it lies at least two
+    /// seconds before `now`, the time just before the representation was looked up.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let validators = Validators::new().with_last_modified(HttpDate::from_unix_seconds(100)?);
+    /// let at = |now| validators.clone().settled_at(HttpDate::from_unix_seconds(now).unwrap());
+    /// assert!(at(101).strong_last_modified().is_none());
+    /// assert!(at(102).strong_last_modified().is_some());
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    pub fn settled_at(self, now: HttpDate) -> Self {
+        let settled = self.last_modified.is_some_and(|date| date.is_settled_at(now));
+        Self { date_is_strong: self.date_is_strong || settled, ..self }
+    }
+
+    /// Sets Cache-Control, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_cache_control("no-cache".parse()?);
+    /// assert_eq!(validators.cache_control().unwrap(), "no-cache");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_cache_control(self, value: HeaderValue) -> Self {
+        Self { cache_control: Some(value), ..self }
+    }
+
+    /// Sets Content-Location, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_content_location("/a.en".parse()?);
+    /// assert_eq!(validators.content_location().unwrap(), "/a.en");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_content_location(self, value: HeaderValue) -> Self {
+        Self { content_location: Some(value), ..self }
+    }
+
+    /// Sets Expires, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_expires("0".parse()?);
+    /// assert_eq!(validators.expires().unwrap(), "0");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_expires(self, value: HeaderValue) -> Self {
+        Self { expires: Some(value), ..self }
+    }
+
+    /// Sets Vary, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_vary("accept-language".parse()?);
+    /// assert_eq!(validators.vary().unwrap(), "accept-language");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_vary(self, value: HeaderValue) -> Self {
+        Self { vary: Some(value), ..self }
+    }
+
+    /// The entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::{EntityTag, Validators};
+    /// assert!(Validators::from(EntityTag::from_version(1)).etag().is_some());
+    /// ```
+    #[must_use]
+    pub fn etag(&self) -> Option<&EntityTag> {
+        self.etag.as_ref()
+    }
+
+    /// The modification date.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().last_modified(), None);
+    /// ```
+    #[must_use]
+    pub fn last_modified(&self) -> Option<HttpDate> {
+        self.last_modified
+    }
+
+    /// The modification date, if it is a strong validator.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_last_modified(date).strong_last_modified(), None);
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    #[must_use]
+    pub fn strong_last_modified(&self) -> Option<HttpDate> {
+        self.last_modified.filter(|_| self.date_is_strong)
+    }
+
+    /// Cache-Control.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().cache_control(), None);
+    /// ```
+    #[must_use]
+    pub fn cache_control(&self) -> Option<&HeaderValue> {
+        self.cache_control.as_ref()
+    }
+
+    /// Content-Location.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().content_location(), None);
+    /// ```
+    #[must_use]
+    pub fn content_location(&self) -> Option<&HeaderValue> {
+        self.content_location.as_ref()
+    }
+
+    /// Expires.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().expires(), None);
+    /// ```
+    #[must_use]
+    pub fn expires(&self) -> Option<&HeaderValue> {
+        self.expires.as_ref()
+    }
+
+    /// Vary.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().vary(), None);
+    /// ```
+    #[must_use]
+    pub fn vary(&self) -> Option<&HeaderValue> {
+        self.vary.as_ref()
+    }
+
+    /// Writes all that is set into a response's header map, over what stands there.
+    ///
+    /// The example of [`Validators`] shows it.
+    pub fn write_to(&self, headers: &mut HeaderMap) {
+        let etag = self.etag.as_ref().map(|tag| tag.as_header_value().clone());
+        let fields = [
+            (header::ETAG, etag),
+            (header::LAST_MODIFIED, self.last_modified.map(HttpDate::to_header_value)),
+            (header::CACHE_CONTROL, self.cache_control.clone()),
+            (header::CONTENT_LOCATION, self.content_location.clone()),
+            (header::EXPIRES, self.expires.clone()),
+            (header::VARY, self.vary.clone()),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+impl From<EntityTag> for Validators {
+    fn from(etag: EntityTag) -> Self {
+        Self::new().with_etag(etag)
+    }
+}
