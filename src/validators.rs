@@ -1,4 +1,7 @@
-use http::{HeaderMap, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{self, HeaderName},
+};
 
 use crate::{EntityTag, HttpDate};
 
@@ -107,9 +110,13 @@ impl Validators {
     /// assert!(at(102).strong_last_modified().is_some());
     /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
     /// ```
-    pub fn settled_at(self, now: HttpDate) -> Self {
-        let settled = self.last_modified.is_some_and(|date| date.is_settled_at(now));
-        Self { date_is_strong: self.date_is_strong || settled, ..self }
+    pub fn settled_at(mut self, now: HttpDate) -> Self {
+        self.settle_at(now);
+        self
+    }
+
+    pub(crate) fn settle_at(&mut self, now: HttpDate) {
+        self.date_is_strong |= self.last_modified.is_some_and(|date| date.is_settled_at(now));
     }
 
     /// Sets Cache-Control, which the 200 and the 304 will carry.
@@ -243,20 +250,27 @@ impl Validators {
     ///
     /// The example of [`Validators`] shows it.
     pub fn write_to(&self, headers: &mut HeaderMap) {
-        let etag = self.etag.as_ref().map(|tag| tag.as_header_value().clone());
-        let fields = [
-            (header::ETAG, etag),
-            (header::LAST_MODIFIED, self.last_modified.map(HttpDate::to_header_value)),
-            (header::CACHE_CONTROL, self.cache_control.clone()),
-            (header::CONTENT_LOCATION, self.content_location.clone()),
-            (header::EXPIRES, self.expires.clone()),
-            (header::VARY, self.vary.clone()),
-        ];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
+        if let Some(etag) = &self.etag {
+            headers.insert(header::ETAG, etag.as_header_value().clone());
         }
+        if let Some(date) = self.last_modified {
+            headers.insert(header::LAST_MODIFIED, date.to_header_value());
+        }
+        for (name, value) in self.fields() {
+            headers.insert(name, value.clone());
+        }
+    }
+
+    /// What is set beside the validators: the fields of the 200 that a 304 repeats.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
+        [
+            (header::CACHE_CONTROL, &self.cache_control),
+            (header::CONTENT_LOCATION, &self.content_location),
+            (header::EXPIRES, &self.expires),
+            (header::VARY, &self.vary),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)))
     }
 }
 

@@ -1,0 +1,201 @@
+//! The order of answers: which one is given when several are possible.
+//!
+//! 1. 400: a malformed tag list on a method that may change state.
+//! 2. 428: the requirement is not met, as far as the head can tell.
+//! 3. What the look-up says: a refusal, a deferral, a failure.
+//! 4. 404: a DELETE, under a false condition, of what does not exist.
+//! 5. 428: what exists is asked for a condition, or the only one that could meet
+//!    the requirement had to be ignored.
+//! 6. 412 or 304, by RFC 9110 §13.2.2.
+
+use http::{HeaderMap, Method, Response, header, request::Parts};
+
+use crate::{
+    BoxError, Condition, Decision, Emit, Expose, HttpDate, Preconditions, Rejection, Representation,
+    Requirement, RequirementPolicy, Validators, Verdict,
+    evaluate::{MethodKind, evaluate, takes_range},
+    events,
+    source::{Found, RefusedBody},
+};
+
+/// What the head of a request alone leads to.
+pub(crate) enum Before {
+    /// To the handler; no answer depends on a look-up.
+    Forward,
+    Reject(Rejection),
+    LookUp(Question),
+}
+
+/// What is kept of the head while the look-up runs.
+pub(crate) struct Question {
+    kind: MethodKind,
+    conditional: bool,
+    requirement: Option<Requirement>,
+    /// When the look-up began, if the strength of a date may depend on it.
+    asked_at: Option<HttpDate>,
+}
+
+/// What the look-up leads to.
+pub(crate) enum After {
+    /// To the handler, whose 200 then gets these validators.
+    Forward(Option<Validators>),
+    NotModified(Validators),
+    Reject(Rejection),
+    Refuse(Box<Response<RefusedBody>>),
+}
+
+/// Steps 1 and 2, and whether a source has to be asked at all.
+pub(crate) fn before_lookup(policy: &impl RequirementPolicy, emit: Emit, head: &mut Parts) -> Before {
+    let kind = MethodKind::of(&head.method);
+    if kind == MethodKind::Neither {
+        if head.method != Method::CONNECT {
+            remove_range(&mut head.headers);
+        }
+        return Before::Forward;
+    }
+
+    let preconditions = Preconditions::from_headers(&head.headers);
+    let conditional = is_conditional(&preconditions, &head.method);
+    let requirement = policy.requirement(head);
+    let requirement = if requirement.applies_to(&head.method) { Some(requirement) } else { None };
+    let asks = conditional || requirement.is_some() || emits(emit, head) || kind == MethodKind::Changes;
+
+    if asks && kind == MethodKind::Selects && is_upgrade(head) {
+        return Before::Forward;
+    }
+    // Step 1.
+    if kind == MethodKind::Changes {
+        if let Err(malformed) = preconditions.check() {
+            return Before::Reject(Rejection::malformed(malformed, &preconditions));
+        }
+    }
+    // Step 2.
+    if let Some(required) = &requirement {
+        if !required.asks_only_of_existing() && !required.is_met_by(&preconditions) {
+            return Before::Reject(Rejection::required(required.clone(), &preconditions));
+        }
+    }
+
+    let asked_at = preconditions.contains(Condition::IfRange).then(HttpDate::now);
+    if preconditions.has_range() && !takes_range(&head.method) {
+        remove_range(&mut head.headers);
+    }
+    if asks { Before::LookUp(Question { kind, conditional, requirement, asked_at }) } else { Before::Forward }
+}
+
+/// Steps 3 to 6. Leaves the head as the handler is to see it.
+pub(crate) fn after_lookup(
+    question: Question,
+    found: Result<Representation, BoxError>,
+    emit: Emit,
+    expose: Expose,
+    head: &mut Parts,
+) -> After {
+    // Step 3.
+    let mut current = match found.map(|representation| representation.0) {
+        Ok(Found::Current(current)) => Some(current),
+        Ok(Found::Absent) => None,
+        Ok(Found::Deferred) => return After::Forward(None),
+        Ok(Found::Refused(response)) => return After::Refuse(response),
+        Err(error) => return after_failure(&question, error, head),
+    };
+    let Question { kind, conditional, requirement, asked_at } = question;
+
+    if kind == MethodKind::Selects && !conditional && requirement.is_none() {
+        return After::Forward(current.filter(|_| emits(emit, head)).map(|current| current.validators));
+    }
+    if let (Some(current), Some(now)) = (&mut current, asked_at) {
+        current.validators.settle_at(now);
+    }
+    let preconditions = Preconditions::from_headers(&head.headers);
+    let validators = current.as_ref().map(|current| &current.validators);
+    let evaluation = evaluate(&head.method, &preconditions, validators);
+
+    // Step 4.
+    if let (None, Decision::Failed(condition)) = (&current, evaluation.decision()) {
+        if head.method == Method::DELETE {
+            return After::Reject(Rejection::not_found(condition, &preconditions));
+        }
+    }
+    // Step 5. Where nothing exists, reading is the handler's 404, and a first write may be free.
+    if let Some(required) = requirement {
+        let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
+        if !free && !required.is_met_after(&preconditions, &evaluation) {
+            return After::Reject(Rejection::required(required, &preconditions));
+        }
+    }
+    // Step 6.
+    match (evaluation.decision(), current) {
+        (Decision::Failed(condition), current) => {
+            let shown = current.filter(|_| expose == Expose::Validators);
+            After::Reject(Rejection::failed(condition, &preconditions, shown))
+        }
+        (Decision::NotModified, Some(current)) => After::NotModified(current.validators),
+        // Without a representation the evaluation finds nothing that is not modified.
+        (Decision::NotModified, None) => After::Forward(None),
+        (Decision::Proceed, current) => {
+            let validators = current.map(|current| current.validators);
+            if kind == MethodKind::Changes {
+                head.extensions.insert(Verdict::new(evaluation, validators));
+                return After::Forward(None);
+            }
+            remove_conditions(&mut head.headers, evaluation.allows_range());
+            After::Forward(validators.filter(|_| emits(emit, head)))
+        }
+    }
+}
+
+/// A source that fails lets no write through; a reader who only asked whether its copy
+/// is still good gets the whole of it.
+fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> After {
+    events::lookup_failed(&error, head);
+    let preconditions = Preconditions::from_headers(&head.headers);
+    let guarded = question.kind == MethodKind::Changes
+        || preconditions.contains(Condition::IfMatch)
+        || preconditions.contains(Condition::IfUnmodifiedSince);
+    if guarded {
+        return After::Reject(Rejection::lookup_failed(error, &preconditions));
+    }
+    if question.conditional {
+        remove_conditions(&mut head.headers, false);
+    }
+    After::Forward(None)
+}
+
+/// Whether one of the fields can bear on the answer; If-Range does so with Range alone.
+fn is_conditional(preconditions: &Preconditions<'_>, method: &Method) -> bool {
+    Condition::ALL.into_iter().filter(|condition| preconditions.contains(*condition)).any(|condition| {
+        condition != Condition::IfRange || (preconditions.has_range() && takes_range(method))
+    })
+}
+
+/// QUERY gets nothing: what it selects depends on its content, which no source sees.
+fn emits(emit: Emit, head: &Parts) -> bool {
+    emit == Emit::Validators && matches!(head.method, Method::GET | Method::HEAD)
+}
+
+/// Whether a request asks for another protocol, and so not for a representation.
+///
+/// `h2c` does not count: whoever answers it over HTTP/1.1 answers a plain request.
+fn is_upgrade(head: &Parts) -> bool {
+    let protocols = head.headers.get_all(header::UPGRADE).into_iter();
+    protocols.flat_map(|line| line.as_bytes().split(|octet| *octet == b',')).any(|protocol| {
+        let protocol = protocol.trim_ascii();
+        !protocol.is_empty() && !protocol.eq_ignore_ascii_case(b"h2c")
+    })
+}
+
+/// What was judged here is not to be judged again further in, with other validators.
+fn remove_conditions(headers: &mut HeaderMap, range_stands: bool) {
+    for condition in Condition::ALL {
+        headers.remove(condition.field());
+    }
+    if !range_stands {
+        headers.remove(header::RANGE);
+    }
+}
+
+fn remove_range(headers: &mut HeaderMap) {
+    headers.remove(header::RANGE);
+    headers.remove(header::IF_RANGE);
+}

@@ -1,0 +1,344 @@
+use std::{borrow::Cow, error, fmt, iter, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, request::Parts};
+
+use crate::{
+    BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators, source::Current,
+};
+
+/// Why the layer answered instead of the handler.
+///
+/// One pointer wide and cheap to clone. It stands in the extensions of every 4xx
+/// and 5xx that the layer makes, so that a layer outside can see it, and it is
+/// what a [`RejectionResponder`] renders. A 304 is no rejection.
+///
+/// # Example
+///
+/// ```
+/// # use http::{Request, Response, header, request::Parts};
+/// # use tower::{ServiceExt, service_fn, Layer};
+/// # use std::convert::Infallible;
+/// use tower_precondition::{Condition, EntityTag, PreconditionLayer, Rejection, RejectionKind};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) });
+/// let handler = service_fn(|_| async { Ok::<_, Infallible>(Response::new(String::new())) });
+/// let request = Request::put("/").header(header::IF_MATCH, "\"1\"").body(String::new()).unwrap();
+///
+/// let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// let rejection = response.extensions().get::<Rejection>().unwrap();
+/// assert_eq!(rejection.kind(), RejectionKind::PreconditionFailed);
+/// assert_eq!(rejection.condition(), Some(Condition::IfMatch));
+/// assert_eq!(rejection.provided().next().unwrap(), "\"1\"");
+/// assert_eq!(rejection.current().unwrap().etag().unwrap().to_string(), "\"2\"");
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Rejection(Arc<Inner>);
+
+struct Inner {
+    kind: RejectionKind,
+    condition: Option<Condition>,
+    provided: Provided,
+    malformed: Option<MalformedField>,
+    requirement: Option<Requirement>,
+    current: Option<Current>,
+    error: Option<BoxError>,
+}
+
+/// The lines of the failing field; the first beside the others, so that one costs no allocation.
+#[derive(Default)]
+struct Provided {
+    first: Option<HeaderValue>,
+    rest: Vec<HeaderValue>,
+}
+
+/// The kinds of a [`Rejection`].
+///
+/// ```
+/// use http::StatusCode;
+/// use tower_precondition::RejectionKind;
+///
+/// assert_eq!(RejectionKind::PreconditionRequired.status(), StatusCode::PRECONDITION_REQUIRED);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// A malformed If-Match or If-None-Match on a method that may change state: 400.
+    MalformedField,
+    /// A [`Requirement`] that the request does not meet: 428.
+    PreconditionRequired,
+    /// A DELETE, under a false condition, of what does not exist: 404.
+    NotFound,
+    /// A false condition: 412.
+    PreconditionFailed,
+    /// A source that failed where the request must not go on without it: 503.
+    LookupFailed,
+}
+
+impl RejectionKind {
+    /// The status of the answer, unless a responder chooses another.
+    ///
+    /// ```
+    /// # use tower_precondition::RejectionKind;
+    /// assert_eq!(RejectionKind::PreconditionFailed.status(), 412);
+    /// ```
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedField => StatusCode::BAD_REQUEST,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::LookupFailed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Rejection {
+    fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn malformed(malformed: MalformedField, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            malformed: Some(malformed),
+            ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), preconditions)
+        })
+    }
+
+    pub(crate) fn required(requirement: Requirement, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            requirement: Some(requirement),
+            ..Inner::about(RejectionKind::PreconditionRequired, None, preconditions)
+        })
+    }
+
+    pub(crate) fn not_found(condition: Condition, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::NotFound, Some(condition), preconditions))
+    }
+
+    pub(crate) fn failed(
+        condition: Condition,
+        preconditions: &Preconditions<'_>,
+        current: Option<Current>,
+    ) -> Self {
+        Self::new(Inner {
+            current,
+            ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), preconditions)
+        })
+    }
+
+    pub(crate) fn lookup_failed(error: BoxError, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            error: Some(error),
+            ..Inner::about(RejectionKind::LookupFailed, None, preconditions)
+        })
+    }
+
+    /// Which of the answers it is.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn kind(&self) -> RejectionKind {
+        self.0.kind
+    }
+
+    /// The condition that was malformed or false; none for a 428 or a failed look-up.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn condition(&self) -> Option<Condition> {
+        self.0.condition
+    }
+
+    /// The lines of that condition's field, as the client sent them.
+    ///
+    /// The example of [`Rejection`] shows it.
+    pub fn provided(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.0.provided.first.iter().chain(&self.0.provided.rest)
+    }
+
+    /// What was malformed, and where.
+    ///
+    /// ```
+    /// # use tower_precondition::Rejection;
+    /// fn reason(rejection: &Rejection) -> String {
+    ///     rejection.malformed_field().map_or_else(String::new, |field| field.to_string())
+    /// }
+    /// # let _ = reason;
+    /// ```
+    #[must_use]
+    pub fn malformed_field(&self) -> Option<&MalformedField> {
+        self.0.malformed.as_ref()
+    }
+
+    /// The requirement that a 428 is about.
+    ///
+    /// ```
+    /// # use tower_precondition::Rejection;
+    /// fn would_do(rejection: &Rejection) -> Vec<String> {
+    ///     let accepted = rejection.requirement().into_iter().flat_map(|required| required.accepted());
+    ///     accepted.map(|condition| condition.to_string()).collect()
+    /// }
+    /// # let _ = would_do;
+    /// ```
+    #[must_use]
+    pub fn requirement(&self) -> Option<&Requirement> {
+        self.0.requirement.as_ref()
+    }
+
+    /// The current validators, where the layer exposes them and something exists.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn current(&self) -> Option<&Validators> {
+        self.0.current.as_ref().map(|current| &current.validators)
+    }
+
+    /// Where the existing resource is, if the source named it.
+    ///
+    /// ```
+    /// # use tower_precondition::Rejection;
+    /// fn link(rejection: &Rejection) -> Option<&str> {
+    ///     rejection.location()?.to_str().ok()
+    /// }
+    /// # let _ = link;
+    /// ```
+    #[must_use]
+    pub fn location(&self) -> Option<&HeaderValue> {
+        self.0.current.as_ref()?.location.as_ref()
+    }
+
+    /// The members that the source added, in its order.
+    ///
+    /// ```
+    /// # use tower_precondition::Rejection;
+    /// fn changed_by(rejection: &Rejection) -> Option<String> {
+    ///     rejection.members().find(|(name, _)| *name == "changed_by").map(|(_, who)| who.to_string())
+    /// }
+    /// # let _ = changed_by;
+    /// ```
+    pub fn members(&self) -> impl Iterator<Item = (&str, &MemberValue)> {
+        let members: &[(Cow<'static, str>, MemberValue)] = match &self.0.current {
+            Some(current) => &current.members,
+            None => &[],
+        };
+        members.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+}
+
+impl Inner {
+    fn about(kind: RejectionKind, condition: Option<Condition>, preconditions: &Preconditions<'_>) -> Self {
+        let mut lines =
+            condition.into_iter().flat_map(|condition| preconditions.provided(condition)).cloned();
+        Self {
+            kind,
+            condition,
+            provided: Provided { first: lines.next(), rest: lines.collect() },
+            malformed: None,
+            requirement: None,
+            current: None,
+            error: None,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.kind, self.0.condition) {
+            (RejectionKind::MalformedField, _) => match &self.0.malformed {
+                Some(malformed) => malformed.fmt(f),
+                None => f.write_str("a conditional field is malformed"),
+            },
+            (RejectionKind::PreconditionRequired, _) => {
+                f.write_str("the request must carry ")?;
+                let accepted = self.0.requirement.iter().flat_map(Requirement::accepted);
+                for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
+                    write!(f, "{or}{condition}")?;
+                }
+                Ok(())
+            }
+            (RejectionKind::NotFound, _) => f.write_str("nothing exists here that could be deleted"),
+            (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
+                f.write_str("If-None-Match names what currently exists")
+            }
+            (RejectionKind::PreconditionFailed, Some(Condition::IfUnmodifiedSince)) => {
+                f.write_str("the representation was modified after the date of If-Unmodified-Since")
+            }
+            (RejectionKind::PreconditionFailed, _) => {
+                f.write_str("If-Match does not name the current representation")
+            }
+            (RejectionKind::LookupFailed, _) => f.write_str("the current state could not be determined"),
+        }
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("kind", &self.0.kind)
+            .field("condition", &self.0.condition)
+            .field("current", &self.current())
+            .finish_non_exhaustive()
+    }
+}
+
+impl error::Error for Rejection {
+    /// The malformed field, or the source's error.
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match (&self.0.malformed, &self.0.error) {
+            (Some(malformed), _) => Some(malformed),
+            (None, Some(error)) => Some(error.as_ref()),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Renders a [`Rejection`] as a response; a closure does.
+///
+/// The layer completes the response: the current validators and Location of a
+/// 412, `Cache-Control: no-store`, and what the connection needs. A responder
+/// chooses the body, its type, and another status if it wants one.
+///
+/// ```
+/// use http::{Response, header, request::Parts};
+/// use tower_precondition::{EntityTag, PreconditionLayer, Rejection};
+///
+/// let source = |_: &Parts| async { EntityTag::from_version(2) };
+/// let layer = PreconditionLayer::new(source).with_rejection_response(|rejection: &Rejection, _: &Parts| {
+///     let mut response = Response::new(format!("<p>{rejection}</p>"));
+///     *response.status_mut() = rejection.kind().status();
+///     response.headers_mut().insert(header::CONTENT_TYPE, "text/html".parse().unwrap());
+///     response
+/// });
+/// # let _ = layer;
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot render a rejection",
+    label = "not a `RejectionResponder`",
+    note = "a closure must write its arguments' types, `|rejection: &Rejection, head: &http::request::Parts|`, \
+            and return an `http::Response` whose body is `Into<Bytes>`, such as a `String`"
+)]
+pub trait RejectionResponder {
+    /// The body that is made: text or bytes in memory.
+    type Body: Into<Bytes>;
+
+    /// Makes the response. `head` is the request's, with its Accept.
+    ///
+    /// The example of [`RejectionResponder`] shows it.
+    fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Self::Body>;
+}
+
+impl<F, B> RejectionResponder for F
+where
+    F: Fn(&Rejection, &Parts) -> Response<B>,
+    B: Into<Bytes>,
+{
+    type Body = B;
+
+    fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<B> {
+        self(rejection, head)
+    }
+}

@@ -1,0 +1,126 @@
+use std::{
+    fmt, mem,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use crate::{
+    ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody, ResponseFuture,
+    ValidatorSource,
+    future::Held,
+    layer::Config,
+    order::{Before, before_lookup},
+    respond::reject,
+};
+
+/// A service behind preconditions; made by [`PreconditionLayer`](crate::PreconditionLayer).
+///
+/// It is `Clone`, `Send` and `Sync` where the inner service is and the source,
+/// the policy and the responder are `Send` and `Sync`. Its error is the inner
+/// service's: the layer answers, it does not fail.
+///
+/// # Example
+///
+/// ```
+/// # use tower::Layer;
+/// use tower_precondition::{EntityTag, PreconditionLayer};
+///
+/// let layer = PreconditionLayer::new(|_: &http::request::Parts| async { EntityTag::from_version(1) });
+/// let service = layer.layer("any service");
+/// assert_eq!(*service.get_ref(), "any service");
+/// ```
+pub struct Precondition<S, V, P = Requirement, R = ProblemDetails> {
+    inner: S,
+    config: Arc<Config<V, P, R>>,
+}
+
+impl<S, V, P, R> Precondition<S, V, P, R> {
+    pub(crate) fn with_config(inner: S, config: Config<V, P, R>) -> Self {
+        Self { inner, config: Arc::new(config) }
+    }
+
+    /// The inner service.
+    ///
+    /// The example of [`Precondition`] shows it.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service, to change it.
+    ///
+    /// ```
+    /// # use tower::Layer;
+    /// # use tower_precondition::{EntityTag, PreconditionLayer};
+    /// # let layer = PreconditionLayer::new(|_: &http::request::Parts| async { EntityTag::from_version(1) });
+    /// let mut service = layer.layer(1);
+    /// *service.get_mut() = 2;
+    /// assert_eq!(*service.get_ref(), 2);
+    /// ```
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service, without the layer.
+    ///
+    /// ```
+    /// # use tower::Layer;
+    /// # use tower_precondition::{EntityTag, PreconditionLayer};
+    /// # let layer = PreconditionLayer::new(|_: &http::request::Parts| async { EntityTag::from_version(1) });
+    /// assert_eq!(layer.layer(1).into_inner(), 1);
+    /// ```
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, V, P, R, B, ResBody> Service<Request<B>> for Precondition<S, V, P, R>
+where
+    S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+    V: ValidatorSource,
+    P: RequirementPolicy,
+    R: RejectionResponder,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, V, P, R, B, ResBody>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        match before_lookup(&*self.config.policy, self.config.emit, &mut head) {
+            Before::Forward => ResponseFuture::respond(self.inner.call(Request::from_parts(head, body))),
+            Before::Reject(rejection) => {
+                ResponseFuture::answer(reject(rejection, &*self.config.responder, &head))
+            }
+            Before::LookUp(question) => {
+                let lookup = self.config.source.validators(&head);
+                // The service that was made ready is the one that is called; its clone
+                // takes its place, and has to be made ready first.
+                let clone = self.inner.clone();
+                let service = mem::replace(&mut self.inner, clone);
+                let config = Arc::clone(&self.config);
+                ResponseFuture::look_up(lookup, Held { service, head, body, config, question })
+            }
+        }
+    }
+}
+
+impl<S: Clone, V, P, R> Clone for Precondition<S, V, P, R> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), config: Arc::clone(&self.config) }
+    }
+}
+
+impl<S: fmt::Debug, V, P, R> fmt::Debug for Precondition<S, V, P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Precondition").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}

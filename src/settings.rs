@@ -1,0 +1,39 @@
+/// What the layer adds to a successful answer to GET or HEAD.
+///
+/// ```
+/// use tower_precondition::{Emit, EntityTag, PreconditionLayer};
+///
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+/// // The handlers write their own ETag; GET without a condition asks no source.
+/// let layer = PreconditionLayer::new(source).emit(Emit::Nothing);
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Emit {
+    /// The source's validators and fields, where the handler set no validator itself.
+    #[default]
+    Validators,
+    /// Nothing: the handler writes what the source would say.
+    Nothing,
+}
+
+/// What a 412 tells of the current representation.
+///
+/// ```
+/// use tower_precondition::{EntityTag, Expose, PreconditionLayer};
+///
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+/// // Who may write here may not learn what is there.
+/// let layer = PreconditionLayer::new(source).expose(Expose::Nothing);
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expose {
+    /// Its validators, in ETag, Last-Modified and the body.
+    #[default]
+    Validators,
+    /// Neither its validators, nor its location, nor what the source added.
+    Nothing,
+}
