@@ -15,6 +15,7 @@ use crate::{
     Requirement, RequirementPolicy, Validators, Verdict,
     evaluate::{MethodKind, evaluate, takes_range},
     events,
+    requirement::Carried,
     source::{Found, RefusedBody},
 };
 
@@ -71,7 +72,7 @@ pub(crate) fn before_lookup(policy: &impl RequirementPolicy, emit: Emit, head: &
     }
     // Step 2.
     if let Some(required) = &requirement {
-        if !required.asks_only_of_existing() && !required.is_met_by(&preconditions) {
+        if !required.asks_only_of_existing() && !required.is_met_by(Carried::by(&preconditions)) {
             return Before::Reject(Rejection::required(required.clone(), &preconditions));
         }
     }
@@ -120,7 +121,7 @@ pub(crate) fn after_lookup(
     // Step 5. Where nothing exists, reading is the handler's 404, and a first write may be free.
     if let Some(required) = requirement {
         let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
-        if !free && !required.is_met_after(&preconditions, &evaluation) {
+        if !free && !required.is_met_by(Carried::by(&preconditions).evaluated(&evaluation)) {
             return After::Reject(Rejection::required(required, &preconditions));
         }
     }

@@ -38,22 +38,6 @@ impl RequiredCondition {
     const fn bit(self) -> u8 {
         1 << self as u8
     }
-
-    fn carried_by(self, preconditions: &Preconditions<'_>) -> bool {
-        let if_match = preconditions.if_match().and_then(|list| list.is_any().ok());
-        let if_none_match = preconditions.if_none_match().and_then(|list| list.is_any().ok());
-        match self {
-            Self::IfMatchTags => if_match == Some(false),
-            Self::IfMatchAny => if_match == Some(true),
-            Self::IfNoneMatchTags => if_none_match == Some(false),
-            Self::IfNoneMatchAny => if_none_match == Some(true),
-            Self::IfUnmodifiedSince => {
-                // Beside If-Match it is ignored, and what is ignored meets nothing.
-                !preconditions.contains(Condition::IfMatch)
-                    && preconditions.if_unmodified_since().is_some_and(|date| date.is_ok())
-            }
-        }
-    }
 }
 
 impl fmt::Display for RequiredCondition {
@@ -232,21 +216,49 @@ impl Requirement {
         RequiredCondition::ALL.into_iter().filter(|condition| self.accepts(*condition))
     }
 
+    /// Whether one of the forms that were carried is accepted.
+    pub(crate) fn is_met_by(&self, carried: Carried) -> bool {
+        self.accepted & carried.0 != 0
+    }
+}
+
+/// The forms of conditions that a request carries and that are not ignored, a bit each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Carried(u8);
+
+impl Carried {
     /// As far as the head of the request can tell.
-    pub(crate) fn is_met_by(&self, preconditions: &Preconditions<'_>) -> bool {
-        self.accepted().any(|condition| condition.carried_by(preconditions))
+    pub(crate) fn by(preconditions: &Preconditions<'_>) -> Self {
+        let if_match = preconditions.if_match().and_then(|list| list.is_any().ok());
+        let if_none_match = preconditions.if_none_match().and_then(|list| list.is_any().ok());
+        let mut carried = 0;
+        carried |= match if_match {
+            Some(true) => RequiredCondition::IfMatchAny.bit(),
+            Some(false) => RequiredCondition::IfMatchTags.bit(),
+            None => 0,
+        };
+        carried |= match if_none_match {
+            Some(true) => RequiredCondition::IfNoneMatchAny.bit(),
+            Some(false) => RequiredCondition::IfNoneMatchTags.bit(),
+            None => 0,
+        };
+        // Beside If-Match it is ignored, and what is ignored meets nothing.
+        if !preconditions.contains(Condition::IfMatch)
+            && matches!(preconditions.if_unmodified_since(), Some(Ok(_)))
+        {
+            carried |= RequiredCondition::IfUnmodifiedSince.bit();
+        }
+        Self(carried)
     }
 
-    /// With what was found: a date that had nothing to compare with was ignored, and meets nothing.
-    pub(crate) fn is_met_after(&self, preconditions: &Preconditions<'_>, evaluation: &Evaluation) -> bool {
-        self.accepted().any(|condition| {
-            condition.carried_by(preconditions)
-                && (condition != RequiredCondition::IfUnmodifiedSince
-                    || matches!(
-                        evaluation.outcome(Condition::IfUnmodifiedSince),
-                        Outcome::True | Outcome::False
-                    ))
-        })
+    /// Without a date that turned out to have nothing to be compared with.
+    pub(crate) fn evaluated(self, evaluation: &Evaluation) -> Self {
+        match evaluation.outcome(Condition::IfUnmodifiedSince) {
+            Outcome::True | Outcome::False => self,
+            Outcome::NotPresent | Outcome::Ignored(_) => {
+                Self(self.0 & !RequiredCondition::IfUnmodifiedSince.bit())
+            }
+        }
     }
 }
 
