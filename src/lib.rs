@@ -1,5 +1,145 @@
-//! Placeholder page.
-#![cfg_attr(docsrs, feature(doc_auto_cfg))]
+//! Tower middleware for HTTP conditional requests, by [RFC 9110 §13] and [RFC 6585 §3].
+//!
+//! Two people edit one document; the second to save destroys what the first wrote.
+//! A client asks for what it already holds, and gets all of it again. HTTP has an
+//! answer to both: validators and preconditions. [`PreconditionLayer`] wraps any
+//! Tower service, asks a [`ValidatorSource`] what currently exists, and answers
+//! **304** (you have it already), **412** (it has changed), **428** (say which
+//! version you mean) or **400** (that is no entity tag) before the service runs.
+//! A refused upload is never read.
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use axum::{Router, extract::{Path, State}, routing::get};
+//! use tower_precondition::{
+//!     EntityTag, PreconditionLayer, Requirement, Validators, validators_from_fn_with_state,
+//! };
+//!
+//! // What currently exists: an async function over extractors.
+//! async fn lookup(State(db): State<Db>, Path(id): Path<u64>) -> Result<Option<Validators>, DbError> {
+//!     let version: Option<u64> = db.version(id).await?;
+//!     Ok(version.map(|version| EntityTag::from_version(version).into()))
+//! }
+//!
+//! # fn app(db: Db) -> Router {
+//! let preconditions = PreconditionLayer::new(validators_from_fn_with_state(db.clone(), lookup))
+//!     .require(Requirement::on_writes());
+//! let documents = get(read).put(write).delete(remove).route_layer(preconditions);
+//! let app = Router::new().route("/documents/{id}", documents).with_state(db);
+//! # app }
+//! # #[derive(Clone)] struct Db;
+//! # impl Db { async fn version(&self, _: u64) -> Result<Option<u64>, DbError> { Ok(Some(7)) } }
+//! # type DbError = axum::http::StatusCode;
+//! # async fn read() -> &'static str { "text" }
+//! # async fn write() {}
+//! # async fn remove() {}
+//! # use tower::ServiceExt;
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! #     let get = |tag| http::Request::get("/documents/1").header("if-none-match", tag)
+//! #         .body(axum::body::Body::empty()).unwrap();
+//! #     assert_eq!(app(Db).oneshot(get("\"7\"")).await.unwrap().status(), 304);
+//! #     let put = http::Request::put("/documents/1").body(axum::body::Body::empty()).unwrap();
+//! #     assert_eq!(app(Db).oneshot(put).await.unwrap().status(), 428);
+//! # });
+//! # }
+//! ```
+//!
+//! What that gives, without a line in the handlers:
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET` | 200 with `ETag: "7"` |
+//! | `GET`, `If-None-Match: "7"` | 304, the handler is not called |
+//! | `PUT`, `If-Match: "7"` | the handler is called |
+//! | `PUT`, `If-Match: "6"` | 412, with `ETag: "7"`; the upload is not read |
+//! | `PUT`, `If-None-Match: *` | 412: it exists already |
+//! | `PUT` | 428: say which version you mean |
+//! | `PUT`, `If-Match: 7` | 400: an entity tag has quotes |
+//!
+//! Without Axum a closure over the request's head is a source; see [`ValidatorSource`].
+//!
+//! # The order of answers
+//!
+//! When several answers are possible, the first of this list is given.
+//!
+//! 1. **400**: If-Match or If-None-Match is malformed, on a method that may change state.
+//! 2. **428**: the [`Requirement`] is not met, as far as the head of the request can tell.
+//! 3. **What the look-up says.** A refusal is the answer. A deferral forwards the request
+//!    unjudged. A failure is **503** on a method that may change state and behind If-Match or
+//!    If-Unmodified-Since; otherwise the request goes on without conditions and ranges, since a
+//!    full 200 is always true.
+//! 4. **404**: a DELETE whose condition is false because nothing is there.
+//! 5. **428**: the resource exists and [`existing_only`](Requirement::existing_only) asked, or the
+//!    only conditions that could meet the requirement had to be ignored.
+//! 6. **412** or **304**, by RFC 9110 §13.2.2; [`evaluate`] has the table.
+//!
+#![doc = include_str!("../docs/decision.svg")]
+//!
+//! # The rules
+//!
+//! - **Methods.** GET, HEAD and QUERY select a representation. CONNECT, OPTIONS, TRACE and
+//!   upgrades are never evaluated. Every other method, known or not, may change state.
+//! - **Existence is not "has a tag".** `*` is answered from existence alone.
+//! - **404 wins.** Where nothing exists, GET, HEAD and QUERY go to the handler, which says so.
+//! - **Malformed fails closed.** On GET, HEAD and QUERY a malformed tag list matches nothing, and
+//!   still shadows its date. Malformed dates are ignored, and meet no requirement.
+//! - **On the way in** GET, HEAD and QUERY lose the conditional fields that were judged, and lose
+//!   Range where If-Range is false. Methods without ranges lose Range. Writes keep their
+//!   conditional fields and get a [`Verdict`] in their extensions.
+//! - **A 200 to GET or HEAD** gets the source's validators and fields, unless the handler set ETag
+//!   or Last-Modified itself, and `Cache-Control: no-cache` where nothing says how long it is
+//!   fresh. A 206 gets what combining ranges needs. A Last-Modified in the future becomes now.
+//! - **A 304** carries ETag, or else Last-Modified, and Cache-Control, Content-Location, Expires
+//!   and Vary of the [`Validators`]; no content and no `Content-Length`.
+//! - **A 412** carries the current validators, Location if the source names it, and says which
+//!   condition failed. Every 4xx and 5xx of the layer carries `Cache-Control: no-store` and its
+//!   [`Rejection`] in the extensions.
+//! - **Errors** of the service pass untouched, and the layer adds none.
+//!
+//! # The limits
+//!
+//! - A check before a write is a race unless the write compares and sets.
+#![cfg_attr(
+    any(doc, doctest),
+    doc = "   [`guide::lost_updates`] says what can be lost, and how not to lose it."
+)]
+#![cfg_attr(
+    any(doc, doctest),
+    doc = " - The place of the layer among others matters: [`guide::layer_order`]."
+)]
+//! - The fields of a 304 are those of the source: a Cache-Control that only the handler knows is not
+//!   on it. Put it into the [`Validators`].
+//! - The layer serves no ranges, caches nothing, authenticates nobody.
+//! - QUERY gets no validators, since a source does not see its content. A source whose tag does not
+//!   cover the content must [defer](Representation::defer_to_handler) on QUERY.
+//!
+//! # The nouns
+//!
+//! | noun | is |
+//! |---|---|
+//! | [`EntityTag`], [`HttpDate`] | the two kinds of validator |
+//! | [`Validators`] | what describes a current representation |
+//! | [`Representation`] | what a source found: current, absent, deferred or refused |
+//! | [`Preconditions`] | the conditional fields of one request |
+//! | [`evaluate`], [`Evaluation`] | the table of RFC 9110 §13.2.2, and what it said |
+//! | [`Requirement`] | which conditions a request must carry |
+//! | [`Verdict`] | the evaluation, handed on to a handler that writes |
+//! | [`Rejection`] | why the layer answered instead of the handler |
+//!
+//! The first five know neither tower nor futures: call them from a handler or another framework.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes what another does.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, and `Validators` in front of a body |
+//! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that is not the source's |
+//!
+//! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
+//! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accept;
 mod body;
@@ -26,6 +166,9 @@ mod source;
 mod tag_list;
 mod validators;
 mod verdict;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 pub use body::ResponseBody;
 pub use condition::Condition;

@@ -1,0 +1,7 @@
+//! Pages to read. They are part of the documentation alone, not of the API.
+
+#[doc = include_str!("../docs/lost-updates.md")]
+pub mod lost_updates {}
+
+#[doc = include_str!("../docs/layer-order.md")]
+pub mod layer_order {}
