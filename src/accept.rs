@@ -67,8 +67,10 @@ mod tests {
         ($($name:ident: $($line:literal),* => $text:literal;)*) => {$(
             #[test]
             fn $name() {
+                let lines: &[&str] = &[$($line),*];
+                let lines = lines.iter().map(|line| (header::ACCEPT, HeaderValue::from_static(line)));
                 let mut headers = HeaderMap::new();
-                $(headers.append(header::ACCEPT, HeaderValue::from_static($line));)*
+                headers.extend(lines.map(|(name, line)| (Some(name), line)));
                 assert_eq!(prefers_plain_text(&headers), $text);
             }
         )*};

@@ -353,12 +353,19 @@ pub(crate) const fn scan(text: &[u8], at: usize) -> Result<Scanned, InvalidEntit
     Ok(Scanned { weak, start, close, end: close + 1 })
 }
 
-/// The first index from `at` on whose octet cannot stand between the quotes.
+/// The first index from `at` on whose octet cannot stand between the quotes, eight octets at a time.
 #[expect(
     clippy::indexing_slicing,
-    reason = "const, where `get` is not; each index is checked against the length"
+    reason = "const, where `get` is not; the index is checked against the length"
 )]
 const fn skip_opaque(text: &[u8], mut at: usize) -> usize {
+    while let Some(octets) = text.split_at(at).1.first_chunk::<8>() {
+        let stops = stops(u64::from_le_bytes(*octets));
+        if stops != 0 {
+            return at + (stops.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
     while at < text.len() && is_opaque(text[at]) {
         at += 1;
     }
@@ -370,6 +377,19 @@ const fn is_opaque(octet: u8) -> bool {
     octet > b' ' && octet != b'"' && octet != 0x7F
 }
 
+/// [`is_opaque`] for eight octets: the lowest bit set belongs to the first that is not.
+///
+/// A subtraction borrows from the octet above only where the one below is a stop
+/// itself, so bits above the lowest may be wrong and the lowest is not.
+const fn stops(octets: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    const fn below(octets: u64, limit: u8) -> u64 {
+        octets.wrapping_sub(ONES * limit as u64) & !octets & HIGH
+    }
+    below(octets, b'!') | below(octets ^ (ONES * b'"' as u64), 1) | below(octets ^ (ONES * 0x7F), 1)
+}
+
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"
@@ -377,4 +397,27 @@ const fn is_opaque(octet: u8) -> bool {
 const fn invalid(text: &[u8], offset: usize, expected: Expected) -> InvalidEntityTag {
     let found = if offset < text.len() { Some(text[offset]) } else { None };
     InvalidEntityTag { offset, expected, found }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test may panic")]
+mod tests {
+    use super::{is_opaque, skip_opaque};
+
+    #[test]
+    fn eight_octets_at_a_time_is_one_at_a_time() {
+        for octet in 0..=u8::MAX {
+            for other in [b'a', b'"', b' ', 0x7F, 0x80, 0xFF, 0] {
+                for length in 0..20 {
+                    for place in 0..length {
+                        let mut text = vec![b'a'; length];
+                        text[length - 1 - place / 2] = other;
+                        text[place] = octet;
+                        let slow = text.iter().position(|octet| !is_opaque(*octet)).unwrap_or(length);
+                        assert_eq!(skip_opaque(&text, 0), slow, "{text:?}");
+                    }
+                }
+            }
+        }
+    }
 }
