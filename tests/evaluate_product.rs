@@ -84,7 +84,7 @@ fn states() -> Vec<(Option<Validators>, Option<Current>)> {
     let tag = |weak| Tag { weak, opaque: b"v1".to_vec() };
     let tags: [(Option<&'static str>, Option<Tag>); 3] =
         [(None, None), (Some(r#""v1""#), Some(tag(false))), (Some(r#"W/"v1""#), Some(tag(true)))];
-    let dates: [(Option<(HttpDate, bool)>, Option<(i64, bool)>); 5] = [
+    let dates = [
         (None, None),
         (Some((second, false)), Some((MODIFIED, false))),
         (Some((second, true)), Some((MODIFIED, true))),
@@ -157,19 +157,15 @@ fn agrees(evaluation: &Evaluation, verdict: &naive::Verdict) -> bool {
     if evaluation.decision() != decision || evaluation.allows_range() != verdict.range_may_stand {
         return false;
     }
-    for place in 0..CONDITIONS.len() {
-        let same = match (evaluation.outcome(CONDITIONS[place]), verdict.truths[place]) {
+    CONDITIONS.into_iter().zip(verdict.truths).all(|(condition, truth)| {
+        match (evaluation.outcome(condition), truth) {
             (Outcome::NotPresent, Truth::NotPresent) => true,
             (Outcome::True, Truth::True) => true,
             (Outcome::False, Truth::False) => true,
             (Outcome::Ignored(ignored), Truth::Ignored(reasons)) => reason(ignored) & reasons != 0,
             _ => false,
-        };
-        if !same {
-            return false;
         }
-    }
-    true
+    })
 }
 
 /// What is read off the headers alone.

@@ -307,8 +307,8 @@ pub(crate) fn evaluate(method: &str, fields: Fields<'_>, current: Option<&Curren
         if decided {
             *truth = match *truth {
                 Truth::NotPresent => Truth::NotPresent,
-                Truth::True | Truth::False => Truth::Ignored(ALREADY_DECIDED),
-                Truth::Ignored(reasons) => Truth::Ignored(reasons | ALREADY_DECIDED),
+                // It was not reached, so no other reason to ignore it was looked for.
+                Truth::True | Truth::False | Truth::Ignored(_) => Truth::Ignored(ALREADY_DECIDED),
             };
         } else if *truth == Truth::False && place != IF_RANGE {
             decided = true;
