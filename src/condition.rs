@@ -43,6 +43,7 @@ impl Condition {
     /// assert_eq!(Condition::IfRange.field(), http::header::IF_RANGE);
     /// ```
     #[must_use]
+    #[inline]
     pub const fn field(self) -> HeaderName {
         match self {
             Self::IfMatch => header::IF_MATCH,

@@ -2,7 +2,7 @@ use std::{error, fmt, str::FromStr};
 
 use http::HeaderValue;
 
-use crate::malformed::{Expected, Found};
+use crate::malformed::{Expected, Found, SyntaxError};
 
 /// A validated entity tag, held as the field value that will be sent.
 ///
@@ -206,11 +206,12 @@ pub(crate) struct TagRef<'a> {
 
 impl<'a> TagRef<'a> {
     pub(crate) fn strong_eq(self, other: TagRef<'a>) -> bool {
-        !self.weak && !other.weak && self.opaque == other.opaque
+        !self.weak && !other.weak && self.weak_eq(other)
     }
 
     pub(crate) fn weak_eq(self, other: TagRef<'a>) -> bool {
-        self.opaque == other.opaque
+        // Versions and digests differ at their ends: most tags are told apart by one octet.
+        self.opaque.last() == other.opaque.last() && self.opaque == other.opaque
     }
 
     /// The tag on its own, copied out of its line.
@@ -274,11 +275,7 @@ impl From<EntityTag> for HeaderValue {
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidEntityTag {
-    offset: usize,
-    expected: Expected,
-    found: Option<u8>,
-}
+pub struct InvalidEntityTag(SyntaxError);
 
 impl InvalidEntityTag {
     /// The octet, counted from 0, at which the text stops being an entity tag.
@@ -289,87 +286,65 @@ impl InvalidEntityTag {
     /// ```
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    pub(crate) fn expected(&self) -> Expected {
-        self.expected
-    }
-
-    pub(crate) fn found(&self) -> Option<u8> {
-        self.found
+        self.0.offset
     }
 }
 
 impl fmt::Display for InvalidEntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { offset, expected, found } = self;
-        write!(f, "expected {expected} at offset {offset}, found {}", Found(*found))
+        let SyntaxError { offset, expected, found } = self.0;
+        write!(f, "expected {expected} at offset {offset}, found {}", Found(found))
     }
 }
 
 impl error::Error for InvalidEntityTag {}
 
 /// The whole of `text` as one entity tag.
-const fn parse(text: &[u8]) -> Result<(), InvalidEntityTag> {
-    match scan(text, 0) {
-        Ok(scanned) if scanned.end == text.len() => Ok(()),
-        Ok(scanned) => Err(invalid(text, scanned.end, Expected::EndOfTag)),
-        Err(error) => Err(error),
+pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
+    match scan(text) {
+        Ok((tag, [])) => Ok(tag),
+        Ok((_, rest)) => Err(InvalidEntityTag(stopped(text, text.len() - rest.len(), Expected::EndOfTag))),
+        Err(error) => Err(InvalidEntityTag(error)),
     }
 }
 
-/// Where a tag inside `text` has its parts: `text[start..close]` is opaque, `end` is behind it.
-pub(crate) struct Scanned {
-    pub(crate) weak: bool,
-    pub(crate) start: usize,
-    pub(crate) close: usize,
-    pub(crate) end: usize,
-}
-
-impl Scanned {
-    /// The tag, out of the text that was scanned.
-    pub(crate) fn of<'a>(&self, text: &'a [u8]) -> TagRef<'a> {
-        TagRef { weak: self.weak, opaque: text.get(self.start..self.close).unwrap_or_default() }
+/// Takes one entity tag from the start of `text`, and gives the rest; every door to this
+/// crate's tags leads here.
+#[inline(always)]
+pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, &[u8]), SyntaxError> {
+    let (weak, inner) = match text {
+        [b'"', inner @ ..] => (false, inner),
+        [b'W', b'/', b'"', inner @ ..] => (true, inner),
+        [b'W', b'/', ..] => return Err(stopped(text, 2, Expected::EntityTag)),
+        _ => return Err(stopped(text, 0, Expected::EntityTag)),
+    };
+    match inner.split_at_checked(opaque_length(inner)) {
+        Some((opaque, [b'"', rest @ ..])) => Ok((TagRef { weak, opaque }, rest)),
+        Some((_, rest)) => Err(stopped(text, text.len() - rest.len(), Expected::ClosingQuote)),
+        None => Err(stopped(text, text.len(), Expected::ClosingQuote)),
     }
 }
 
-/// Reads the one entity tag that begins at `at`; every door to this crate's tags leads here.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "const, where `get` is not; each index is checked against the length"
-)]
-pub(crate) const fn scan(text: &[u8], at: usize) -> Result<Scanned, InvalidEntityTag> {
-    let weak = at + 1 < text.len() && text[at] == b'W' && text[at + 1] == b'/';
-    let quote = if weak { at + 2 } else { at };
-    if quote >= text.len() || text[quote] != b'"' {
-        return Err(invalid(text, quote, Expected::EntityTag));
-    }
-    let start = quote + 1;
-    let close = skip_opaque(text, start);
-    if close >= text.len() || text[close] != b'"' {
-        return Err(invalid(text, close, Expected::ClosingQuote));
-    }
-    Ok(Scanned { weak, start, close, end: close + 1 })
-}
-
-/// The first index from `at` on whose octet cannot stand between the quotes, eight octets at a time.
+/// How many octets from the start can stand between the quotes, eight at a time.
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"
 )]
-const fn skip_opaque(text: &[u8], mut at: usize) -> usize {
-    while let Some(octets) = text.split_at(at).1.first_chunk::<8>() {
+#[inline(always)]
+const fn opaque_length(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((octets, more)) = rest.split_first_chunk::<8>() {
         let stops = stops(u64::from_le_bytes(*octets));
         if stops != 0 {
-            return at + (stops.trailing_zeros() / 8) as usize;
+            return text.len() - rest.len() + (stops.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = more;
     }
-    while at < text.len() && is_opaque(text[at]) {
-        at += 1;
+    let mut length = text.len() - rest.len();
+    while length < text.len() && is_opaque(text[length]) {
+        length += 1;
     }
-    at
+    length
 }
 
 /// `etagc` of RFC 9110 §8.8.3: a backslash is no escape, a comma is no separator.
@@ -390,19 +365,20 @@ const fn stops(octets: u64) -> u64 {
     below(octets, b'!') | below(octets ^ (ONES * b'"' as u64), 1) | below(octets ^ (ONES * 0x7F), 1)
 }
 
+#[cold]
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"
 )]
-const fn invalid(text: &[u8], offset: usize, expected: Expected) -> InvalidEntityTag {
+const fn stopped(text: &[u8], offset: usize, expected: Expected) -> SyntaxError {
     let found = if offset < text.len() { Some(text[offset]) } else { None };
-    InvalidEntityTag { offset, expected, found }
+    SyntaxError { offset, expected, found }
 }
 
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
-    use super::{is_opaque, skip_opaque};
+    use super::{is_opaque, opaque_length};
 
     #[test]
     fn eight_octets_at_a_time_is_one_at_a_time() {
@@ -414,7 +390,7 @@ mod tests {
                         text[length - 1 - place / 2] = other;
                         text[place] = octet;
                         let slow = text.iter().position(|octet| !is_opaque(*octet)).unwrap_or(length);
-                        assert_eq!(skip_opaque(&text, 0), slow, "{text:?}");
+                        assert_eq!(opaque_length(&text), slow, "{text:?}");
                     }
                 }
             }

@@ -3,7 +3,7 @@ use std::fmt;
 use http::Method;
 
 use crate::{
-    Condition, EntityTag, HttpDate, InvalidHttpDate, MalformedField, Preconditions, TagList, Validators,
+    Condition, HttpDate, InvalidHttpDate, MalformedField, Preconditions, TagList, Validators,
     entity_tag::TagRef, preconditions::IfRange, tag_list::Members,
 };
 
@@ -52,14 +52,14 @@ pub fn evaluate(
     current: Option<&Validators>,
 ) -> Evaluation {
     let kind = MethodKind::of(method);
-    let mut evaluation = Evaluation::undecided(preconditions);
+    let mut evaluation = Evaluation::UNDECIDED;
 
     // §13.2.1: where the preconditions have no say, all of them are ignored.
     match (kind, current) {
-        (MethodKind::Neither, _) => return evaluation.ignoring_all(Ignored::Method),
+        (MethodKind::Neither, _) => return evaluation.ignoring_rest(preconditions, Ignored::Method),
         (MethodKind::Selects, None) => {
             evaluation.range = takes_range(method) && !preconditions.contains(Condition::IfRange);
-            return evaluation.ignoring_all(Ignored::NoRepresentation);
+            return evaluation.ignoring_rest(preconditions, Ignored::NoRepresentation);
         }
         (MethodKind::Selects, Some(_)) | (MethodKind::Changes, _) => {}
     }
@@ -67,31 +67,32 @@ pub fn evaluate(
     // Step 1.
     evaluation.if_match = if_match(preconditions, current);
     if evaluation.if_match == Outcome::False {
-        return evaluation.decided(Decision::Failed(Condition::IfMatch));
+        return evaluation.decided(Decision::Failed(Condition::IfMatch), preconditions);
     }
     // Step 2.
     evaluation.if_unmodified_since = if_unmodified_since(preconditions, current);
     if evaluation.if_unmodified_since == Outcome::False {
-        return evaluation.decided(Decision::Failed(Condition::IfUnmodifiedSince));
+        return evaluation.decided(Decision::Failed(Condition::IfUnmodifiedSince), preconditions);
     }
     // Step 3.
     evaluation.if_none_match = if_none_match(preconditions, current, kind);
     if evaluation.if_none_match == Outcome::False {
-        return evaluation.decided(match kind {
+        let decision = match kind {
             MethodKind::Selects => Decision::NotModified,
             _ => Decision::Failed(Condition::IfNoneMatch),
-        });
+        };
+        return evaluation.decided(decision, preconditions);
     }
     // Step 4.
     evaluation.if_modified_since = if_modified_since(preconditions, current, kind);
     if evaluation.if_modified_since == Outcome::False {
-        return evaluation.decided(Decision::NotModified);
+        return evaluation.decided(Decision::NotModified, preconditions);
     }
     // Step 5.
     evaluation.if_range = if_range(preconditions, current, method);
     evaluation.range = takes_range(method) && evaluation.if_range != Outcome::False;
     // Step 6.
-    evaluation.decided(Decision::Proceed)
+    evaluation
 }
 
 /// §13.1.1, by strong comparison.
@@ -183,18 +184,24 @@ fn if_range(preconditions: &Preconditions<'_>, current: Option<&Validators>, met
 }
 
 /// Whether the field names the current representation; `*` names any, with or without a tag.
+#[inline]
 fn names<'a>(
     list: TagList<'a>,
     current: Option<&'a Validators>,
     equal: impl Fn(TagRef<'a>, TagRef<'a>) -> bool,
 ) -> Result<bool, MalformedField> {
-    let etag = current.and_then(Validators::etag).map(EntityTag::as_tag_ref);
+    let Some(etag) = current.and_then(Validators::etag) else {
+        return list.is_any().map(|any| any && current.is_some());
+    };
+    let tag = etag.as_tag_ref();
+    if list.is_just(etag) {
+        return Ok(equal(tag, tag));
+    }
     let mut listed = false;
-    let members = list.read(|tag| listed = listed || etag.is_some_and(|etag| equal(tag, etag)))?;
-    Ok(match members {
-        Members::Any => current.is_some(),
-        Members::Tags => listed,
-    })
+    match list.read(|member| listed = listed || equal(member, tag))? {
+        Members::Any => Ok(true),
+        Members::Tags => Ok(listed),
+    }
 }
 
 /// Range is defined for GET (§14.2) and QUERY (RFC 10008) alone.
@@ -370,38 +377,33 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Nothing evaluated yet: what is there counts as not reached until its step comes.
-    fn undecided(preconditions: &Preconditions<'_>) -> Self {
-        let unreached = |condition| match preconditions.contains(condition) {
-            true => Outcome::Ignored(Ignored::AlreadyDecided),
-            false => Outcome::NotPresent,
-        };
-        Self {
-            decision: Decision::Proceed,
-            range: false,
-            if_match: unreached(Condition::IfMatch),
-            if_unmodified_since: unreached(Condition::IfUnmodifiedSince),
-            if_none_match: unreached(Condition::IfNoneMatch),
-            if_modified_since: unreached(Condition::IfModifiedSince),
-            if_range: unreached(Condition::IfRange),
-        }
+    /// Nothing evaluated yet, and nothing in the way of the request.
+    const UNDECIDED: Self = Self {
+        decision: Decision::Proceed,
+        range: false,
+        if_match: Outcome::NotPresent,
+        if_unmodified_since: Outcome::NotPresent,
+        if_none_match: Outcome::NotPresent,
+        if_modified_since: Outcome::NotPresent,
+        if_range: Outcome::NotPresent,
+    };
+
+    /// The end of the evaluation: the conditions whose steps did not come are not evaluated.
+    fn decided(self, decision: Decision, preconditions: &Preconditions<'_>) -> Self {
+        Self { decision, ..self }.ignoring_rest(preconditions, Ignored::AlreadyDecided)
     }
 
-    fn decided(self, decision: Decision) -> Self {
-        Self { decision, ..self }
-    }
-
-    fn ignoring_all(self, why: Ignored) -> Self {
-        let ignored = |outcome| match outcome {
-            Outcome::NotPresent => Outcome::NotPresent,
-            _ => Outcome::Ignored(why),
+    fn ignoring_rest(self, preconditions: &Preconditions<'_>, why: Ignored) -> Self {
+        let rest = |outcome, condition| match outcome {
+            Outcome::NotPresent if preconditions.contains(condition) => Outcome::Ignored(why),
+            outcome => outcome,
         };
         Self {
-            if_match: ignored(self.if_match),
-            if_unmodified_since: ignored(self.if_unmodified_since),
-            if_none_match: ignored(self.if_none_match),
-            if_modified_since: ignored(self.if_modified_since),
-            if_range: ignored(self.if_range),
+            if_match: rest(self.if_match, Condition::IfMatch),
+            if_unmodified_since: rest(self.if_unmodified_since, Condition::IfUnmodifiedSince),
+            if_none_match: rest(self.if_none_match, Condition::IfNoneMatch),
+            if_modified_since: rest(self.if_modified_since, Condition::IfModifiedSince),
+            if_range: rest(self.if_range, Condition::IfRange),
             ..self
         }
     }

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, request::Parts};
 
-use crate::{BoxError, EntityTag, Rejection};
+use crate::{BoxError, Rejection, Validators};
 
 /// One event a rejection.
 #[cfg(feature = "tracing")]
@@ -27,11 +27,13 @@ pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
     );
 }
 
-/// A handler's own tag is another than the source's: one of the two is wrong.
+/// One event for a handler's own tag that is another than the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
-pub(crate) fn tags_differ(handler: &HeaderValue, source: &EntityTag) {
-    if handler != source.as_header_value() {
-        tracing::warn!(?handler, %source, "the handler's entity tag is not the source's");
+pub(crate) fn handler_tagged(handler: Option<&HeaderValue>, source: &Validators) {
+    if let (Some(handler), Some(source)) = (handler, source.etag()) {
+        if handler != source.as_header_value() {
+            tracing::warn!(?handler, %source, "the handler's entity tag is not the source's");
+        }
     }
 }
 
@@ -42,4 +44,4 @@ pub(crate) fn rejected(_: &Rejection, _: &Parts) {}
 pub(crate) fn lookup_failed(_: &BoxError, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn tags_differ(_: &HeaderValue, _: &EntityTag) {}
+pub(crate) fn handler_tagged(_: Option<&HeaderValue>, _: &Validators) {}

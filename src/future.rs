@@ -108,6 +108,7 @@ where
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let Held { mut service, mut head, body, config, question } =
                         held.take().expect("polled after it was ready");
+                    let fields = question.fields;
                     let after = after_lookup(question, found, config.emit, config.expose, &mut head);
                     let response = match after {
                         After::Forward(emitted) => {
@@ -115,16 +116,16 @@ where
                             state.set(State::Respond { response, emitted });
                             continue;
                         }
-                        After::NotModified(validators) => not_modified(&validators, head),
-                        After::Reject(rejection) => reject(rejection, &*config.responder, &head),
-                        After::Refuse(response) => refuse(*response, &head),
+                        After::NotModified(validators) => not_modified(validators, head, fields),
+                        After::Reject(rejection) => reject(rejection, &*config.responder, &head, fields),
+                        After::Refuse(response) => refuse(*response, &head, fields),
                     };
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Respond { response, emitted } => {
                     let mut response = ready!(response.poll(cx))?;
                     if let Some(validators) = emitted.take() {
-                        emit(&mut response, &validators);
+                        emit(&mut response, validators);
                     }
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }

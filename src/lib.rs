@@ -147,6 +147,7 @@ mod condition;
 mod entity_tag;
 mod evaluate;
 mod events;
+mod fields;
 #[cfg(feature = "axum")]
 mod from_fn;
 mod future;

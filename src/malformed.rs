@@ -99,6 +99,21 @@ impl fmt::Display for MalformedField {
 
 impl error::Error for MalformedField {}
 
+/// Where a text stops being what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SyntaxError {
+    pub(crate) offset: usize,
+    pub(crate) expected: Expected,
+    pub(crate) found: Option<u8>,
+}
+
+impl SyntaxError {
+    /// The same, seen from the start of a text that has `octets` more in front.
+    pub(crate) fn behind(self, octets: usize) -> Self {
+        Self { offset: self.offset + octets, ..self }
+    }
+}
+
 /// What a parser was looking for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {

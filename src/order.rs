@@ -8,13 +8,14 @@
 //!    the requirement had to be ignored.
 //! 6. 412 or 304, by RFC 9110 §13.2.2.
 
-use http::{HeaderMap, Method, Response, header, request::Parts};
+use http::{HeaderMap, Method, Request, Response, header, request::Parts};
 
 use crate::{
     BoxError, Condition, Decision, Emit, Expose, HttpDate, Preconditions, Rejection, Representation,
     Requirement, RequirementPolicy, Validators, Verdict,
     evaluate::{MethodKind, evaluate, takes_range},
     events,
+    fields::RequestFields,
     requirement::Carried,
     source::{Found, RefusedBody},
 };
@@ -28,8 +29,10 @@ pub(crate) enum Before {
 }
 
 /// What is kept of the head while the look-up runs.
+#[derive(Debug)]
 pub(crate) struct Question {
     kind: MethodKind,
+    pub(crate) fields: RequestFields,
     conditional: bool,
     requirement: Option<Requirement>,
     /// When the look-up began, if the strength of a date may depend on it.
@@ -45,23 +48,44 @@ pub(crate) enum After {
     Refuse(Box<Response<RefusedBody>>),
 }
 
+/// Whether neither the request nor the layer wants anything, so that it can go on as it is.
+pub(crate) fn is_of_no_concern<B>(
+    policy: &impl RequirementPolicy,
+    emit: Emit,
+    request: &Request<B>,
+    fields: RequestFields,
+) -> bool {
+    fields.is_empty()
+        && match MethodKind::of(request.method()) {
+            MethodKind::Neither => true,
+            MethodKind::Selects => !emits(emit, request.method()) && !policy.may_apply_to(request.method()),
+            MethodKind::Changes => false,
+        }
+}
+
 /// Steps 1 and 2, and whether a source has to be asked at all.
-pub(crate) fn before_lookup(policy: &impl RequirementPolicy, emit: Emit, head: &mut Parts) -> Before {
+pub(crate) fn before_lookup(
+    policy: &impl RequirementPolicy,
+    emit: Emit,
+    head: &mut Parts,
+    fields: RequestFields,
+) -> Before {
     let kind = MethodKind::of(&head.method);
     if kind == MethodKind::Neither {
         if head.method != Method::CONNECT {
-            remove_range(&mut head.headers);
+            remove_range(&mut head.headers, fields);
         }
         return Before::Forward;
     }
 
-    let preconditions = Preconditions::from_headers(&head.headers);
-    let conditional = is_conditional(&preconditions, &head.method);
+    let preconditions = Preconditions::from_fields(&head.headers, fields);
+    let conditional = is_conditional(fields, &head.method);
     let requirement = policy.requirement(head);
     let requirement = if requirement.applies_to(&head.method) { Some(requirement) } else { None };
-    let asks = conditional || requirement.is_some() || emits(emit, head) || kind == MethodKind::Changes;
+    let asks =
+        conditional || requirement.is_some() || kind == MethodKind::Changes || emits(emit, &head.method);
 
-    if asks && kind == MethodKind::Selects && is_upgrade(head) {
+    if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && is_upgrade(head) {
         return Before::Forward;
     }
     // Step 1.
@@ -78,10 +102,13 @@ pub(crate) fn before_lookup(policy: &impl RequirementPolicy, emit: Emit, head: &
     }
 
     let asked_at = preconditions.contains(Condition::IfRange).then(HttpDate::now);
-    if preconditions.has_range() && !takes_range(&head.method) {
-        remove_range(&mut head.headers);
+    if !takes_range(&head.method) {
+        remove_range(&mut head.headers, fields);
     }
-    if asks { Before::LookUp(Question { kind, conditional, requirement, asked_at }) } else { Before::Forward }
+    match asks {
+        true => Before::LookUp(Question { kind, fields, conditional, requirement, asked_at }),
+        false => Before::Forward,
+    }
 }
 
 /// Steps 3 to 6. Leaves the head as the handler is to see it.
@@ -100,15 +127,17 @@ pub(crate) fn after_lookup(
         Ok(Found::Refused(response)) => return After::Refuse(response),
         Err(error) => return after_failure(&question, error, head),
     };
-    let Question { kind, conditional, requirement, asked_at } = question;
+    let Question { kind, fields, conditional, requirement, asked_at } = question;
 
     if kind == MethodKind::Selects && !conditional && requirement.is_none() {
-        return After::Forward(current.filter(|_| emits(emit, head)).map(|current| current.validators));
+        return After::Forward(
+            current.filter(|_| emits(emit, &head.method)).map(|current| current.validators),
+        );
     }
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
         current.validators.settle_at(now);
     }
-    let preconditions = Preconditions::from_headers(&head.headers);
+    let preconditions = Preconditions::from_fields(&head.headers, fields);
     let validators = current.as_ref().map(|current| &current.validators);
     let evaluation = evaluate(&head.method, &preconditions, validators);
 
@@ -140,8 +169,8 @@ pub(crate) fn after_lookup(
                 head.extensions.insert(Verdict::new(evaluation, validators));
                 return After::Forward(None);
             }
-            remove_conditions(&mut head.headers, evaluation.allows_range());
-            After::Forward(validators.filter(|_| emits(emit, head)))
+            remove_conditions(&mut head.headers, fields, evaluation.allows_range());
+            After::Forward(validators.filter(|_| emits(emit, &head.method)))
         }
     }
 }
@@ -150,7 +179,7 @@ pub(crate) fn after_lookup(
 /// is still good gets the whole of it.
 fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> After {
     events::lookup_failed(&error, head);
-    let preconditions = Preconditions::from_headers(&head.headers);
+    let preconditions = Preconditions::from_fields(&head.headers, question.fields);
     let guarded = question.kind == MethodKind::Changes
         || preconditions.contains(Condition::IfMatch)
         || preconditions.contains(Condition::IfUnmodifiedSince);
@@ -158,21 +187,21 @@ fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> Afte
         return After::Reject(Rejection::lookup_failed(error, &preconditions));
     }
     if question.conditional {
-        remove_conditions(&mut head.headers, false);
+        remove_conditions(&mut head.headers, question.fields, false);
     }
     After::Forward(None)
 }
 
 /// Whether one of the fields can bear on the answer; If-Range does so with Range alone.
-fn is_conditional(preconditions: &Preconditions<'_>, method: &Method) -> bool {
-    Condition::ALL.into_iter().filter(|condition| preconditions.contains(*condition)).any(|condition| {
-        condition != Condition::IfRange || (preconditions.has_range() && takes_range(method))
-    })
+fn is_conditional(fields: RequestFields, method: &Method) -> bool {
+    let if_range = RequestFields::condition(Condition::IfRange);
+    fields.without(if_range).has_condition()
+        || (fields.has(if_range) && fields.has(RequestFields::RANGE) && takes_range(method))
 }
 
 /// QUERY gets nothing: what it selects depends on its content, which no source sees.
-fn emits(emit: Emit, head: &Parts) -> bool {
-    emit == Emit::Validators && matches!(head.method, Method::GET | Method::HEAD)
+fn emits(emit: Emit, method: &Method) -> bool {
+    emit == Emit::Validators && matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// Whether a request asks for another protocol, and so not for a representation.
@@ -187,16 +216,20 @@ fn is_upgrade(head: &Parts) -> bool {
 }
 
 /// What was judged here is not to be judged again further in, with other validators.
-fn remove_conditions(headers: &mut HeaderMap, range_stands: bool) {
+fn remove_conditions(headers: &mut HeaderMap, fields: RequestFields, range_stands: bool) {
     for condition in Condition::ALL {
-        headers.remove(condition.field());
+        if fields.has(RequestFields::condition(condition)) {
+            headers.remove(condition.field());
+        }
     }
-    if !range_stands {
+    if !range_stands && fields.has(RequestFields::RANGE) {
         headers.remove(header::RANGE);
     }
 }
 
-fn remove_range(headers: &mut HeaderMap) {
-    headers.remove(header::RANGE);
-    headers.remove(header::IF_RANGE);
+fn remove_range(headers: &mut HeaderMap, fields: RequestFields) {
+    if fields.has(RequestFields::RANGE) {
+        headers.remove(header::RANGE);
+        headers.remove(header::IF_RANGE);
+    }
 }

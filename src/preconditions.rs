@@ -1,9 +1,9 @@
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue};
 
 use crate::{
     Condition, HttpDate, InvalidHttpDate, MalformedField, TagList,
-    entity_tag::{TagRef, scan},
-    tag_list::FieldLines,
+    entity_tag::{TagRef, parse},
+    fields::{FieldLines, RequestFields},
 };
 
 /// The conditional fields of one request, every line of them.
@@ -28,12 +28,8 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Preconditions<'a> {
-    if_match: Option<FieldLines<'a>>,
-    if_none_match: Option<FieldLines<'a>>,
-    if_modified_since: Option<FieldLines<'a>>,
-    if_unmodified_since: Option<FieldLines<'a>>,
-    if_range: Option<FieldLines<'a>>,
-    range: bool,
+    headers: &'a HeaderMap,
+    fields: RequestFields,
     now: Option<HttpDate>,
 }
 
@@ -48,36 +44,12 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn from_headers(headers: &'a HeaderMap) -> Self {
-        let mut found = Self {
-            if_match: None,
-            if_none_match: None,
-            if_modified_since: None,
-            if_unmodified_since: None,
-            if_range: None,
-            range: false,
-            now: None,
-        };
-        for (name, line) in headers {
-            let field = if *name == header::IF_MATCH {
-                &mut found.if_match
-            } else if *name == header::IF_NONE_MATCH {
-                &mut found.if_none_match
-            } else if *name == header::IF_MODIFIED_SINCE {
-                &mut found.if_modified_since
-            } else if *name == header::IF_UNMODIFIED_SINCE {
-                &mut found.if_unmodified_since
-            } else if *name == header::IF_RANGE {
-                &mut found.if_range
-            } else {
-                found.range |= *name == header::RANGE;
-                continue;
-            };
-            *field = Some(match field {
-                None => FieldLines::one(line),
-                Some(lines) => lines.and_more_in(headers),
-            });
-        }
-        found
+        Self::from_fields(headers, RequestFields::of(headers))
+    }
+
+    /// The same, where it is known already which fields there are.
+    pub(crate) fn from_fields(headers: &'a HeaderMap, fields: RequestFields) -> Self {
+        Self { headers, fields, now: None }
     }
 
     /// The same, with `now` deciding the century of a two-digit year instead of the clock.
@@ -107,7 +79,7 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        Condition::ALL.iter().all(|condition| !self.contains(*condition))
+        !self.fields.has_condition()
     }
 
     /// Whether the request carries the field of this condition, well-formed or not.
@@ -122,7 +94,7 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn contains(&self, condition: Condition) -> bool {
-        self.lines(condition).is_some()
+        self.fields.has(RequestFields::condition(condition))
     }
 
     /// The lines of one field, as they were sent and in their order.
@@ -135,7 +107,7 @@ impl<'a> Preconditions<'a> {
     /// assert_eq!(preconditions.provided(Condition::IfMatch).next().unwrap(), "*");
     /// ```
     pub fn provided(&self, condition: Condition) -> impl Iterator<Item = &'a HeaderValue> {
-        self.lines(condition).into_iter().flat_map(move |lines| lines.iter(condition))
+        self.headers.get_all(condition.field()).into_iter()
     }
 
     /// Reads If-Match and If-None-Match to their ends.
@@ -173,8 +145,9 @@ impl<'a> Preconditions<'a> {
     /// assert_eq!(Preconditions::from_headers(&headers).if_match().unwrap().is_any(), Ok(true));
     /// ```
     #[must_use]
+    #[inline]
     pub fn if_match(&self) -> Option<TagList<'a>> {
-        self.if_match.map(|lines| TagList::new(Condition::IfMatch, lines))
+        self.list(Condition::IfMatch)
     }
 
     /// If-None-Match, if the request carries it.
@@ -186,8 +159,9 @@ impl<'a> Preconditions<'a> {
     /// assert_eq!(Preconditions::from_headers(&headers).if_none_match().unwrap().is_any(), Ok(true));
     /// ```
     #[must_use]
+    #[inline]
     pub fn if_none_match(&self) -> Option<TagList<'a>> {
-        self.if_none_match.map(|lines| TagList::new(Condition::IfNoneMatch, lines))
+        self.list(Condition::IfNoneMatch)
     }
 
     /// If-Modified-Since, if the request carries it; an unusable one is an error.
@@ -200,7 +174,7 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn if_modified_since(&self) -> Option<Result<HttpDate, InvalidHttpDate>> {
-        self.if_modified_since.map(|lines| self.date(lines))
+        self.contains(Condition::IfModifiedSince).then(|| self.date(Condition::IfModifiedSince))
     }
 
     /// If-Unmodified-Since, if the request carries it; an unusable one is an error.
@@ -213,12 +187,12 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn if_unmodified_since(&self) -> Option<Result<HttpDate, InvalidHttpDate>> {
-        self.if_unmodified_since.map(|lines| self.date(lines))
+        self.contains(Condition::IfUnmodifiedSince).then(|| self.date(Condition::IfUnmodifiedSince))
     }
 
     /// If-Range, if the request carries it.
     pub(crate) fn if_range(&self) -> Option<IfRange<'a>> {
-        self.if_range.map(|lines| self.range_validator(lines))
+        self.contains(Condition::IfRange).then(|| self.range_validator())
     }
 
     /// Whether the request carries Range.
@@ -231,37 +205,34 @@ impl<'a> Preconditions<'a> {
     /// ```
     #[must_use]
     pub fn has_range(&self) -> bool {
-        self.range
+        self.fields.has(RequestFields::RANGE)
     }
 
-    fn lines(&self, condition: Condition) -> Option<FieldLines<'a>> {
-        match condition {
-            Condition::IfMatch => self.if_match,
-            Condition::IfNoneMatch => self.if_none_match,
-            Condition::IfModifiedSince => self.if_modified_since,
-            Condition::IfUnmodifiedSince => self.if_unmodified_since,
-            Condition::IfRange => self.if_range,
-        }
+    #[inline(always)]
+    fn list(&self, condition: Condition) -> Option<TagList<'a>> {
+        self.contains(condition).then(|| TagList::new(condition, FieldLines::of(self.headers, condition)))
     }
 
-    fn date(&self, lines: FieldLines<'_>) -> Result<HttpDate, InvalidHttpDate> {
-        let line = lines.single().ok_or(InvalidHttpDate::SeveralLines)?;
+    /// The line of a field that is no list, if it is the only one.
+    fn single_line(&self, condition: Condition) -> Option<&'a HeaderValue> {
+        FieldLines::of(self.headers, condition).single()
+    }
+
+    fn date(&self, condition: Condition) -> Result<HttpDate, InvalidHttpDate> {
+        let line = self.single_line(condition).ok_or(InvalidHttpDate::SeveralLines)?;
         HttpDate::parse(line.as_bytes(), || self.now.unwrap_or_else(HttpDate::now))
     }
 
-    fn range_validator(&self, lines: FieldLines<'a>) -> IfRange<'a> {
-        let Some(line) = lines.single() else {
+    fn range_validator(&self) -> IfRange<'a> {
+        let Some(line) = self.single_line(Condition::IfRange) else {
             return IfRange::Unusable;
         };
         let text = line.as_bytes().trim_ascii();
         // A quote among the first three octets tells a tag from a date (RFC 9110 §13.1.5).
         if !text.iter().take(3).any(|octet| *octet == b'"') {
-            return self.date(lines).map_or(IfRange::Unusable, IfRange::Date);
+            return self.date(Condition::IfRange).map_or(IfRange::Unusable, IfRange::Date);
         }
-        match scan(text, 0) {
-            Ok(tag) if tag.end == text.len() => IfRange::Tag(tag.of(text)),
-            _ => IfRange::Unusable,
-        }
+        parse(text).map_or(IfRange::Unusable, IfRange::Tag)
     }
 }
 

@@ -1,10 +1,11 @@
-use std::{borrow::Cow, error, fmt, iter, sync::Arc};
+use std::{error, fmt, iter, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, request::Parts};
 
 use crate::{
-    BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators, source::Current,
+    BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators,
+    source::{Current, Details},
 };
 
 /// Why the layer answered instead of the handler.
@@ -197,6 +198,10 @@ impl Rejection {
         self.0.current.as_ref().map(|current| &current.validators)
     }
 
+    fn details(&self) -> Option<&Details> {
+        self.0.current.as_ref()?.details.as_deref()
+    }
+
     /// Where the existing resource is, if the source named it.
     ///
     /// ```
@@ -208,7 +213,7 @@ impl Rejection {
     /// ```
     #[must_use]
     pub fn location(&self) -> Option<&HeaderValue> {
-        self.0.current.as_ref()?.location.as_ref()
+        self.details()?.location.as_ref()
     }
 
     /// The members that the source added, in its order.
@@ -221,11 +226,8 @@ impl Rejection {
     /// # let _ = changed_by;
     /// ```
     pub fn members(&self) -> impl Iterator<Item = (&str, &MemberValue)> {
-        let members: &[(Cow<'static, str>, MemberValue)] = match &self.0.current {
-            Some(current) => &current.members,
-            None => &[],
-        };
-        members.iter().map(|(name, value)| (name.as_ref(), value))
+        let members = self.details().map(|details| &details.members).into_iter().flatten();
+        members.map(|(name, value)| (name.as_ref(), value))
     }
 }
 

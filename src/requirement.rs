@@ -292,11 +292,29 @@ pub trait RequirementPolicy {
     /// assert!(Requirement::on_writes().requirement(&head).applies_to(&head.method));
     /// ```
     fn requirement(&self, head: &Parts) -> Requirement;
+
+    /// Whether a request by this method may have to carry anything.
+    ///
+    /// `false` spares requests by the method that the policy is asked about each.
+    ///
+    /// ```
+    /// # use http::Method;
+    /// # use tower_precondition::{Requirement, RequirementPolicy};
+    /// assert!(!Requirement::on_writes().may_apply_to(&Method::GET));
+    /// ```
+    fn may_apply_to(&self, method: &Method) -> bool {
+        let _ = method;
+        true
+    }
 }
 
 impl RequirementPolicy for Requirement {
     fn requirement(&self, _head: &Parts) -> Requirement {
         self.clone()
+    }
+
+    fn may_apply_to(&self, method: &Method) -> bool {
+        self.applies_to(method)
     }
 }
 

@@ -6,25 +6,36 @@ use http::{
     request::Parts,
 };
 
-use crate::{HttpDate, Rejection, RejectionResponder, ResponseBody, Validators, events, source::RefusedBody};
+use crate::{
+    HttpDate, Rejection, RejectionResponder, ResponseBody, Validators, events,
+    fields::{RequestFields, ResponseFields},
+    source::RefusedBody,
+};
 
 /// The most content of a request that is taken for likely to have arrived with its head.
 const SMALL_CONTENT: u64 = 8 * 1024;
 
 /// 304, with what the 200 would carry (RFC 9110 §15.4.5), in the request's own header map.
-pub(crate) fn not_modified<B>(validators: &Validators, mut head: Parts) -> Response<ResponseBody<B>> {
-    let close = leaves_content(&head);
-    // The client's text of the date, to be sent back if it is the right one.
-    let sent_date = head.headers.remove(header::IF_MODIFIED_SINCE);
-
+pub(crate) fn not_modified<B>(
+    validators: Validators,
+    head: Parts,
+    fields: RequestFields,
+) -> Response<ResponseBody<B>> {
+    let close = leaves_content(&head, fields);
     let mut headers = head.headers;
+    // Last-Modified stands only where there is no ETag.
+    let date = match (validators.etag(), validators.last_modified()) {
+        (None, Some(date)) => Some(last_modified(date, headers.get(header::IF_MODIFIED_SINCE))),
+        _ => None,
+    };
     headers.clear();
-    if let Some(etag) = validators.etag() {
-        headers.insert(header::ETAG, etag.as_header_value().clone());
-    } else if let Some(date) = validators.last_modified() {
-        headers.insert(header::LAST_MODIFIED, last_modified(date, sent_date));
+    if let Some(date) = date {
+        headers.insert(header::LAST_MODIFIED, date);
     }
-    insert_missing_fields(&mut headers, validators);
+    insert_missing_fields(&mut headers, ResponseFields::NONE, &validators);
+    if let Some(etag) = validators.into_etag() {
+        headers.insert(header::ETAG, etag.into());
+    }
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -40,6 +51,7 @@ pub(crate) fn reject<B>(
     rejection: Rejection,
     responder: &impl RejectionResponder,
     head: &Parts,
+    fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
     events::rejected(&rejection, head);
     let mut response = responder.respond(&rejection, head).map(|content| ResponseBody::whole(content.into()));
@@ -58,16 +70,24 @@ pub(crate) fn reject<B>(
         headers.insert(header::LOCATION, location.clone());
     }
     response.extensions_mut().insert(rejection);
-    complete(response, head)
+    complete(response, head, fields)
 }
 
 /// The answer of the source.
-pub(crate) fn refuse<B>(response: Response<RefusedBody>, head: &Parts) -> Response<ResponseBody<B>> {
-    complete(response.map(ResponseBody::refused), head)
+pub(crate) fn refuse<B>(
+    response: Response<RefusedBody>,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<ResponseBody<B>> {
+    complete(response.map(ResponseBody::refused), head, fields)
 }
 
 /// What the connection needs of an answer that the handler did not make.
-fn complete<B>(mut response: Response<ResponseBody<B>>, head: &Parts) -> Response<ResponseBody<B>> {
+fn complete<B>(
+    mut response: Response<ResponseBody<B>>,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<ResponseBody<B>> {
     if head.method == Method::HEAD {
         let length = response.body().own_length();
         let headers = response.headers_mut();
@@ -76,67 +96,71 @@ fn complete<B>(mut response: Response<ResponseBody<B>>, head: &Parts) -> Respons
         }
         *response.body_mut() = ResponseBody::empty();
     }
-    if leaves_content(head) {
+    if leaves_content(head, fields) {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
 /// Adds to a handler's answer what the source found, unless the handler said it itself.
-pub(crate) fn emit<B>(response: &mut Response<B>, validators: &Validators) {
+pub(crate) fn emit<B>(response: &mut Response<B>, validators: Validators) {
     let partial = match response.status() {
         StatusCode::OK => false,
         StatusCode::PARTIAL_CONTENT => true,
         _ => return,
     };
     let headers = response.headers_mut();
-    if let (Some(handler), Some(source)) = (headers.get(header::ETAG), validators.etag()) {
-        events::tags_differ(handler, source);
-    }
-    if headers.contains_key(header::ETAG) || headers.contains_key(header::LAST_MODIFIED) {
+    let present = ResponseFields::of(headers);
+    if present.has(ResponseFields::VALIDATOR) {
+        events::handler_tagged(headers.get(header::ETAG), &validators);
         return;
-    }
-    if let Some(etag) = validators.etag() {
-        headers.insert(header::ETAG, etag.as_header_value().clone());
     }
     // A 206 has what combining it needs, and no more (§15.3.7).
     if let Some(date) = validators.last_modified().filter(|_| !partial || validators.etag().is_none()) {
         headers.insert(header::LAST_MODIFIED, last_modified(date, None));
     }
-    insert_missing_fields(headers, validators);
+    insert_missing_fields(headers, present, &validators);
+    if let Some(etag) = validators.into_etag() {
+        headers.insert(header::ETAG, etag.into());
+    }
 }
 
-fn insert_missing_fields(headers: &mut HeaderMap, validators: &Validators) {
-    for (name, value) in validators.fields() {
-        if !headers.contains_key(&name) {
+fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {
+    for (bit, name, value) in validators.fields() {
+        if !present.has(bit) {
             headers.insert(name, value.clone());
         }
     }
     // A Last-Modified alone would invite caches to guess how long it is fresh (RFC 9111 §4.2.2).
-    if !headers.contains_key(header::CACHE_CONTROL) && !headers.contains_key(header::EXPIRES) {
+    if !present.has(ResponseFields::FRESHNESS) && !validators.say_freshness() {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
 }
 
-/// The date as a field value, in the client's own text where that is the same.
+/// The date as a field value, in the text that the client sent where that is the same.
 ///
 /// It must not lie ahead of the message's own date (§8.8.2.1).
-fn last_modified(date: HttpDate, sent: Option<HeaderValue>) -> HeaderValue {
+fn last_modified(date: HttpDate, sent: Option<&HeaderValue>) -> HeaderValue {
     let date = date.min(HttpDate::now());
-    sent.filter(|sent| sent.as_bytes() == date.to_bytes()).unwrap_or_else(|| date.to_header_value())
+    let text = date.to_bytes();
+    match sent.filter(|sent| sent.as_bytes() == text) {
+        Some(sent) => sent.clone(),
+        None => date.to_header_value(),
+    }
 }
 
 /// Whether an answer now leaves content unread that would be in the way of the next request.
 ///
 /// HTTP/2 and later tell streams apart, and end one without ending the connection.
-fn leaves_content(head: &Parts) -> bool {
+fn leaves_content(head: &Parts, fields: RequestFields) -> bool {
     if head.version > Version::HTTP_11 {
         return false;
     }
-    if head.headers.contains_key(header::EXPECT) || head.headers.contains_key(header::TRANSFER_ENCODING) {
+    if fields.has(RequestFields::UNSIZED_CONTENT) {
         return true;
     }
-    let Some(length) = head.headers.get(header::CONTENT_LENGTH) else { return false };
-    let length = length.to_str().ok().and_then(|length| length.parse::<u64>().ok());
-    length.is_none_or(|length| length > SMALL_CONTENT)
+    fields.has(RequestFields::CONTENT_LENGTH) && {
+        let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        length.and_then(|length| length.parse().ok()).is_none_or(|length: u64| length > SMALL_CONTENT)
+    }
 }

@@ -10,9 +10,10 @@ use tower_service::Service;
 use crate::{
     ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody, ResponseFuture,
     ValidatorSource,
+    fields::RequestFields,
     future::Held,
     layer::Config,
-    order::{Before, before_lookup},
+    order::{Before, before_lookup, is_of_no_concern},
     respond::reject,
 };
 
@@ -94,19 +95,24 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        let config = &self.config;
+        let fields = RequestFields::of(request.headers());
+        if is_of_no_concern(&*config.policy, config.emit, &request, fields) {
+            return ResponseFuture::respond(self.inner.call(request));
+        }
         let (mut head, body) = request.into_parts();
-        match before_lookup(&*self.config.policy, self.config.emit, &mut head) {
+        match before_lookup(&*config.policy, config.emit, &mut head, fields) {
             Before::Forward => ResponseFuture::respond(self.inner.call(Request::from_parts(head, body))),
             Before::Reject(rejection) => {
-                ResponseFuture::answer(reject(rejection, &*self.config.responder, &head))
+                ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields))
             }
             Before::LookUp(question) => {
-                let lookup = self.config.source.validators(&head);
+                let lookup = config.source.validators(&head);
                 // The service that was made ready is the one that is called; its clone
                 // takes its place, and has to be made ready first.
                 let clone = self.inner.clone();
                 let service = mem::replace(&mut self.inner, clone);
-                let config = Arc::clone(&self.config);
+                let config = Arc::clone(config);
                 ResponseFuture::look_up(lookup, Held { service, head, body, config, question })
             }
         }

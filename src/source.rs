@@ -190,10 +190,6 @@ impl<F: Future<Output: IntoLookup>> Future for Lookup<F> {
 pub struct Representation(pub(crate) Found);
 
 /// The four kinds of a [`Representation`].
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the largest is the usual one, and a box would be an allocation"
-)]
 pub(crate) enum Found {
     Current(Current),
     Absent,
@@ -207,6 +203,12 @@ pub(crate) type RefusedBody = UnsyncBoxBody<Bytes, BoxError>;
 /// A current representation, and what a 412 is to tell of it beyond its validators.
 pub(crate) struct Current {
     pub(crate) validators: Validators,
+    /// Apart, since most have none, and a look-up's result is moved often.
+    pub(crate) details: Option<Box<Details>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Details {
     pub(crate) location: Option<HeaderValue>,
     pub(crate) members: Vec<(Cow<'static, str>, MemberValue)>,
 }
@@ -219,7 +221,7 @@ impl Representation {
     /// assert!(Representation::current(Validators::new()).validators().is_some());
     /// ```
     pub fn current(validators: Validators) -> Self {
-        Self(Found::Current(Current { validators, location: None, members: Vec::new() }))
+        Self(Found::Current(Current { validators, details: None }))
     }
 
     /// Nothing exists at the target.
@@ -272,7 +274,7 @@ impl Representation {
     /// ```
     pub fn with_location(mut self, location: HeaderValue) -> Self {
         if let Found::Current(current) = &mut self.0 {
-            current.location = Some(location);
+            current.details.get_or_insert_default().location = Some(location);
         }
         self
     }
@@ -291,7 +293,7 @@ impl Representation {
     /// ```
     pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
         if let Found::Current(current) = &mut self.0 {
-            current.members.push((name.into(), value.into()));
+            current.details.get_or_insert_default().members.push((name.into(), value.into()));
         }
         self
     }

@@ -1,9 +1,8 @@
-use http::{HeaderMap, HeaderValue};
-
 use crate::{
-    Condition, EntityTag, InvalidEntityTag, MalformedField,
+    Condition, EntityTag, MalformedField,
     entity_tag::{TagRef, scan},
-    malformed::Expected,
+    fields::FieldLines,
+    malformed::{Expected, SyntaxError},
 };
 
 /// What If-Match or If-None-Match of one request says: `*`, or a list of entity tags.
@@ -96,65 +95,68 @@ impl<'a> TagList<'a> {
         Ok(tags)
     }
 
+    /// Whether the field is this one tag and nothing else, in the very octets: the usual
+    /// case, a client that sends back what it got.
+    pub(crate) fn is_just(&self, tag: &EntityTag) -> bool {
+        self.lines.single() == Some(tag.as_header_value())
+    }
+
     /// Reads the field to its end and shows each of its tags.
+    #[inline]
     pub(crate) fn read(&self, mut each: impl FnMut(TagRef<'a>)) -> Result<Members, MalformedField> {
-        if self.lines.single().is_some_and(|line| line.as_bytes().trim_ascii() == b"*") {
-            return Ok(Members::Any);
-        }
-        for (number, line) in self.lines.iter(self.condition).enumerate() {
-            self.read_line(number, line.as_bytes(), &mut each)?;
+        match self.lines {
+            FieldLines::None => {}
+            FieldLines::One(line) => {
+                let line = line.as_bytes();
+                if line.first() != Some(&b'"') && line.trim_ascii() == b"*" {
+                    return Ok(Members::Any);
+                }
+                read_line(line, &mut each).map_err(|syntax| self.malformed(0, syntax))?;
+            }
+            FieldLines::Several(headers, condition) => {
+                for (number, line) in headers.get_all(condition.field()).into_iter().enumerate() {
+                    read_line(line.as_bytes(), &mut each).map_err(|syntax| self.malformed(number, syntax))?;
+                }
+            }
         }
         Ok(Members::Tags)
     }
 
-    fn read_line(
-        &self,
-        number: usize,
-        line: &'a [u8],
-        each: &mut impl FnMut(TagRef<'a>),
-    ) -> Result<(), MalformedField> {
-        let mut at = 0;
-        let mut separated = true;
-        while let Some(&octet) = line.get(at) {
-            match octet {
-                b' ' | b'\t' => at += 1,
-                b',' => {
-                    separated = true;
-                    at += 1;
-                }
-                b'"' | b'W' if separated => {
-                    let tag = scan(line, at).map_err(|error| self.malformed_tag(number, error))?;
-                    each(tag.of(line));
-                    separated = false;
-                    at = tag.end;
-                }
-                _ => {
-                    let expected = match octet {
-                        b'*' => Expected::StarAlone,
-                        _ if separated => Expected::EntityTag,
-                        _ => Expected::Comma,
-                    };
-                    let found = Some(octet);
-                    return Err(MalformedField {
-                        condition: self.condition,
-                        line: number,
-                        offset: at,
-                        expected,
-                        found,
-                    });
-                }
-            }
-        }
-        Ok(())
+    #[cold]
+    fn malformed(&self, line: usize, syntax: SyntaxError) -> MalformedField {
+        let SyntaxError { offset, expected, found } = syntax;
+        MalformedField { condition: self.condition, line, offset, expected, found }
     }
+}
 
-    fn malformed_tag(&self, line: usize, error: InvalidEntityTag) -> MalformedField {
-        MalformedField {
-            condition: self.condition,
-            line,
-            offset: error.offset(),
-            expected: error.expected(),
-            found: error.found(),
+/// Reads one line of a list to its end.
+#[inline(always)]
+fn read_line<'a>(line: &'a [u8], each: &mut impl FnMut(TagRef<'a>)) -> Result<(), SyntaxError> {
+    let mut rest = line;
+    let mut separated = true;
+    loop {
+        rest = match rest {
+            [] => return Ok(()),
+            [b'"' | b'W', ..] if separated => {
+                let (tag, rest) = scan(rest).map_err(|error| error.behind(line.len() - rest.len()))?;
+                each(tag);
+                separated = false;
+                rest
+            }
+            // As lists are usually written.
+            [b',', b' ', rest @ ..] | [b',', rest @ ..] => {
+                separated = true;
+                rest
+            }
+            [b' ' | b'\t', rest @ ..] => rest,
+            [octet, ..] => {
+                let expected = match octet {
+                    b'*' => Expected::StarAlone,
+                    _ if separated => Expected::EntityTag,
+                    _ => Expected::Comma,
+                };
+                return Err(SyntaxError { offset: line.len() - rest.len(), expected, found: Some(*octet) });
+            }
         }
     }
 }
@@ -166,35 +168,4 @@ pub(crate) enum Members {
     Any,
     /// Entity tags, or none at all: a list without members matches nothing.
     Tags,
-}
-
-/// All lines of one field of a request, of which there is at least one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FieldLines<'a> {
-    first: &'a HeaderValue,
-    /// Where the other lines are, if there are any.
-    more_in: Option<&'a HeaderMap>,
-}
-
-impl<'a> FieldLines<'a> {
-    pub(crate) fn one(line: &'a HeaderValue) -> Self {
-        Self { first: line, more_in: None }
-    }
-
-    pub(crate) fn and_more_in(self, headers: &'a HeaderMap) -> Self {
-        Self { more_in: Some(headers), ..self }
-    }
-
-    /// The line, if it is the only one.
-    pub(crate) fn single(self) -> Option<&'a HeaderValue> {
-        match self.more_in {
-            None => Some(self.first),
-            Some(_) => None,
-        }
-    }
-
-    pub(crate) fn iter(self, condition: Condition) -> impl Iterator<Item = &'a HeaderValue> {
-        let more = self.more_in.map(|headers| headers.get_all(condition.field()).into_iter().skip(1));
-        std::iter::once(self.first).chain(more.into_iter().flatten())
-    }
 }

@@ -3,7 +3,7 @@ use http::{
     header::{self, HeaderName},
 };
 
-use crate::{EntityTag, HttpDate};
+use crate::{EntityTag, HttpDate, fields::ResponseFields};
 
 /// What describes a current representation: its entity tag, its modification
 /// date, and the fields of its 200 that a 304 must repeat.
@@ -38,6 +38,13 @@ pub struct Validators {
     etag: Option<EntityTag>,
     last_modified: Option<HttpDate>,
     date_is_strong: bool,
+    /// Apart, since most have none, and a look-up's result is moved often.
+    fields: Option<Box<Fields>>,
+}
+
+/// The fields of a 200, beside its validators, that a 304 must repeat (§15.4.5).
+#[derive(Clone, Debug, Default)]
+struct Fields {
     cache_control: Option<HeaderValue>,
     content_location: Option<HeaderValue>,
     expires: Option<HeaderValue>,
@@ -52,15 +59,7 @@ impl Validators {
     /// assert!(Validators::new().etag().is_none());
     /// ```
     pub const fn new() -> Self {
-        Self {
-            etag: None,
-            last_modified: None,
-            date_is_strong: false,
-            cache_control: None,
-            content_location: None,
-            expires: None,
-            vary: None,
-        }
+        Self { etag: None, last_modified: None, date_is_strong: false, fields: None }
     }
 
     /// Sets the entity tag.
@@ -127,8 +126,9 @@ impl Validators {
     /// assert_eq!(validators.cache_control().unwrap(), "no-cache");
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
-    pub fn with_cache_control(self, value: HeaderValue) -> Self {
-        Self { cache_control: Some(value), ..self }
+    pub fn with_cache_control(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().cache_control = Some(value);
+        self
     }
 
     /// Sets Content-Location, which the 200 and the 304 will carry.
@@ -139,8 +139,9 @@ impl Validators {
     /// assert_eq!(validators.content_location().unwrap(), "/a.en");
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
-    pub fn with_content_location(self, value: HeaderValue) -> Self {
-        Self { content_location: Some(value), ..self }
+    pub fn with_content_location(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().content_location = Some(value);
+        self
     }
 
     /// Sets Expires, which the 200 and the 304 will carry.
@@ -151,8 +152,9 @@ impl Validators {
     /// assert_eq!(validators.expires().unwrap(), "0");
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
-    pub fn with_expires(self, value: HeaderValue) -> Self {
-        Self { expires: Some(value), ..self }
+    pub fn with_expires(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().expires = Some(value);
+        self
     }
 
     /// Sets Vary, which the 200 and the 304 will carry.
@@ -163,8 +165,9 @@ impl Validators {
     /// assert_eq!(validators.vary().unwrap(), "accept-language");
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
-    pub fn with_vary(self, value: HeaderValue) -> Self {
-        Self { vary: Some(value), ..self }
+    pub fn with_vary(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().vary = Some(value);
+        self
     }
 
     /// The entity tag.
@@ -210,7 +213,7 @@ impl Validators {
     /// ```
     #[must_use]
     pub fn cache_control(&self) -> Option<&HeaderValue> {
-        self.cache_control.as_ref()
+        self.fields.as_ref()?.cache_control.as_ref()
     }
 
     /// Content-Location.
@@ -221,7 +224,7 @@ impl Validators {
     /// ```
     #[must_use]
     pub fn content_location(&self) -> Option<&HeaderValue> {
-        self.content_location.as_ref()
+        self.fields.as_ref()?.content_location.as_ref()
     }
 
     /// Expires.
@@ -232,7 +235,7 @@ impl Validators {
     /// ```
     #[must_use]
     pub fn expires(&self) -> Option<&HeaderValue> {
-        self.expires.as_ref()
+        self.fields.as_ref()?.expires.as_ref()
     }
 
     /// Vary.
@@ -243,7 +246,7 @@ impl Validators {
     /// ```
     #[must_use]
     pub fn vary(&self) -> Option<&HeaderValue> {
-        self.vary.as_ref()
+        self.fields.as_ref()?.vary.as_ref()
     }
 
     /// Writes all that is set into a response's header map, over what stands there.
@@ -256,21 +259,33 @@ impl Validators {
         if let Some(date) = self.last_modified {
             headers.insert(header::LAST_MODIFIED, date.to_header_value());
         }
-        for (name, value) in self.fields() {
+        for (_, name, value) in self.fields() {
             headers.insert(name, value.clone());
         }
     }
 
-    /// What is set beside the validators: the fields of the 200 that a 304 repeats.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
-        [
-            (header::CACHE_CONTROL, &self.cache_control),
-            (header::CONTENT_LOCATION, &self.content_location),
-            (header::EXPIRES, &self.expires),
-            (header::VARY, &self.vary),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    /// What is set beside the validators, each with the bit that tells whether a response has it.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
+        self.fields.iter().flat_map(|fields| {
+            let set = |value| Option::as_ref(value);
+            [
+                (ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL, set(&fields.cache_control)),
+                (ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION, set(&fields.content_location)),
+                (ResponseFields::EXPIRES, header::EXPIRES, set(&fields.expires)),
+                (ResponseFields::VARY, header::VARY, set(&fields.vary)),
+            ]
+            .into_iter()
+            .filter_map(|(bit, name, value)| Some((bit, name, value?)))
+        })
+    }
+
+    pub(crate) fn into_etag(self) -> Option<EntityTag> {
+        self.etag
+    }
+
+    /// Whether something says how long the response is fresh.
+    pub(crate) fn say_freshness(&self) -> bool {
+        self.cache_control().is_some() || self.expires().is_some()
     }
 }
 

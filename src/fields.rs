@@ -1,0 +1,133 @@
+use http::{
+    HeaderMap, HeaderValue,
+    header::{
+        CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, ETAG, EXPECT, EXPIRES, HeaderName, IF_MATCH,
+        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+        TRANSFER_ENCODING, UPGRADE, VARY,
+    },
+};
+
+use crate::Condition;
+
+/// Which of the request fields that matter here a header map has, a bit each.
+///
+/// Found in one pass over the names, which costs less than asking for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestFields(u16);
+
+impl RequestFields {
+    pub(crate) const RANGE: Self = Self(1 << 5);
+    pub(crate) const UPGRADE: Self = Self(1 << 6);
+    /// Expect or Transfer-Encoding: content that may be of any length.
+    pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
+    pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
+    const CONDITIONS: Self = Self(0b1_1111);
+
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        // Most requests have none of them, and that is cheaper to see than which.
+        match headers.keys().any(|name| Self::bit(name) != 0) {
+            true => Self(headers.keys().fold(0, |bits, name| bits | Self::bit(name))),
+            false => Self(0),
+        }
+    }
+
+    fn bit(name: &HeaderName) -> u16 {
+        match *name {
+            IF_MATCH => Self::condition(Condition::IfMatch).0,
+            IF_NONE_MATCH => Self::condition(Condition::IfNoneMatch).0,
+            IF_MODIFIED_SINCE => Self::condition(Condition::IfModifiedSince).0,
+            IF_UNMODIFIED_SINCE => Self::condition(Condition::IfUnmodifiedSince).0,
+            IF_RANGE => Self::condition(Condition::IfRange).0,
+            RANGE => Self::RANGE.0,
+            UPGRADE => Self::UPGRADE.0,
+            EXPECT | TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
+            CONTENT_LENGTH => Self::CONTENT_LENGTH.0,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn condition(condition: Condition) -> Self {
+        Self(1 << condition as u16)
+    }
+
+    pub(crate) const fn has(self, field: Self) -> bool {
+        self.0 & field.0 != 0
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) const fn has_condition(self) -> bool {
+        self.has(Self::CONDITIONS)
+    }
+
+    pub(crate) const fn without(self, field: Self) -> Self {
+        Self(self.0 & !field.0)
+    }
+}
+
+/// The lines of one conditional field, in their order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FieldLines<'a> {
+    None,
+    One(&'a HeaderValue),
+    Several(&'a HeaderMap, Condition),
+}
+
+impl<'a> FieldLines<'a> {
+    #[inline(always)]
+    pub(crate) fn of(headers: &'a HeaderMap, condition: Condition) -> Self {
+        let name = condition.field();
+        match headers.get(&name) {
+            None => Self::None,
+            // Where no name stands twice, there is no chain of lines to walk.
+            Some(line) if headers.len() == headers.keys_len() => Self::One(line),
+            Some(line) if headers.get_all(&name).into_iter().nth(1).is_none() => Self::One(line),
+            Some(_) => Self::Several(headers, condition),
+        }
+    }
+
+    /// The line, if it is the only one.
+    pub(crate) fn single(self) -> Option<&'a HeaderValue> {
+        match self {
+            Self::One(line) => Some(line),
+            Self::None | Self::Several(..) => None,
+        }
+    }
+}
+
+/// Which of the fields that the layer may add a response has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ResponseFields(u8);
+
+impl ResponseFields {
+    /// ETag or Last-Modified.
+    pub(crate) const VALIDATOR: Self = Self(1);
+    pub(crate) const CACHE_CONTROL: Self = Self(1 << 1);
+    pub(crate) const EXPIRES: Self = Self(1 << 2);
+    pub(crate) const CONTENT_LOCATION: Self = Self(1 << 3);
+    pub(crate) const VARY: Self = Self(1 << 4);
+    /// Cache-Control or Expires.
+    pub(crate) const FRESHNESS: Self = Self(Self::CACHE_CONTROL.0 | Self::EXPIRES.0);
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.keys().fold(0, |bits, name| bits | Self::bit(name)))
+    }
+
+    fn bit(name: &HeaderName) -> u8 {
+        match *name {
+            ETAG | LAST_MODIFIED => Self::VALIDATOR.0,
+            CACHE_CONTROL => Self::CACHE_CONTROL.0,
+            EXPIRES => Self::EXPIRES.0,
+            CONTENT_LOCATION => Self::CONTENT_LOCATION.0,
+            VARY => Self::VARY.0,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn has(self, field: Self) -> bool {
+        self.0 & field.0 != 0
+    }
+}
