@@ -24,11 +24,28 @@ impl RequestFields {
     const CONDITIONS: Self = Self(0b1_1111);
 
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut names = headers.keys();
         // Most requests have none of them, and that is cheaper to see than which.
-        match headers.keys().any(|name| Self::bit(name) != 0) {
-            true => Self(headers.keys().fold(0, |bits, name| bits | Self::bit(name))),
-            false => Self(0),
+        match names.find(|name| Self::matters(name)) {
+            Some(first) => Self(names.fold(Self::bit(first), |bits, name| bits | Self::bit(name))),
+            None => Self(0),
         }
+    }
+
+    fn matters(name: &HeaderName) -> bool {
+        matches!(
+            *name,
+            IF_MATCH
+                | IF_NONE_MATCH
+                | IF_MODIFIED_SINCE
+                | IF_UNMODIFIED_SINCE
+                | IF_RANGE
+                | RANGE
+                | UPGRADE
+                | EXPECT
+                | TRANSFER_ENCODING
+                | CONTENT_LENGTH
+        )
     }
 
     fn bit(name: &HeaderName) -> u16 {

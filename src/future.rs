@@ -106,19 +106,22 @@ where
                 }
                 StateProjection::LookUp { lookup, held } => {
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let Held { mut service, mut head, body, config, question } =
-                        held.take().expect("polled after it was ready");
+                    // Judged in place: what waits is large, and most of it goes nowhere.
+                    let Held { head, config, question, .. } =
+                        held.as_mut().expect("polled after it was ready");
                     let fields = question.fields;
-                    let after = after_lookup(question, found, config.emit, config.expose, &mut head);
+                    let after = after_lookup(question, found, config.emit, config.expose, head);
                     let response = match after {
                         After::Forward(emitted) => {
+                            let Held { mut service, head, body, .. } =
+                                held.take().expect("it was there to be judged");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Respond { response, emitted });
                             continue;
                         }
                         After::NotModified(validators) => not_modified(validators, head, fields),
-                        After::Reject(rejection) => reject(rejection, &*config.responder, &head, fields),
-                        After::Refuse(response) => refuse(*response, &head, fields),
+                        After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
+                        After::Refuse(response) => refuse(*response, head, fields),
                     };
                     return Poll::Ready(Ok(response));
                 }

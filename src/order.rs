@@ -80,8 +80,10 @@ pub(crate) fn before_lookup(
 
     let preconditions = Preconditions::from_fields(&head.headers, fields);
     let conditional = is_conditional(fields, &head.method);
-    let requirement = policy.requirement(head);
-    let requirement = if requirement.applies_to(&head.method) { Some(requirement) } else { None };
+    let requirement = policy
+        .may_apply_to(&head.method)
+        .then(|| policy.requirement(head))
+        .filter(|requirement| requirement.applies_to(&head.method));
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emits(emit, &head.method);
 
@@ -113,7 +115,7 @@ pub(crate) fn before_lookup(
 
 /// Steps 3 to 6. Leaves the head as the handler is to see it.
 pub(crate) fn after_lookup(
-    question: Question,
+    question: &mut Question,
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
@@ -125,9 +127,10 @@ pub(crate) fn after_lookup(
         Ok(Found::Absent) => None,
         Ok(Found::Deferred) => return After::Forward(None),
         Ok(Found::Refused(response)) => return After::Refuse(response),
-        Err(error) => return after_failure(&question, error, head),
+        Err(error) => return after_failure(question, error, head),
     };
-    let Question { kind, fields, conditional, requirement, asked_at } = question;
+    let Question { kind, fields, conditional, ref mut requirement, asked_at } = *question;
+    let requirement = requirement.take();
 
     if kind == MethodKind::Selects && !conditional && requirement.is_none() {
         return After::Forward(

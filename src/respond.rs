@@ -1,5 +1,7 @@
 //! Decisions made into responses.
 
+use std::mem;
+
 use http::{
     HeaderMap, Method, Response, StatusCode, Version,
     header::{self, HeaderValue},
@@ -18,11 +20,11 @@ const SMALL_CONTENT: u64 = 8 * 1024;
 /// 304, with what the 200 would carry (RFC 9110 §15.4.5), in the request's own header map.
 pub(crate) fn not_modified<B>(
     validators: Validators,
-    head: Parts,
+    head: &mut Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
-    let close = leaves_content(&head, fields);
-    let mut headers = head.headers;
+    let close = leaves_content(head, fields);
+    let mut headers = mem::take(&mut head.headers);
     // Last-Modified stands only where there is no ETag.
     let date = match (validators.etag(), validators.last_modified()) {
         (None, Some(date)) => Some(last_modified(date, headers.get(header::IF_MODIFIED_SINCE))),
@@ -126,8 +128,8 @@ pub(crate) fn emit<B>(response: &mut Response<B>, validators: Validators) {
 }
 
 fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {
-    for (bit, name, value) in validators.fields() {
-        if !present.has(bit) {
+    if validators.have_fields() {
+        for (_, name, value) in validators.fields().filter(|(bit, ..)| !present.has(*bit)) {
             headers.insert(name, value.clone());
         }
     }

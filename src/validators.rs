@@ -51,6 +51,20 @@ struct Fields {
     vary: Option<HeaderValue>,
 }
 
+impl Fields {
+    fn all(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
+        let set = |value| Option::as_ref(value);
+        [
+            (ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL, set(&self.cache_control)),
+            (ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION, set(&self.content_location)),
+            (ResponseFields::EXPIRES, header::EXPIRES, set(&self.expires)),
+            (ResponseFields::VARY, header::VARY, set(&self.vary)),
+        ]
+        .into_iter()
+        .filter_map(|(bit, name, value)| Some((bit, name, value?)))
+    }
+}
+
 impl Validators {
     /// A current representation of which nothing else is known.
     ///
@@ -265,22 +279,18 @@ impl Validators {
     }
 
     /// What is set beside the validators, each with the bit that tells whether a response has it.
+    #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
-        self.fields.iter().flat_map(|fields| {
-            let set = |value| Option::as_ref(value);
-            [
-                (ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL, set(&fields.cache_control)),
-                (ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION, set(&fields.content_location)),
-                (ResponseFields::EXPIRES, header::EXPIRES, set(&fields.expires)),
-                (ResponseFields::VARY, header::VARY, set(&fields.vary)),
-            ]
-            .into_iter()
-            .filter_map(|(bit, name, value)| Some((bit, name, value?)))
-        })
+        self.fields.iter().flat_map(|fields| fields.all())
     }
 
     pub(crate) fn into_etag(self) -> Option<EntityTag> {
         self.etag
+    }
+
+    /// Whether anything is set beside the validators.
+    pub(crate) fn have_fields(&self) -> bool {
+        self.fields.is_some()
     }
 
     /// Whether something says how long the response is fresh.
