@@ -1,7 +1,7 @@
 use std::{
     error, fmt,
     str::FromStr,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use http::HeaderValue;
@@ -41,12 +41,7 @@ use http::HeaderValue;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpDate(i64);
 
-/// Seconds in the 400 years after which the calendar and its weekdays repeat.
-const CYCLE: i64 = 146_097 * 86_400;
-/// Enough cycles to lift any year below 1970 into the range of `httpdate`.
-const LIFTED_CYCLES: i64 = 5;
-/// The same in years.
-const LIFTED_YEARS: u32 = 2_000;
+const SECONDS_PER_DAY: i64 = 86_400;
 
 impl HttpDate {
     /// The first second of year 0.
@@ -119,7 +114,7 @@ impl HttpDate {
     pub(crate) fn parse(text: &[u8], now: impl FnOnce() -> Self) -> Result<Self, InvalidHttpDate> {
         let text = text.trim_ascii();
         let seconds = match text {
-            [_, _, _, b',', ..] => <&[u8; 29]>::try_from(text).ok().and_then(|text| imf_fixdate(*text)),
+            [_, _, _, b',', ..] => imf_fixdate(text),
             [_, _, _, b' ', ..] => asctime(text),
             _ => rfc_850(text, now),
         };
@@ -139,16 +134,21 @@ impl HttpDate {
 
     /// The IMF-fixdate.
     pub(crate) fn to_bytes(self) -> [u8; 29] {
-        let lifted = if self.0 < 0 { self.0 + LIFTED_CYCLES * CYCLE } else { self.0 };
-        // Never negative now: `MIN` lies less than five cycles before 1970.
-        let time = UNIX_EPOCH + Duration::from_secs(lifted.unsigned_abs());
-        let mut text = Text { bytes: [b' '; 29], end: 0 };
-        fmt::write(&mut text, format_args!("{}", httpdate::HttpDate::from(time)))
-            .expect("an IMF-fixdate has 29 octets");
-        if self.0 < 0 {
-            shift_year(&mut text.bytes, |year| year.checked_sub(LIFTED_YEARS));
-        }
-        text.bytes
+        let days = self.0.div_euclid(SECONDS_PER_DAY);
+        let second = self.0.rem_euclid(SECONDS_PER_DAY) as u32;
+        let Day { year, month, day } = Day::from_number(days);
+        let [w1, w2, w3] = *name(&WEEKDAYS, weekday(days));
+        let [m1, m2, m3] = *name(&MONTHS, month as usize - 1);
+        let [y1, y2] = digits(year as u32 / 100);
+        let [y3, y4] = digits(year as u32 % 100);
+        let [d1, d2] = digits(day);
+        let [h1, h2] = digits(second / 3600);
+        let [n1, n2] = digits(second / 60 % 60);
+        let [s1, s2] = digits(second % 60);
+        [
+            w1, w2, w3, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', h1, h2, b':', n1,
+            n2, b':', s1, s2, b' ', b'G', b'M', b'T',
+        ]
     }
 
     pub(crate) fn to_header_value(self) -> HeaderValue {
@@ -156,74 +156,144 @@ impl HttpDate {
     }
 }
 
-/// A buffer for one IMF-fixdate, so that formatting does not allocate.
-struct Text {
-    bytes: [u8; 29],
-    end: usize,
+const WEEKDAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+/// A day of the proleptic Gregorian calendar.
+///
+/// The arithmetic is this crate's own, because that of the `httpdate` crate begins at
+/// 1970, and because reading and writing a date are most of what a 304 by date costs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Day {
+    year: i64,
+    /// 1 to 12.
+    month: u32,
+    /// 1 to 31.
+    day: u32,
 }
 
-impl fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.end + text.len();
-        let place = self.bytes.get_mut(self.end..end).ok_or(fmt::Error)?;
-        place.copy_from_slice(text.as_bytes());
-        self.end = end;
-        Ok(())
+impl Day {
+    /// Days from 0000-03-01 to 1970-01-01. Years are counted from March, so that a leap day is their last.
+    const EPOCH: i64 = 719_468;
+    /// Days in the 400 years after which the calendar repeats.
+    const CYCLE: i64 = 146_097;
+
+    /// The day that lies `number` days after 1970-01-01.
+    fn from_number(number: i64) -> Self {
+        let number = number + Self::EPOCH;
+        let cycle = number.div_euclid(Self::CYCLE);
+        let day_of_cycle = number.rem_euclid(Self::CYCLE) as u32;
+        let year_of_cycle =
+            (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+        let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+        // Five months from March on have 153 days, whichever five.
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = cycle * 400 + i64::from(year_of_cycle) + i64::from(month <= 2);
+        Self { year, month, day }
+    }
+
+    /// How many days it lies after 1970-01-01; nothing if there is no such day.
+    fn number(self) -> Option<i64> {
+        let Self { year, month, day } = self;
+        let from_march = if month > 2 { month - 3 } else { month + 9 };
+        let year_from_march = year - i64::from(month <= 2);
+        let cycle = year_from_march.div_euclid(400);
+        let year_of_cycle = year_from_march.rem_euclid(400);
+        let day_of_year = i64::from((153 * from_march + 2) / 5 + day) - 1;
+        let day_of_cycle = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
+        let number = cycle * Self::CYCLE + day_of_cycle - Self::EPOCH;
+        let exists = (1..=28).contains(&day) || Self::from_number(number) == self;
+        exists.then_some(number)
+    }
+}
+
+/// 0 is Monday; 1970-01-01 was a Thursday.
+fn weekday(day_number: i64) -> usize {
+    (day_number + 3).rem_euclid(7) as usize
+}
+
+/// The name at `index`, which every caller keeps within the table.
+fn name<const N: usize>(names: &[&'static [u8; 3]; N], index: usize) -> &'static [u8; 3] {
+    names.get(index).copied().unwrap_or(b"???")
+}
+
+fn digits(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+}
+
+fn number(digits: [u8; 2]) -> Option<u32> {
+    let [tens, ones] = digits.map(|digit| digit.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
+/// The parts of a date that the three formats have in common, as text.
+struct Parts {
+    weekday: [u8; 3],
+    day: [u8; 2],
+    month: [u8; 3],
+    time: [u8; 8],
+}
+
+impl Parts {
+    /// Seconds since 1970 in that year, if there is such a day, weekday and time.
+    fn seconds_in(&self, year: u32) -> Option<i64> {
+        let [h1, h2, b':', n1, n2, b':', s1, s2] = self.time else { return None };
+        let (hour, minute, second) = (number([h1, h2])?, number([n1, n2])?, number([s1, s2])?);
+        let month = MONTHS.iter().position(|name| **name == self.month)? as u32 + 1;
+        let day = Day { year: year.into(), month, day: number(self.day)? }.number()?;
+        // A second of 60 is in the grammar, and is the first of the next minute.
+        let valid =
+            hour < 24 && minute < 60 && second <= 60 && *name(&WEEKDAYS, weekday(day)) == self.weekday;
+        valid.then(|| day * SECONDS_PER_DAY + i64::from(hour * 3600 + minute * 60 + second))
     }
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, to seconds.
-///
-/// The calendar is `httpdate`'s. It begins at 1970 and knows no second of 60, so
-/// earlier years are read five whole cycles later, and a leap second as the one before.
-fn imf_fixdate(mut text: [u8; 29]) -> Option<i64> {
-    let mut correction = 0;
-    if *year_digits(&mut text) < *b"1970" {
-        shift_year(&mut text, |year| year.checked_add(LIFTED_YEARS));
-        correction -= LIFTED_CYCLES * CYCLE;
-    }
-    let [.., tens, ones, _, _, _, _] = &mut text;
-    if (*tens, *ones) == (b'6', b'0') {
-        (*tens, *ones) = (b'5', b'9');
-        correction += 1;
-    }
-    let time = httpdate::parse_http_date(std::str::from_utf8(&text).ok()?).ok()?;
-    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    i64::try_from(seconds).ok()?.checked_add(correction)
-}
-
-/// The four octets where an IMF-fixdate has its year.
-fn year_digits(text: &mut [u8; 29]) -> &mut [u8; 4] {
-    let [_, _, _, _, _, _, _, _, _, _, _, _, year @ .., _, _, _, _, _, _, _, _, _, _, _, _, _] = text;
-    year
-}
-
-/// Rewrites the year in place; what is not four digits stays, for the parser to refuse.
-fn shift_year(text: &mut [u8; 29], shift: impl FnOnce(u32) -> Option<u32>) {
-    let digits = year_digits(text);
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return;
-    }
-    let year = digits.iter().fold(0, |year, digit| year * 10 + u32::from(digit - b'0'));
-    let Some(mut year) = shift(year) else { return };
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (year % 10) as u8;
-        year /= 10;
-    }
+fn imf_fixdate(text: &[u8]) -> Option<i64> {
+    let [
+        w1,
+        w2,
+        w3,
+        b',',
+        b' ',
+        d1,
+        d2,
+        b' ',
+        m1,
+        m2,
+        m3,
+        b' ',
+        y1,
+        y2,
+        y3,
+        y4,
+        b' ',
+        time @ ..,
+        b' ',
+        b'G',
+        b'M',
+        b'T',
+    ] = *<&[u8; 29]>::try_from(text).ok()?
+    else {
+        return None;
+    };
+    let parts = Parts { weekday: [w1, w2, w3], day: [d1, d2], month: [m1, m2, m3], time };
+    parts.seconds_in(number([y1, y2])? * 100 + number([y3, y4])?)
 }
 
 /// `Sun Nov  6 08:49:37 1994`, to seconds.
 fn asctime(text: &[u8]) -> Option<i64> {
-    let (weekday, text) = text.split_first_chunk::<3>()?;
-    let (month, text) = text.strip_prefix(b" ")?.split_first_chunk::<3>()?;
-    let (day, text) = text.strip_prefix(b" ")?.split_first_chunk::<2>()?;
-    let (time, text) = text.strip_prefix(b" ")?.split_first_chunk::<8>()?;
-    let year = <&[u8; 4]>::try_from(text.strip_prefix(b" ")?).ok()?;
-    let day = match *day {
-        [b' ', ones] => [b'0', ones],
-        day => day,
+    let [w1, w2, w3, b' ', m1, m2, m3, b' ', d1, d2, b' ', time @ .., b' ', y1, y2, y3, y4] =
+        *<&[u8; 24]>::try_from(text).ok()?
+    else {
+        return None;
     };
-    imf_fixdate(fixdate(*weekday, day, *month, *year, *time))
+    let d1 = if d1 == b' ' { b'0' } else { d1 };
+    let parts = Parts { weekday: [w1, w2, w3], day: [d1, d2], month: [m1, m2, m3], time };
+    parts.seconds_in(number([y1, y2])? * 100 + number([y3, y4])?)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`, to seconds.
@@ -231,58 +301,32 @@ fn rfc_850(text: &[u8], now: impl FnOnce() -> HttpDate) -> Option<i64> {
     const WEEKDAYS: [&[u8]; 7] =
         [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];
     let comma = text.iter().position(|octet| *octet == b',')?;
-    let (name, text) = text.split_at_checked(comma)?;
-    if !WEEKDAYS.contains(&name) {
+    let (weekday, text) = text.split_at_checked(comma)?;
+    if !WEEKDAYS.contains(&weekday) {
         return None;
     }
-    let weekday = *name.first_chunk::<3>()?;
-    let (day, text) = text.strip_prefix(b", ")?.split_first_chunk::<2>()?;
-    let (month, text) = text.strip_prefix(b"-")?.split_first_chunk::<3>()?;
-    let (year, text) = text.strip_prefix(b"-")?.split_first_chunk::<2>()?;
-    let (time, text) = text.strip_prefix(b" ")?.split_first_chunk::<8>()?;
-    if text != b" GMT" || !year.iter().all(u8::is_ascii_digit) {
+    let [b',', b' ', d1, d2, b'-', m1, m2, m3, b'-', y1, y2, b' ', time @ .., b' ', b'G', b'M', b'T'] =
+        *<&[u8; 24]>::try_from(text).ok()?
+    else {
         return None;
-    }
-    let date_in = |century: [u8; 2]| {
-        let [tens, ones] = *year;
-        let [thousands, hundreds] = century;
-        fixdate(weekday, *day, *month, [thousands, hundreds, tens, ones], *time)
     };
-    let limit = fifty_years_after(now());
-    // The last such year that is not more than 50 years ahead (RFC 9110 §5.6.7).
-    let newest = (0..100u8)
-        .rev()
-        .map(|century| date_in([b'0' + century / 10, b'0' + century % 10]))
-        .find(|date| calendar_order(date) <= calendar_order(&limit))?;
-    imf_fixdate(newest)
+    let parts = Parts { weekday: *weekday.first_chunk()?, day: [d1, d2], month: [m1, m2, m3], time };
+    parts.seconds_in(full_year(number([y1, y2])?, &parts, now())?)
 }
 
-fn fixdate(weekday: [u8; 3], day: [u8; 2], month: [u8; 3], year: [u8; 4], time: [u8; 8]) -> [u8; 29] {
-    let [w1, w2, w3] = weekday;
-    let [d1, d2] = day;
-    let [m1, m2, m3] = month;
-    let [y1, y2, y3, y4] = year;
-    let [h1, h2, c1, n1, n2, c2, s1, s2] = time;
-    [
-        w1, w2, w3, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', h1, h2, c1, n1, n2, c2,
-        s1, s2, b' ', b'G', b'M', b'T',
-    ]
-}
-
-/// The same day and time of the year that is 50 years later, whether or not that day exists.
-fn fifty_years_after(now: HttpDate) -> [u8; 29] {
-    let mut text = now.to_bytes();
-    shift_year(&mut text, |year| Some((year + 50).min(9999)));
-    text
-}
-
-/// What two fixdates are ordered by, without their being valid dates.
-fn calendar_order(text: &[u8; 29]) -> ([u8; 4], usize, [u8; 2], [u8; 8]) {
-    const MONTHS: [&[u8; 3]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
-    let [_, _, _, _, _, d1, d2, _, m1, m2, m3, _, y1, y2, y3, y4, _, time @ .., _, _, _, _] = *text;
-    let month = MONTHS.iter().position(|name| **name == [m1, m2, m3]).unwrap_or_default();
-    ([y1, y2, y3, y4], month, [d1, d2], time)
+/// The last year so written in which the date is not more than 50 years ahead (§5.6.7).
+fn full_year(two_digits: u32, parts: &Parts, now: HttpDate) -> Option<u32> {
+    let today = Day::from_number(now.0.div_euclid(SECONDS_PER_DAY));
+    let limit = u32::try_from(today.year).ok()? + 50;
+    let year = limit.checked_sub((limit + 100 - two_digits) % 100)?;
+    let too_late = year > 9999
+        || year == limit && {
+            // In the last year of the span it is the day and the time that decide.
+            let [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, time @ .., _, _, _, _] = now.to_bytes();
+            let month = MONTHS.iter().position(|name| **name == parts.month)? as u32 + 1;
+            (month, number(parts.day)?, parts.time) > (today.month, today.day, time)
+        };
+    if too_late { year.checked_sub(100) } else { Some(year) }
 }
 
 impl TryFrom<SystemTime> for HttpDate {
