@@ -9,8 +9,8 @@
 //! ```text
 //! $ curl -i --json '{"title":"Plan","text":"first"}' -X PUT 127.0.0.1:3000/documents/plan -H 'If-None-Match: *'
 //! HTTP/1.1 201 Created
-//! etag: "1"
 //! location: /documents/plan
+//! etag: "1"
 //!
 //! $ curl -i --json '{"title":"Plan","text":"second"}' -X PUT 127.0.0.1:3000/documents/plan
 //! HTTP/1.1 428 Precondition Required
@@ -43,7 +43,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::{env, error::Error};
+use std::{
+    env,
+    error::Error,
+    io::{self, IsTerminal},
+};
 
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
@@ -57,7 +61,8 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(colours).init();
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
