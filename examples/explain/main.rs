@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 
 fn app(arguments: impl Iterator<Item = OsString>) -> Result<String, String> {
     let arguments: Result<Vec<String>, OsString> = arguments.map(OsString::into_string).collect();
-    let arguments = arguments.map_err(|argument| format!("{}: not UTF-8", argument.display()))?;
+    let arguments = arguments.map_err(|argument| format!("{}: not UTF-8", argument.to_string_lossy()))?;
     let question = Question::from_arguments(arguments.into_iter())?;
     let now = HttpDate::try_from(SystemTime::now()).map_err(|error| format!("the clock: {error}"))?;
     Ok(explain(&question, now))
