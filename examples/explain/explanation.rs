@@ -1,0 +1,164 @@
+use std::fmt::{self, Write};
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tower_precondition::{
+    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Validators, evaluate,
+};
+
+use crate::question::Question;
+
+/// Tells what becomes of a request, at this time.
+pub(crate) fn explain(question: &Question, now: HttpDate) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text, question, now);
+    text
+}
+
+fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
+    let Question { method, headers, current } = question;
+    let preconditions = Preconditions::from_headers_at(headers, now);
+    write_question(text, question, &preconditions)?;
+    writeln!(text)?;
+
+    if let (true, Err(malformed)) = (may_change_state(method), preconditions.check()) {
+        writeln!(text, "Nothing is evaluated, since a write must not go by a field that cannot be read")?;
+        return writeln!(text, "\n{}, because of {malformed}", StatusCode::BAD_REQUEST);
+    }
+    let current = current.clone().map(|current| current.settled_at(now));
+    let evaluation = evaluate(method, &preconditions, current.as_ref());
+    for (step, condition) in (1..).zip(Condition::ALL) {
+        let outcome = evaluation.outcome(condition);
+        write!(text, "{step}. {condition} is {outcome}")?;
+        match (outcome, malformed(&preconditions, condition)) {
+            (Outcome::True | Outcome::False, Some(malformed)) => {
+                write!(text, ": malformed, it matches nothing ({malformed})")?;
+            }
+            (outcome, _) => write!(text, "{}", reason(condition, outcome))?,
+        }
+        writeln!(text)?;
+    }
+    let performed = evaluation.decision() == Decision::Proceed;
+    writeln!(text, "6. The request is {}", if performed { "performed" } else { "not performed" })?;
+    writeln!(text, "\n{}", answer(method, &preconditions, current.as_ref(), &evaluation))
+}
+
+fn write_question(text: &mut String, question: &Question, preconditions: &Preconditions<'_>) -> fmt::Result {
+    let Question { method, headers, current } = question;
+    let unconditional = preconditions.is_empty() && !preconditions.has_range();
+    writeln!(text, "The request is {method}, {}", if unconditional { "unconditional" } else { "with" })?;
+    for condition in Condition::ALL {
+        for line in preconditions.provided(condition) {
+            writeln!(text, "  {condition}: {}", Visible(line))?;
+        }
+    }
+    for line in ranges(headers) {
+        writeln!(text, "  Range: {}", Visible(line))?;
+    }
+    let Some(current) = current else {
+        return writeln!(text, "No representation exists");
+    };
+    if current.etag().is_none() && current.last_modified().is_none() {
+        return writeln!(text, "The current representation has no validator");
+    }
+    writeln!(text, "The current representation has")?;
+    if let Some(etag) = current.etag() {
+        writeln!(text, "  ETag: {etag}")?;
+    }
+    if let Some(date) = current.last_modified() {
+        writeln!(text, "  Last-Modified: {date}")?;
+    }
+    Ok(())
+}
+
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    headers.get_all(header::RANGE).into_iter()
+}
+
+/// Asked of the core: a false If-None-Match fails these methods, and no others.
+fn may_change_state(method: &Method) -> bool {
+    let any = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("*"))]);
+    let evaluation = evaluate(method, &Preconditions::from_headers(&any), Some(&Validators::new()));
+    evaluation.decision() == Decision::Failed(Condition::IfNoneMatch)
+}
+
+/// Why a list cannot be read.
+fn malformed(preconditions: &Preconditions<'_>, condition: Condition) -> Option<MalformedField> {
+    let list = match condition {
+        Condition::IfMatch => preconditions.if_match(),
+        Condition::IfNoneMatch => preconditions.if_none_match(),
+        _ => None,
+    };
+    list?.is_any().err()
+}
+
+/// What an outcome says of the representation; one that was ignored says why itself.
+fn reason(condition: Condition, outcome: Outcome) -> &'static str {
+    match (condition, outcome) {
+        (Condition::IfMatch, Outcome::True) => ": it names the current representation, by strong comparison",
+        (Condition::IfMatch, Outcome::False) => {
+            ": it does not name the current representation, by strong comparison"
+        }
+        (Condition::IfUnmodifiedSince, Outcome::True) | (Condition::IfModifiedSince, Outcome::False) => {
+            ": the representation was not modified after that date"
+        }
+        (Condition::IfUnmodifiedSince, Outcome::False) | (Condition::IfModifiedSince, Outcome::True) => {
+            ": the representation was modified after that date"
+        }
+        (Condition::IfNoneMatch, Outcome::True) => {
+            ": it does not name the current representation, by weak comparison"
+        }
+        (Condition::IfNoneMatch, Outcome::False) => {
+            ": it names the current representation, by weak comparison"
+        }
+        (Condition::IfRange, Outcome::True) => ": it is a strong validator of the current representation",
+        (Condition::IfRange, Outcome::False) => {
+            ": it is not a strong validator of the current representation"
+        }
+        _ => "",
+    }
+}
+
+fn answer(
+    method: &Method,
+    preconditions: &Preconditions<'_>,
+    current: Option<&Validators>,
+    evaluation: &Evaluation,
+) -> String {
+    match evaluation.decision() {
+        Decision::Proceed => {
+            let range = match (preconditions.has_range(), evaluation.allows_range()) {
+                (false, _) => "",
+                (true, true) => ", with its Range",
+                (true, false) => ", without its Range",
+            };
+            format!("The handler answers{range}")
+        }
+        Decision::NotModified => format!("{}{}", StatusCode::NOT_MODIFIED, because_of(evaluation)),
+        // The layer's one exception: what is absent is not found, rather than not in the right state.
+        Decision::Failed(_) if current.is_none() && *method == Method::DELETE => {
+            format!(
+                "{}{}: nothing exists that could be deleted",
+                StatusCode::NOT_FOUND,
+                because_of(evaluation)
+            )
+        }
+        Decision::Failed(_) => format!("{}{}", StatusCode::PRECONDITION_FAILED, because_of(evaluation)),
+    }
+}
+
+/// The condition that decided: the only one that is false.
+fn because_of(evaluation: &Evaluation) -> String {
+    let decided =
+        Condition::ALL.into_iter().find(|condition| evaluation.outcome(*condition) == Outcome::False);
+    decided.map_or_else(String::new, |condition| format!(", because of {condition}"))
+}
+
+/// A field value as it was typed.
+struct Visible<'a>(&'a HeaderValue);
+
+impl fmt::Display for Visible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.0.as_bytes()))
+    }
+}

@@ -1,0 +1,70 @@
+use std::fmt::Display;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use tower_precondition::{Condition, Validators};
+
+/// What is asked: a request, and what is there.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) current: Option<Validators>,
+}
+
+impl Question {
+    /// Reads the arguments; an error says which of them is wrong.
+    pub(crate) fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let method = arguments.next().ok_or("expected a method, such as PUT")?;
+        let method =
+            method.parse().map_err(|_| format!("expected a method, such as PUT, found `{method}`"))?;
+
+        let mut headers = HeaderMap::new();
+        let mut validators = Validators::new();
+        let mut absent = false;
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("expected a value after {argument}"));
+            match argument.as_str() {
+                "--etag" => {
+                    let etag = value()?;
+                    validators = validators.with_etag(etag.parse().map_err(|error| wrong(&etag, error))?);
+                }
+                "--last-modified" => {
+                    let date = value()?;
+                    let date = date.parse().map_err(|error| wrong(&date, error))?;
+                    validators = validators.with_last_modified(date);
+                }
+                "--absent" => absent = true,
+                option if option.starts_with('-') => return Err(format!("no such option: {option}")),
+                line => {
+                    let (name, value) = field(line)?;
+                    headers.append(name, value);
+                }
+            }
+        }
+        if !absent {
+            return Ok(Self { method, headers, current: Some(validators) });
+        }
+        match (validators.etag(), validators.last_modified()) {
+            (None, None) => Ok(Self { method, headers, current: None }),
+            _ => Err("--absent: what does not exist has neither tag nor date".to_owned()),
+        }
+    }
+}
+
+/// One line of a field that bears on the answer; any other is taken for a slip.
+fn field(line: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let expected = || format!("expected a line such as `If-Match: \"1\"`, found `{line}`");
+    let (name, value) = line.split_once(':').ok_or_else(expected)?;
+    let parsed: HeaderName = name.parse().map_err(|_| expected())?;
+    let conditional = Condition::ALL.iter().any(|condition| condition.field() == parsed);
+    if !conditional && parsed != header::RANGE {
+        let names = Condition::ALL.map(|condition| condition.to_string()).join(", ");
+        return Err(format!("expected one of {names} and Range, found `{name}`"));
+    }
+    let value = HeaderValue::from_bytes(value.trim().as_bytes()).map_err(|error| wrong(line, error))?;
+    Ok((parsed, value))
+}
+
+fn wrong(argument: &str, error: impl Display) -> String {
+    format!("`{argument}`: {error}")
+}

@@ -1,0 +1,195 @@
+#![allow(clippy::unwrap_used, reason = "a panic is a test's way to fail")]
+
+use tower_precondition::HttpDate;
+
+use crate::{explanation::explain, question::Question};
+
+fn ask(arguments: &[&str]) -> Result<String, String> {
+    let now = "Thu, 01 Jan 2026 00:00:00 GMT".parse::<HttpDate>().unwrap();
+    let question = Question::from_arguments(arguments.iter().map(|argument| (*argument).to_owned()))?;
+    Ok(explain(&question, now))
+}
+
+/// Whole explanations, each a test of its own.
+macro_rules! explains {
+    ($($name:ident: $arguments:expr => $expected:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            assert_eq!(ask(&$arguments).unwrap(), $expected);
+        }
+    )*};
+}
+
+explains! {
+    rule_7_a_stale_write: ["PUT", "If-Match: \"1\"", "--etag", "\"2\""] =>
+r#"The request is PUT, with
+  If-Match: "1"
+The current representation has
+  ETag: "2"
+
+1. If-Match is false: it does not name the current representation, by strong comparison
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is not performed
+
+412 Precondition Failed, because of If-Match
+"#;
+
+    rules_25_31_dates_beside_tags: [
+        "GET", "If-Match: *", "If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "If-None-Match: W/\"2\"",
+        "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "--etag", "\"2\"",
+        "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT",
+    ] =>
+r#"The request is GET, with
+  If-Match: *
+  If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT
+  If-None-Match: W/"2"
+  If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT
+The current representation has
+  ETag: "2"
+  Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT
+
+1. If-Match is true: it names the current representation, by strong comparison
+2. If-Unmodified-Since is ignored: If-Match stands beside it
+3. If-None-Match is false: it names the current representation, by weak comparison
+4. If-Modified-Since is ignored: an earlier condition decided
+5. If-Range is not present
+6. The request is not performed
+
+304 Not Modified, because of If-None-Match
+"#;
+
+    rules_39_41_a_range_of_another_version: [
+        "GET", "Range: bytes=0-9", "If-Range: Sat, 05 Nov 1994 08:49:37 GMT",
+        "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT",
+    ] =>
+r#"The request is GET, with
+  If-Range: Sat, 05 Nov 1994 08:49:37 GMT
+  Range: bytes=0-9
+The current representation has
+  Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT
+
+1. If-Match is not present
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is false: it is not a strong validator of the current representation
+6. The request is performed
+
+The handler answers, without its Range
+"#;
+
+    decision_4_a_malformed_list_on_a_write: ["PUT", "If-None-Match: *, \"a\""] =>
+r#"The request is PUT, with
+  If-None-Match: *, "a"
+The current representation has no validator
+
+Nothing is evaluated, since a write must not go by a field that cannot be read
+
+400 Bad Request, because of If-None-Match: expected `*` alone or a list without it at offset 0, found `*`
+"#;
+
+    decision_4_a_malformed_list_on_a_read: ["GET", "If-None-Match: a", "--etag", "\"a\""] =>
+r#"The request is GET, with
+  If-None-Match: a
+The current representation has
+  ETag: "a"
+
+1. If-Match is not present
+2. If-Unmodified-Since is not present
+3. If-None-Match is true: malformed, it matches nothing (If-None-Match: expected an entity tag in double quotes at offset 0, found `a`)
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is performed
+
+The handler answers
+"#;
+
+    decision_2_a_delete_of_what_is_absent: ["DELETE", "If-Match: \"1\"", "--absent"] =>
+r#"The request is DELETE, with
+  If-Match: "1"
+No representation exists
+
+1. If-Match is false: it does not name the current representation, by strong comparison
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is not performed
+
+404 Not Found, because of If-Match: nothing exists that could be deleted
+"#;
+
+    rule_4_options_ignores_conditions: ["OPTIONS", "If-Match: \"1\"", "--etag", "\"2\""] =>
+r#"The request is OPTIONS, with
+  If-Match: "1"
+The current representation has
+  ETag: "2"
+
+1. If-Match is ignored: it does not apply to this method
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is performed
+
+The handler answers
+"#;
+}
+
+/// The last line of an explanation, each a test of its own.
+macro_rules! answers {
+    ($($name:ident: $arguments:expr => $expected:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            assert_eq!(ask(&$arguments).unwrap().lines().last(), Some($expected));
+        }
+    )*};
+}
+
+answers! {
+    rule_30_not_modified_since:
+        ["GET", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
+        => "304 Not Modified, because of If-Modified-Since";
+    rule_36_modified_since:
+        ["PUT", "If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
+        => "412 Precondition Failed, because of If-Unmodified-Since";
+    rule_23_a_create_of_what_exists: ["PUT", "If-None-Match: *"]
+        => "412 Precondition Failed, because of If-None-Match";
+    rule_39_a_range_of_a_date_that_has_settled:
+        ["GET", "Range: bytes=0-9", "If-Range: Sun, 06 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
+        => "The handler answers, with its Range";
+    rule_46_a_range_of_a_date_that_has_not:
+        ["GET", "Range: bytes=0-9", "If-Range: Wed, 31 Dec 2025 23:59:59 GMT", "--last-modified", "Wed, 31 Dec 2025 23:59:59 GMT"]
+        => "The handler answers, without its Range";
+    rule_2_a_read_of_what_is_absent: ["GET", "If-Match: *", "--absent"] => "The handler answers";
+    an_unconditional_request: ["POST"] => "The handler answers";
+}
+
+#[test]
+fn wrong_arguments_are_named() {
+    for (arguments, expected) in [
+        (&[][..], "expected a method, such as PUT"),
+        (&["P T"], "expected a method, such as PUT, found `P T`"),
+        (&["PUT", "If-Match"], "expected a line such as `If-Match: \"1\"`, found `If-Match`"),
+        (&["PUT", "If Match: *"], "expected a line such as `If-Match: \"1\"`, found `If Match: *`"),
+        (
+            &["PUT", "If-Matched: *"],
+            "expected one of If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range \
+             and Range, found `If-Matched`",
+        ),
+        (&["PUT", "If-Match: \"\u{7}\""], "`If-Match: \"\u{7}\"`: failed to parse header value"),
+        (&["PUT", "--etag"], "expected a value after --etag"),
+        (&["PUT", "--etag", "2"], "`2`: expected an entity tag in double quotes at offset 0, found `2`"),
+        (
+            &["PUT", "--last-modified", "today"],
+            "`today`: expected a date such as `Sun, 06 Nov 1994 08:49:37 GMT`",
+        ),
+        (&["PUT", "--missing"], "no such option: --missing"),
+        (&["PUT", "--absent", "--etag", "\"1\""], "--absent: what does not exist has neither tag nor date"),
+    ] {
+        assert_eq!(ask(arguments).unwrap_err(), expected, "{arguments:?}");
+    }
+}

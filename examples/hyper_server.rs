@@ -1,0 +1,324 @@
+//! Run with
+//!
+//! ```text
+//! cargo run --example hyper_server
+//! ```
+//!
+//! The layer over plain Hyper, without a framework: one note at `/`, read with GET and
+//! replaced with PUT, over HTTP/1.1 and over HTTP/2 without TLS. A closure is the source,
+//! and another makes rejections HTML pages.
+//!
+//! ```text
+//! curl -i 127.0.0.1:3001
+//! curl -i 127.0.0.1:3001 -X PUT --data 'a new note'
+//! curl -i 127.0.0.1:3001 -X PUT --data 'a new note' -H 'If-Match: "1"'
+//! curl -i 127.0.0.1:3001 --http2-prior-knowledge -H 'If-None-Match: "2"'
+//! ```
+
+use std::{
+    env,
+    error::Error,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tower::{Service, ServiceBuilder};
+use tower_precondition::{
+    EntityTag, PreconditionLayer, Rejection, Representation, Requirement, ResponseBody, Validators, Verdict,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3001".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    serve(listener, Shared::default()).await;
+    Ok(())
+}
+
+/// The one resource.
+struct Note {
+    text: Bytes,
+    version: u64,
+}
+
+/// The one store, which the source and the handler both read.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Note>>);
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Note { text: Bytes::from_static(b"an empty page\n"), version: 1 })))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Note> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn representation(&self, head: &Parts) -> Representation {
+        match (head.uri.path(), head.method.as_str()) {
+            ("/", "GET" | "HEAD" | "PUT") => EntityTag::from_version(self.lock().version).into(),
+            // The handler's 404 and 405 come before any precondition (RFC 9110 §13.2.1).
+            _ => Representation::defer_to_handler(),
+        }
+    }
+}
+
+fn app<B>(
+    note: Shared,
+) -> impl Service<
+    Request<B>,
+    Response = Response<ResponseBody<Full<Bytes>>>,
+    Error = B::Error,
+    Future: Future + Send,
+> + Clone
++ Send
+where
+    B: Body<Data: Send> + Send + 'static,
+    B::Error: Send + 'static,
+{
+    let source = note.clone();
+    let preconditions = PreconditionLayer::new(move |head: &Parts| {
+        let found = source.representation(head);
+        async move { found }
+    })
+    // Asked after the look-up, so that a write to what is not here is 404, not 428.
+    .require(Requirement::on_writes().existing_only())
+    .with_rejection_response(|rejection: &Rejection, _: &Parts| page(rejection));
+    ServiceBuilder::new()
+        .layer(preconditions)
+        .service_fn(move |request: Request<B>| handle(note.clone(), request))
+}
+
+async fn handle<B: Body>(note: Shared, request: Request<B>) -> Result<Response<Full<Bytes>>, B::Error> {
+    let (head, body) = request.into_parts();
+    if head.uri.path() != "/" {
+        return Ok(status(StatusCode::NOT_FOUND));
+    }
+    match head.method {
+        Method::GET | Method::HEAD => {
+            let mut response = Response::new(Full::new(note.lock().text.clone()));
+            let text = HeaderValue::from_static("text/plain; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, text);
+            Ok(response)
+        }
+        Method::PUT => {
+            let text = body.collect().await?.to_bytes();
+            Ok(replace(&note, text, head.extensions.get()))
+        }
+        _ => {
+            let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, PUT"));
+            Ok(response)
+        }
+    }
+}
+
+/// Writes only what the layer's verdict was about: while the content arrived, another
+/// request may have been faster.
+fn replace(note: &Shared, text: Bytes, verdict: Option<&Verdict>) -> Response<Full<Bytes>> {
+    let judged = verdict.and_then(Verdict::current).and_then(Validators::etag);
+    let mut note = note.lock();
+    let etag = EntityTag::from_version(note.version);
+    if !judged.is_some_and(|judged| judged.strong_eq(&etag)) {
+        let mut response = status(StatusCode::PRECONDITION_FAILED);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Validators::from(etag).write_to(response.headers_mut());
+        return response;
+    }
+    *note = Note { text, version: note.version + 1 };
+    // Stored octet by octet, so that a validator may follow (§9.3.4).
+    let mut response = status(StatusCode::NO_CONTENT);
+    Validators::from(EntityTag::from_version(note.version)).write_to(response.headers_mut());
+    response
+}
+
+fn status(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+/// A rejection as an HTML page; the layer adds the fields.
+fn page(rejection: &Rejection) -> Response<String> {
+    let status = rejection.kind().status();
+    // The reason may repeat what the client sent.
+    let reason = escaped(&rejection.to_string());
+    let mut response = Response::new(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<title>{status}</title>\n<h1>{status}</h1>\n<p>{reason}</p>\n</html>\n"
+    ));
+    *response.status_mut() = status;
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, html);
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+async fn serve(listener: TcpListener, note: Shared) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(serve_connection(stream, note.clone()));
+            }
+            // The client is gone already, or descriptors are short until others are closed.
+            Err(error) => {
+                eprintln!("accepting a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, note: Shared) {
+    let service = TowerToHyperService::new(app::<Incoming>(note));
+    let builder = auto::Builder::new(TokioExecutor::new());
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+        eprintln!("serving a connection: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is a test's way to fail")]
+
+    use std::net::SocketAddr;
+
+    use hyper::client::conn::{http1, http2};
+
+    use super::*;
+
+    async fn start() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, Shared::default()));
+        address
+    }
+
+    fn request(method: Method, path: &str, lines: &[(&str, &str)]) -> Request<Full<Bytes>> {
+        let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
+        for (name, value) in lines {
+            request = request.header(*name, *value);
+        }
+        request.body(Full::from("new")).unwrap()
+    }
+
+    /// Sends one request without a socket.
+    async fn ask(note: &Shared, method: Method, path: &str, lines: &[(&str, &str)]) -> Response<Bytes> {
+        let response = tower::ServiceExt::oneshot(app(note.clone()), request(method, path, lines)).await;
+        let (head, body) = response.unwrap().into_parts();
+        Response::from_parts(head, body.collect().await.unwrap().to_bytes())
+    }
+
+    fn value<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
+        response.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    #[tokio::test]
+    async fn rule_66_a_write_without_a_condition_gets_a_page() {
+        let refused = ask(&Shared::default(), Method::PUT, "/", &[]).await;
+        assert_eq!(refused.status(), 428);
+        assert_eq!(value(&refused, "content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(value(&refused, "cache-control"), Some("no-store"));
+        let page = std::str::from_utf8(refused.body()).unwrap();
+        assert!(page.contains("<h1>428 Precondition Required</h1>"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn rules_7_16_a_stale_write_gets_a_page() {
+        let note = Shared::default();
+        assert_eq!(ask(&note, Method::PUT, "/", &[("if-match", "\"1\"")]).await.status(), 204);
+        let stale = ask(&note, Method::PUT, "/", &[("if-match", "\"1\"")]).await;
+        assert_eq!((stale.status().as_u16(), value(&stale, "etag")), (412, Some("\"2\"")));
+        assert_eq!(value(&stale, "content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(ask(&note, Method::GET, "/", &[]).await.body(), "new");
+    }
+
+    #[tokio::test]
+    async fn decision_11_what_the_client_sent_is_escaped() {
+        let odd = ask(&Shared::default(), Method::PUT, "/", &[("if-match", "<script>")]).await;
+        assert_eq!(odd.status(), 400);
+        let page = std::str::from_utf8(odd.body()).unwrap();
+        assert!(page.contains("found `&lt;`"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn rule_2_other_statuses_win() {
+        let note = Shared::default();
+        let stale = [("if-match", "\"0\"")];
+        assert_eq!(ask(&note, Method::PUT, "/nowhere", &stale).await.status(), 404);
+        assert_eq!(ask(&note, Method::PUT, "/nowhere", &[]).await.status(), 404);
+        let refused = ask(&note, Method::DELETE, "/", &stale).await;
+        assert_eq!((refused.status().as_u16(), value(&refused, "allow")), (405, Some("GET, HEAD, PUT")));
+    }
+
+    #[tokio::test]
+    async fn decision_17_a_write_compares_and_sets() {
+        let note = Shared::default();
+        let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
+        let handler = tower::service_fn(|request: Request<Full<Bytes>>| {
+            // Another write comes in between.
+            note.lock().version += 1;
+            handle(note.clone(), request)
+        });
+        let service = ServiceBuilder::new().layer(layer).service(handler);
+        let put = request(Method::PUT, "/", &[("if-match", "\"1\"")]);
+        let late = tower::ServiceExt::oneshot(service, put).await.unwrap();
+        assert_eq!(late.status(), 412);
+        assert_eq!(late.headers()["etag"], "\"2\"");
+        assert_eq!(note.lock().text, "an empty page\n");
+    }
+
+    /// What both versions of HTTP are asked, in this order.
+    fn questions() -> [(Request<Full<Bytes>>, u16); 4] {
+        [
+            (request(Method::GET, "/", &[]), 200),
+            (request(Method::GET, "/", &[("if-none-match", "\"1\"")]), 304),
+            (request(Method::PUT, "/", &[]), 428),
+            (request(Method::PUT, "/", &[("if-match", "\"1\"")]), 204),
+        ]
+    }
+
+    #[tokio::test]
+    async fn rules_23_63_over_http_1() {
+        let stream = TcpStream::connect(start().await).await.unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        for (question, status) in questions() {
+            sender.ready().await.unwrap();
+            let response = sender.send_request(question).await.unwrap();
+            assert_eq!(response.status(), status);
+            assert!(status != 304 || !response.headers().contains_key("content-length"));
+            response.into_body().collect().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn rules_23_63_over_http_2() {
+        let stream = TcpStream::connect(start().await).await.unwrap();
+        let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+        let (mut sender, connection) = handshake.unwrap();
+        tokio::spawn(connection);
+        for (question, status) in questions() {
+            sender.ready().await.unwrap();
+            let response = sender.send_request(question).await.unwrap();
+            assert_eq!(response.status(), status);
+            assert!(status != 304 || !response.headers().contains_key("content-length"));
+            response.into_body().collect().await.unwrap();
+        }
+    }
+}
