@@ -17,6 +17,9 @@ pin_project! {
     /// `Content-Length`. The body of a 304 reports its end at once and no exact
     /// size, so that no server writes `Content-Length: 0` for it.
     ///
+    /// It is `Send` where the inner body is, and never `Sync`, since a source may
+    /// [refuse](crate::Representation::refused) with any body: box it with `boxed_unsync`.
+    ///
     /// ```
     /// use http_body::Body;
     /// use tower_precondition::ResponseBody;

@@ -136,6 +136,26 @@ impl EntityTag {
         Self::from_valid(buffer.get(start - 1..).unwrap_or_default())
     }
 
+    /// The number of which [`from_version`](Self::from_version) makes this very tag, to compare and set with.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(42).version(), Some(42));
+    /// assert_eq!(EntityTag::from_static("\"042\"").version(), None);
+    /// assert_eq!(EntityTag::from_static("W/\"42\"").version(), None);
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
+        let TagRef { weak, opaque } = self.as_tag_ref();
+        let number = match opaque {
+            [b'0', _, ..] => None,
+            // A sign is no digit, though `parse` would take one.
+            digits if digits.iter().all(u8::is_ascii_digit) => std::str::from_utf8(digits).ok()?.parse().ok(),
+            _ => None,
+        };
+        number.filter(|_| !weak)
+    }
+
     fn from_valid(tag: &[u8]) -> Self {
         Self(HeaderValue::from_bytes(tag).expect("an entity tag is a valid field value"))
     }

@@ -1,15 +1,20 @@
 //! What is told to `tracing`, behind the feature of that name; without it, nothing.
 
-use http::{HeaderValue, request::Parts};
+use http::{HeaderValue, StatusCode, request::Parts};
 
 use crate::{BoxError, Rejection, Validators};
 
+/// One name for all, whichever module an event comes from.
+#[cfg(feature = "tracing")]
+const TARGET: &str = env!("CARGO_CRATE_NAME");
+
 /// One event a rejection.
 #[cfg(feature = "tracing")]
-pub(crate) fn rejected(rejection: &Rejection, head: &Parts) {
+pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) {
     tracing::info!(
+        target: TARGET,
         condition = rejection.condition().map(tracing::field::display),
-        status = rejection.kind().status().as_u16(),
+        status = status.as_u16(),
         method = %head.method,
         path = head.uri.path(),
         "request rejected: {rejection}",
@@ -20,6 +25,7 @@ pub(crate) fn rejected(rejection: &Rejection, head: &Parts) {
 #[cfg(feature = "tracing")]
 pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
     tracing::error!(
+        target: TARGET,
         error = error.as_ref() as &(dyn std::error::Error + 'static),
         method = %head.method,
         path = head.uri.path(),
@@ -32,13 +38,13 @@ pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
 pub(crate) fn handler_tagged(handler: Option<&HeaderValue>, source: &Validators) {
     if let (Some(handler), Some(source)) = (handler, source.etag()) {
         if handler != source.as_header_value() {
-            tracing::warn!(?handler, %source, "the handler's entity tag is not the source's");
+            tracing::warn!(target: TARGET, ?handler, %source, "the handler's entity tag is not the source's");
         }
     }
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn rejected(_: &Rejection, _: &Parts) {}
+pub(crate) fn rejected(_: &Rejection, _: StatusCode, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn lookup_failed(_: &BoxError, _: &Parts) {}

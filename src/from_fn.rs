@@ -19,7 +19,8 @@ use crate::{Representation, ValidatorSource, Validators, evaluate::MethodKind};
 /// | returns an error | its response is the answer | its response is the answer |
 /// | is not called, since an extractor refused | the handler judges | the refusal is the answer |
 ///
-/// Use [`validators_from_fn_with_state`] for extractors that need a state.
+/// Use [`validators_from_fn_with_state`] for extractors that need a state. Routes made with
+/// `axum::routing::any` take the layer by `layer`, since they have no `route_layer`.
 ///
 /// # Example
 ///
@@ -170,6 +171,7 @@ pub trait LookupResponse {
     fn into_found(self) -> Representation;
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Into<Representation>> LookupResponse for R {
     fn into_found(self) -> Representation {
         self.into()

@@ -127,6 +127,11 @@ impl HttpDate {
         Self::try_from(now).unwrap_or(if now < UNIX_EPOCH { Self::MIN } else { Self::MAX })
     }
 
+    /// As a Last-Modified sent now shows it: not later than the message itself (§8.8.2.1).
+    pub(crate) fn not_in_future(self) -> Self {
+        self.min(Self::now())
+    }
+
     /// Whether the date lies at least two seconds before `now`, so that its second is surely over.
     pub(crate) fn is_settled_at(self, now: Self) -> bool {
         self.0 <= now.0 - 2

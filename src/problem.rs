@@ -79,6 +79,7 @@ impl Problem<'_> {
             show("current_etag", Value::Text(&Visible(etag.as_header_value().as_bytes())));
         }
         if let Some(date) = rejection.current().and_then(Validators::last_modified) {
+            let date = date.not_in_future();
             show("current_last_modified", Value::Text(&date));
         }
         for (name, value) in rejection.members() {

@@ -256,7 +256,7 @@ impl fmt::Display for Rejection {
             },
             (RejectionKind::PreconditionRequired, _) => {
                 f.write_str("the request must carry ")?;
-                let accepted = self.0.requirement.iter().flat_map(Requirement::accepted);
+                let accepted = self.0.requirement.iter().flat_map(Requirement::accepted_in_short);
                 for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
                     write!(f, "{or}{condition}")?;
                 }

@@ -216,6 +216,14 @@ impl Requirement {
         RequiredCondition::ALL.into_iter().filter(|condition| self.accepts(*condition))
     }
 
+    /// The same for a sentence: where any If-Match will do, `*` need not be told apart.
+    pub(crate) fn accepted_in_short(&self) -> impl Iterator<Item = RequiredCondition> {
+        let any = |tags, star| self.accepts(tags).then_some(star);
+        let if_match = any(RequiredCondition::IfMatchTags, RequiredCondition::IfMatchAny);
+        let if_none_match = any(RequiredCondition::IfNoneMatchTags, RequiredCondition::IfNoneMatchAny);
+        self.accepted().filter(move |form| Some(*form) != if_match && Some(*form) != if_none_match)
+    }
+
     /// Whether one of the forms that were carried is accepted.
     pub(crate) fn is_met_by(&self, carried: Carried) -> bool {
         self.accepted & carried.0 != 0

@@ -55,8 +55,8 @@ pub(crate) fn reject<B>(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
-    events::rejected(&rejection, head);
     let mut response = responder.respond(&rejection, head).map(|content| ResponseBody::whole(content.into()));
+    events::rejected(&rejection, response.status(), head);
     let headers = response.headers_mut();
     // A stored 412 would be served to everyone, and a 428 must not be stored (RFC 6585 §3).
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -140,10 +140,8 @@ fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, valid
 }
 
 /// The date as a field value, in the text that the client sent where that is the same.
-///
-/// It must not lie ahead of the message's own date (§8.8.2.1).
 fn last_modified(date: HttpDate, sent: Option<&HeaderValue>) -> HeaderValue {
-    let date = date.min(HttpDate::now());
+    let date = date.not_in_future();
     let text = date.to_bytes();
     match sent.filter(|sent| sent.as_bytes() == text) {
         Some(sent) => sent.clone(),

@@ -133,6 +133,8 @@ pub trait IntoLookup {
     fn into_lookup(self) -> Result<Representation, Self::Error>;
 }
 
+// So that the compiler names what a look-up may give, and not the conversion that is missing.
+#[diagnostic::do_not_recommend]
 impl<R: Into<Representation>> IntoLookup for R {
     type Error = Infallible;
 

@@ -12,12 +12,9 @@ impl<S: Sync> FromRequestParts<S> for Expected {
         let verdict = head.extensions.get::<Verdict>().ok_or(Refusal::NoVerdict)?;
         match verdict.current() {
             None => Ok(Self::Nothing),
-            Some(current) => current.etag().and_then(version).map(Self::Version).ok_or(Refusal::NoVerdict),
+            Some(current) => {
+                current.etag().and_then(EntityTag::version).map(Self::Version).ok_or(Refusal::NoVerdict)
+            }
         }
     }
-}
-
-/// The version of which [`EntityTag::from_version`] made the tag.
-fn version(etag: &EntityTag) -> Option<u64> {
-    etag.as_header_value().to_str().ok()?.trim_matches('"').parse().ok()
 }

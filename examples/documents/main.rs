@@ -37,6 +37,8 @@
 
 mod expected;
 mod handlers;
+#[cfg(test)]
+mod readme;
 mod refusal;
 mod source;
 mod store;
