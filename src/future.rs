@@ -119,7 +119,7 @@ where
                             state.set(State::Respond { response, emitted });
                             continue;
                         }
-                        After::NotModified(validators) => not_modified(validators, head, fields),
+                        After::NotModified(validators) => not_modified(validators, config.emit, head, fields),
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };

@@ -203,7 +203,7 @@ fn is_conditional(fields: RequestFields, method: &Method) -> bool {
 }
 
 /// QUERY gets nothing: what it selects depends on its content, which no source sees.
-fn emits(emit: Emit, method: &Method) -> bool {
+pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
     emit == Emit::Validators && matches!(*method, Method::GET | Method::HEAD)
 }
 

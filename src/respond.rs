@@ -9,8 +9,9 @@ use http::{
 };
 
 use crate::{
-    HttpDate, Rejection, RejectionResponder, ResponseBody, Validators, events,
+    Emit, HttpDate, Rejection, RejectionResponder, ResponseBody, Validators, events,
     fields::{RequestFields, ResponseFields},
+    order::emits,
     source::RefusedBody,
 };
 
@@ -20,6 +21,7 @@ const SMALL_CONTENT: u64 = 8 * 1024;
 /// 304, with what the 200 would carry (RFC 9110 §15.4.5), in the request's own header map.
 pub(crate) fn not_modified<B>(
     validators: Validators,
+    emit: Emit,
     head: &mut Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
@@ -35,6 +37,10 @@ pub(crate) fn not_modified<B>(
         headers.insert(header::LAST_MODIFIED, date);
     }
     insert_missing_fields(&mut headers, ResponseFields::NONE, &validators);
+    // Where the 200 is the handler's to describe, what it says of freshness is not known here.
+    if emits(emit, &head.method) {
+        insert_freshness(&mut headers, ResponseFields::NONE, &validators);
+    }
     if let Some(etag) = validators.into_etag() {
         headers.insert(header::ETAG, etag.into());
     }
@@ -122,6 +128,7 @@ pub(crate) fn emit<B>(response: &mut Response<B>, validators: Validators) {
         headers.insert(header::LAST_MODIFIED, last_modified(date, None));
     }
     insert_missing_fields(headers, present, &validators);
+    insert_freshness(headers, present, &validators);
     if let Some(etag) = validators.into_etag() {
         headers.insert(header::ETAG, etag.into());
     }
@@ -133,7 +140,11 @@ fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, valid
             headers.insert(name, value.clone());
         }
     }
-    // A Last-Modified alone would invite caches to guess how long it is fresh (RFC 9111 §4.2.2).
+}
+
+/// Where nothing says how long the response is fresh, a Last-Modified would invite caches to
+/// guess (RFC 9111 §4.2.2).
+fn insert_freshness(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {
     if !present.has(ResponseFields::FRESHNESS) && !validators.say_freshness() {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
