@@ -97,7 +97,7 @@ pub(crate) fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Out
 }
 
 /// Answers the same to every request and keeps the heads of what it got.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Handler {
     answer: Response<String>,
     seen: Arc<Mutex<Vec<request::Parts>>>,
