@@ -3,6 +3,7 @@
 //! Each row is compiled alone against what this very test program was built from, so
 //! that nothing is built anew and no network is needed. Only texts of this crate are
 //! looked for; where the compiler speaks for itself, its error code.
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 #![cfg(feature = "axum")]
 
 use std::{

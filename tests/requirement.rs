@@ -1,4 +1,5 @@
 //! The 428: which conditions a request must carry, and when that is decided.
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 mod support;
 

@@ -2,6 +2,7 @@
 //! layer, each shown in a test that carries its number.
 //!
 //! Nothing here waits: a source, a handler and a layer between them, polled once.
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
 mod support;
