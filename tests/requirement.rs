@@ -150,6 +150,9 @@ requires! {
         "PUT" ["if-unmodified-since": LATER], dates_too().existing_only(), tagged("\"1\"") => Layer(428);
     an_ignored_date_beside_if_none_match_star_that_counts:
         "PUT" ["if-unmodified-since": LATER, "if-none-match": "*"], dates_too(), Representation::absent() => Handler;
+    decision_2_an_ignored_date_on_a_read_of_what_does_not_exist_is_the_handlers_404:
+        "GET" ["if-unmodified-since": LATER], dates_too().for_methods([Method::GET]), Representation::absent()
+        => Handler;
     a_false_date_meets_it_and_is_412: "PUT" ["if-unmodified-since": EARLIER], dates_too(), dated(MODIFIED) => Layer(412);
     a_deferred_request_is_the_handlers_where_the_head_met_it:
         "PUT" ["if-unmodified-since": LATER], dates_too(), Representation::defer_to_handler() => Handler;
