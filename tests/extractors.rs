@@ -1,5 +1,6 @@
 //! Look-ups over Axum's extractors: who answers when one of them refuses, and what the
 //! handler still gets.
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 #![cfg(feature = "axum")]
 
 mod support;

@@ -71,20 +71,20 @@ macro_rules! answered_without_the_handler {
 }
 
 answered_without_the_handler! {
-    decision_7_304_leaves_the_handler_and_the_content_alone:
+    decision_7_a_304_leaves_the_handler_and_the_content_alone:
         "GET" ["if-none-match": "\"1\""], PreconditionLayer::new(finds(|| tagged("\"1\""))) => 304;
-    decision_7_412_leaves_the_handler_and_the_content_alone:
+    decision_7_a_412_leaves_the_handler_and_the_content_alone:
         "PUT" ["if-match": "\"2\""], PreconditionLayer::new(finds(|| tagged("\"1\""))) => 412;
-    decision_7_428_leaves_the_handler_and_the_content_alone:
+    decision_7_a_428_leaves_the_handler_and_the_content_alone:
         "PUT" [], PreconditionLayer::new(never_asked).require(Requirement::on_writes()) => 428;
-    decision_7_428_after_the_look_up_leaves_the_handler_and_the_content_alone:
+    decision_7_a_428_after_the_look_up_leaves_the_handler_and_the_content_alone:
         "PUT" [], PreconditionLayer::new(finds(|| tagged("\"1\"")))
             .require(Requirement::on_writes().existing_only()) => 428;
-    decision_7_400_leaves_the_handler_and_the_content_alone:
+    decision_7_a_400_leaves_the_handler_and_the_content_alone:
         "PUT" ["if-match": "1"], PreconditionLayer::new(never_asked) => 400;
-    decision_7_404_on_delete_leaves_the_handler_and_the_content_alone:
+    decision_7_a_404_on_delete_leaves_the_handler_and_the_content_alone:
         "DELETE" ["if-match": "*"], PreconditionLayer::new(finds(Representation::absent)) => 404;
-    decision_7_503_leaves_the_handler_and_the_content_alone:
+    decision_7_a_503_leaves_the_handler_and_the_content_alone:
         "PUT" [], PreconditionLayer::new(fails) => 503;
     decision_7_a_refusal_leaves_the_handler_and_the_content_alone:
         "PUT" ["if-match": "\"1\""],

@@ -89,24 +89,24 @@ emits! {
     decision_14_query_gets_nothing: "QUERY" ["if-none-match": "\"2\""] to ok(&[]), current() => NOTHING;
     decision_14_options_gets_nothing: "OPTIONS" [] to ok(&[]), current() => NOTHING;
 
-    decision_14_404_gets_nothing: "GET" [] to response(404, &[], ""), current() => NOTHING;
-    decision_14_201_gets_nothing: "GET" [] to response(201, &[], ""), current() => NOTHING;
-    decision_14_304_of_the_handler_gets_nothing: "GET" [] to response(304, &[], ""), current() => NOTHING;
+    decision_14_a_404_gets_nothing: "GET" [] to response(404, &[], ""), current() => NOTHING;
+    decision_14_a_201_gets_nothing: "GET" [] to response(201, &[], ""), current() => NOTHING;
+    decision_14_a_304_of_the_handler_gets_nothing: "GET" [] to response(304, &[], ""), current() => NOTHING;
     decision_14_a_redirect_gets_nothing: "GET" [] to response(302, &[], ""), current() => NOTHING;
-    decision_14_500_gets_nothing: "GET" [] to response(500, &[], ""), current() => NOTHING;
+    decision_14_a_500_gets_nothing: "GET" [] to response(500, &[], ""), current() => NOTHING;
     decision_14_absence_gives_nothing: "GET" [] to ok(&[]), Representation::absent() => NOTHING;
     decision_14_a_deferral_gives_nothing: "GET" [] to ok(&[]), Representation::defer_to_handler() => NOTHING;
 
-    decision_14_206_gets_the_tag_without_the_date:
+    decision_14_a_206_gets_the_tag_without_the_date:
         "GET" ["range": "bytes=0-1"] to response(206, &[], "te"), current()
         => [Some("\"1\""), None, Some("no-cache"), None, None, None];
-    decision_14_206_gets_the_date_where_there_is_no_tag:
+    decision_14_a_206_gets_the_date_where_there_is_no_tag:
         "GET" ["range": "bytes=0-1"] to response(206, &[], "te"), dated(MODIFIED)
         => [None, Some(MODIFIED), Some("no-cache"), None, None, None];
 }
 
 #[test]
-fn decision_14_206_gets_the_fields_of_the_200() {
+fn decision_14_a_206_gets_the_fields_of_the_200() {
     let found = || tagged("\"1\"").with_vary(value("accept")).with_content_location(value("/a.en"));
     let answer = send_to(
         response(206, &[("content-range", "bytes 0-1/4")], "te"),

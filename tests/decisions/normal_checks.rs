@@ -49,10 +49,10 @@ macro_rules! checked {
 
 checked! {
     rule_1_the_condition_counts_where_every_check_passed: "PUT" "/documents/7" ["authorization": "me"] => 412;
-    rules_1_2_401_wins: "PUT" "/documents/7" [] => 401;
-    rule_2_404_of_the_router_wins: "PUT" "/documents" ["authorization": "me"] => 404;
-    rule_2_404_of_the_router_wins_on_get: "GET" "/nowhere" ["authorization": "me"] => 404;
-    rule_2_405_of_the_router_wins: "DELETE" "/documents/7" ["authorization": "me"] => 405;
+    rules_1_2_a_401_wins: "PUT" "/documents/7" [] => 401;
+    rule_2_a_404_of_the_router_wins: "PUT" "/documents" ["authorization": "me"] => 404;
+    rule_2_a_404_of_the_router_wins_on_get: "GET" "/nowhere" ["authorization": "me"] => 404;
+    rule_2_a_405_of_the_router_wins: "DELETE" "/documents/7" ["authorization": "me"] => 405;
     rule_2_a_redirect_wins: "GET" "/old" ["authorization": "me"] => 308;
 }
 
