@@ -183,8 +183,14 @@ requires! {
 
 #[test]
 fn a_requirement_from_the_head_asks_no_source() {
-    let layer = PreconditionLayer::new(never_asked).require(Requirement::on_writes());
-    assert_eq!(send(layer, request("PUT", &[("if-unmodified-since", LATER)])).by(), Layer(428));
+    for (requirement, fields) in [
+        (Requirement::on_writes(), &[("if-unmodified-since", LATER)][..]),
+        (dates_too(), &[("if-unmodified-since", "1994-11-06")]),
+        (only(RequiredCondition::IfUnmodifiedSince), &[("if-unmodified-since", LATER), ("if-match", "\"1\"")]),
+    ] {
+        let layer = PreconditionLayer::new(never_asked).require(requirement);
+        assert_eq!(send(layer, request("PUT", fields)).by(), Layer(428), "{fields:?}");
+    }
 }
 
 #[test]
