@@ -186,7 +186,10 @@ fn a_requirement_from_the_head_asks_no_source() {
     for (requirement, fields) in [
         (Requirement::on_writes(), &[("if-unmodified-since", LATER)][..]),
         (dates_too(), &[("if-unmodified-since", "1994-11-06")]),
-        (only(RequiredCondition::IfUnmodifiedSince), &[("if-unmodified-since", LATER), ("if-match", "\"1\"")]),
+        (
+            only(RequiredCondition::IfUnmodifiedSince),
+            &[("if-unmodified-since", LATER), ("if-match", "\"1\"")],
+        ),
     ] {
         let layer = PreconditionLayer::new(never_asked).require(requirement);
         assert_eq!(send(layer, request("PUT", fields)).by(), Layer(428), "{fields:?}");
