@@ -20,7 +20,7 @@ const SMALL_CONTENT: u64 = 8 * 1024;
 
 /// 304, with what the 200 would carry (RFC 9110 §15.4.5), in the request's own header map.
 pub(crate) fn not_modified<B>(
-    validators: Validators,
+    mut validators: Validators,
     emit: Emit,
     head: &mut Parts,
     fields: RequestFields,
@@ -33,6 +33,9 @@ pub(crate) fn not_modified<B>(
         _ => None,
     };
     headers.clear();
+    if let Some(etag) = validators.take_etag() {
+        headers.insert(header::ETAG, etag.into());
+    }
     if let Some(date) = date {
         headers.insert(header::LAST_MODIFIED, date);
     }
@@ -40,9 +43,6 @@ pub(crate) fn not_modified<B>(
     // Where the 200 is the handler's to describe, what it says of freshness is not known here.
     if emits(emit, &head.method) {
         insert_freshness(&mut headers, ResponseFields::NONE, &validators);
-    }
-    if let Some(etag) = validators.into_etag() {
-        headers.insert(header::ETAG, etag.into());
     }
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -111,7 +111,7 @@ fn complete<B>(
 }
 
 /// Adds to a handler's answer what the source found, unless the handler said it itself.
-pub(crate) fn emit<B>(response: &mut Response<B>, validators: Validators) {
+pub(crate) fn emit<B>(response: &mut Response<B>, mut validators: Validators) {
     let partial = match response.status() {
         StatusCode::OK => false,
         StatusCode::PARTIAL_CONTENT => true,
@@ -124,14 +124,15 @@ pub(crate) fn emit<B>(response: &mut Response<B>, validators: Validators) {
         return;
     }
     // A 206 has what combining it needs, and no more (§15.3.7).
-    if let Some(date) = validators.last_modified().filter(|_| !partial || validators.etag().is_none()) {
+    let date = validators.last_modified().filter(|_| !partial || validators.etag().is_none());
+    if let Some(etag) = validators.take_etag() {
+        headers.insert(header::ETAG, etag.into());
+    }
+    if let Some(date) = date {
         headers.insert(header::LAST_MODIFIED, last_modified(date, None));
     }
     insert_missing_fields(headers, present, &validators);
     insert_freshness(headers, present, &validators);
-    if let Some(etag) = validators.into_etag() {
-        headers.insert(header::ETAG, etag.into());
-    }
 }
 
 fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {

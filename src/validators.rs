@@ -284,8 +284,9 @@ impl Validators {
         self.fields.iter().flat_map(|fields| fields.all())
     }
 
-    pub(crate) fn into_etag(self) -> Option<EntityTag> {
-        self.etag
+    /// The tag, to be sent without another copy of it.
+    pub(crate) fn take_etag(&mut self) -> Option<EntityTag> {
+        self.etag.take()
     }
 
     /// Whether anything is set beside the validators.
