@@ -104,7 +104,7 @@ fn count() -> Result<Counts, Box<dyn Error>> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let output = Command::new(env::current_exe()?).arg(HOME).arg(&home).output()?;
+    let output = Command::new(env::current_exe()?).args(["--bench", HOME]).arg(&home).output()?;
     if !output.status.success() {
         io::stderr().write_all(&output.stdout)?;
         io::stderr().write_all(&output.stderr)?;
