@@ -26,11 +26,20 @@ pub fn scenarios() -> Vec<Scenario> {
     vec![
         get("nothing to do", || {
             served(PreconditionLayer::new(never).emit(Emit::Nothing).layer(Inner), request::get())
-        }),
-        get("validators emitted", || served(PreconditionLayer::new(tagged).layer(Inner), request::get())),
+        })
+        .allocating(&[ANSWER]),
+        get("validators emitted", || served(PreconditionLayer::new(tagged).layer(Inner), request::get()))
+            .allocating(&[ANSWER]),
         get("validators emitted, formatted version and date", || {
             served(PreconditionLayer::new(versioned).layer(Inner), request::get())
-        }),
+        })
+        .allocating(&[
+            ANSWER,
+            (1, "the tag's text"),
+            (1, "sharing it"),
+            (1, "the date's text"),
+            (2, "room for a seventh field"),
+        ]),
         Scenario::new("  of that, from_version", 0, from_version),
         Scenario::new("  of that, writing a tag and a date into fields", 0, write_fields),
         Scenario::new("  of that, a fifth to seventh field", 0, grow_fields),
@@ -43,20 +52,24 @@ pub fn scenarios() -> Vec<Scenario> {
         .over_empty("empty service, If-Modified-Since"),
         failed("412, problem details", || {
             served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale())
-        }),
+        })
+        .allocating(&[(1, "the rejection"), (1, "the body"), ANSWER, EXTENSION]),
         failed("412 without a body", || {
             let layer = PreconditionLayer::new(tagged).with_rejection_response(status_alone);
             served(layer.layer(Inner), request::put_stale())
-        }),
+        })
+        .allocating(&[(1, "the rejection"), ANSWER, EXTENSION]),
         Scenario::new("write that goes on", 200, || {
             served(PreconditionLayer::new(tagged).layer(Inner), request::put_current())
         })
         .over_empty("empty service, PUT")
-        .over_bare("bare service, PUT"),
+        .over_bare("bare service, PUT")
+        .allocating(&[ANSWER, EXTENSION]),
         get("look-up as an async block, emitted", || {
             let source = |_: &Parts| async { tag() };
             served(PreconditionLayer::new(source).layer(Inner), request::get())
-        }),
+        })
+        .allocating(&[ANSWER]),
         not_modified("look-up as an async block, 304", || {
             let source = |_: &Parts| async { tag() };
             served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
@@ -64,13 +77,21 @@ pub fn scenarios() -> Vec<Scenario> {
         get("look-up through validators_from_fn, emitted", || {
             let source = validators_from_fn(async || tag());
             served(PreconditionLayer::new(source).layer(Inner), request::get())
-        }),
+        })
+        .allocating(&[ANSWER, HEAD_MAP, HEAD_NAMES, BOX]),
         not_modified("look-up through validators_from_fn, 304", || {
             let source = validators_from_fn(async || tag());
             served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
-        }),
+        })
+        .allocating(&[HEAD_MAP, HEAD_NAMES, BOX]),
     ]
 }
+
+const ANSWER: (u64, &str) = (2, "the answer's fields");
+const EXTENSION: (u64, &str) = (3, "the extensions, their table, and what is put there");
+const HEAD_MAP: (u64, &str) = (2, "the copied head's fields");
+const HEAD_NAMES: (u64, &str) = (7, "sharing its field names that `http` does not know");
+const BOX: (u64, &str) = (1, "the look-up's box");
 
 fn tag() -> EntityTag {
     const { EntityTag::from_static(request::TAG) }

@@ -29,13 +29,15 @@ pub struct Scenario {
     pub empty: Option<&'static str>,
     /// What the row adds to: the bare inner service, on the same request.
     pub bare: Option<&'static str>,
+    /// What is allocated, and how often. Where it is named, it must add up to what is counted.
+    pub allocates: &'static [(u64, &'static str)],
     status: u16,
     prepare: fn() -> Region,
 }
 
 impl Scenario {
     const fn new(name: &'static str, status: u16, prepare: fn() -> Region) -> Self {
-        Self { name, empty: None, bare: None, status, prepare }
+        Self { name, empty: None, bare: None, allocates: &[], status, prepare }
     }
 
     const fn over_empty(mut self, empty: &'static str) -> Self {
@@ -45,6 +47,11 @@ impl Scenario {
 
     const fn over_bare(mut self, bare: &'static str) -> Self {
         self.bare = Some(bare);
+        self
+    }
+
+    const fn allocating(mut self, allocates: &'static [(u64, &'static str)]) -> Self {
+        self.allocates = allocates;
         self
     }
 

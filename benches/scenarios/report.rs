@@ -48,9 +48,9 @@ impl FromStr for Counts {
 pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>) -> bool {
     println!();
     println!(
-        "| scenario | instructions | over an empty service | added to the bare service | allocations | added |"
+        "| scenario | instructions | over an empty service | added to the bare service | allocations | added | allocated |"
     );
-    println!("|---|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|---|");
     for scenario in all() {
         row(&scenario, instructions, allocations);
     }
@@ -70,6 +70,14 @@ pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>) -> bo
         let places = if seen.fract() == 0.0 { 0 } else { 2 };
         println!("{verdict:>6}  {bound}; seen {seen:.places$}");
     }
+    for scenario in all() {
+        let named: u64 = scenario.allocates.iter().map(|(count, _)| count).sum();
+        let counted = allocations.and_then(|counts| counts.of(scenario.name)).unwrap_or(named);
+        if !scenario.allocates.is_empty() && counted != named {
+            all_hold = false;
+            println!("BROKEN  {scenario}: {named} allocations are named; seen {counted}");
+        }
+    }
     println!();
     all_hold
 }
@@ -80,14 +88,16 @@ fn row(scenario: &Scenario, instructions: Option<&Counts>, allocations: Option<&
         let (count, other) = (count(counts)?, counts?.of(other?)?);
         Some(i128::from(count) - i128::from(other))
     };
+    let named: Vec<_> = scenario.allocates.iter().map(|(count, what)| format!("{count} {what}")).collect();
     println!(
-        "| {} | {} | {} | {} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} | {} |",
         scenario.name,
         shown(count(instructions).map(i128::from)),
         shown(over(instructions, scenario.empty)),
         shown(over(instructions, scenario.bare)),
         shown(count(allocations).map(i128::from)),
         shown(over(allocations, scenario.bare)),
+        named.join(", "),
     );
 }
 
