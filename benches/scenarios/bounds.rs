@@ -1,0 +1,101 @@
+//! What must hold, and fails the bench where it does not.
+
+use std::fmt;
+
+use super::Counts;
+
+/// One bound: at most so much, alone or against another scenario.
+pub struct Bound {
+    of: Measure,
+    scenario: &'static str,
+    against: Against,
+    at_most: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Instructions,
+    Allocations,
+}
+
+enum Against {
+    Nothing,
+    Over(&'static str),
+    Ratio(&'static str),
+}
+
+use Against::{Nothing, Over, Ratio};
+use Measure::{Allocations, Instructions};
+
+const fn bound(of: Measure, scenario: &'static str, against: Against, at_most: f64) -> Bound {
+    Bound { of, scenario, against, at_most }
+}
+
+/// Differences and ratios, so that they hold on other machines and with other releases of the peers.
+pub const BOUNDS: &[Bound] = &[
+    bound(Instructions, "nothing to do", Over("bare service, GET"), 200.0),
+    bound(Allocations, "nothing to do", Over("bare service, GET"), 0.0),
+    bound(Instructions, "validators emitted", Over("bare service, GET"), 1_200.0),
+    bound(Allocations, "validators emitted", Over("bare service, GET"), 0.0),
+    bound(Instructions, "304, If-None-Match", Over("empty service, If-None-Match"), 1_500.0),
+    bound(Allocations, "304, If-None-Match", Nothing, 0.0),
+    bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 1_500.0),
+    bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
+    bound(Allocations, "412, problem details", Nothing, 8.0),
+    bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
+    bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
+    bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),
+    bound(Instructions, "evaluator, 1 tag", Ratio("headers, 1 tag"), 1.0 / 3.0),
+    bound(Instructions, "evaluator, 10 tags", Ratio("headers, 10 tags"), 0.25),
+    bound(Instructions, "evaluator, 100 tags", Ratio("headers, 100 tags"), 0.25),
+    bound(Instructions, "evaluator, 1,000 tags", Ratio("headers, 1,000 tags"), 0.25),
+    bound(Instructions, "evaluator, 1,000 tags", Ratio("evaluator, 100 tags"), 10.5),
+    bound(
+        Instructions,
+        "evaluator, 390 KB of empty members",
+        Ratio("evaluator, 39 KB of empty members"),
+        10.5,
+    ),
+    bound(Allocations, "evaluator, 1 tag", Nothing, 0.0),
+    bound(Allocations, "evaluator, 10 tags", Nothing, 0.0),
+    bound(Allocations, "evaluator, 100 tags", Nothing, 0.0),
+    bound(Allocations, "evaluator, 1,000 tags", Nothing, 0.0),
+    bound(Allocations, "evaluator, 390 KB of empty members", Nothing, 0.0),
+];
+
+impl Bound {
+    pub fn measure(&self) -> Measure {
+        self.of
+    }
+
+    /// What was counted, in the terms of the bound. A scenario that was not counted is a mistake here.
+    pub fn seen(&self, counts: &Counts) -> f64 {
+        let count =
+            |scenario| counts.of(scenario).unwrap_or_else(|| panic!("`{scenario}` was counted")) as f64;
+        let seen = count(self.scenario);
+        match self.against {
+            Nothing => seen,
+            Over(other) => seen - count(other),
+            Ratio(other) => seen / count(other),
+        }
+    }
+
+    pub fn holds(&self, counts: &Counts) -> bool {
+        self.seen(counts) <= self.at_most
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scenario, at_most, .. } = self;
+        let measure = match self.of {
+            Instructions => "instructions",
+            Allocations => "allocations",
+        };
+        match self.against {
+            Nothing => write!(f, "{scenario}: at most {at_most} {measure}"),
+            Over(other) => write!(f, "{scenario}: at most {at_most} {measure} over `{other}`"),
+            Ratio(other) => write!(f, "{scenario}: at most {at_most:.2} times the {measure} of `{other}`"),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The layer, in the cases that have a bound and those shown beside them.
+
+use std::{
+    future::{Ready, ready},
+    hint::black_box,
+};
+
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
+use tower::Layer;
+use tower_precondition::{
+    Emit, EntityTag, HttpDate, PreconditionLayer, Rejection, Representation, Validators, validators_from_fn,
+};
+
+use super::{
+    Region, Scenario, request,
+    services::{Inner, served},
+};
+
+pub fn scenarios() -> Vec<Scenario> {
+    let get = |name, prepare| {
+        Scenario::new(name, 200, prepare).over_empty("empty service, GET").over_bare("bare service, GET")
+    };
+    let not_modified =
+        |name, prepare| Scenario::new(name, 304, prepare).over_empty("empty service, If-None-Match");
+    let failed = |name, prepare| Scenario::new(name, 412, prepare).over_empty("empty service, PUT");
+    vec![
+        get("nothing to do", || {
+            served(PreconditionLayer::new(never).emit(Emit::Nothing).layer(Inner), request::get())
+        })
+        .allocating(&[ANSWER]),
+        get("validators emitted", || served(PreconditionLayer::new(tagged).layer(Inner), request::get()))
+            .allocating(&[ANSWER]),
+        get("validators emitted, formatted version and date", || {
+            served(PreconditionLayer::new(versioned).layer(Inner), request::get())
+        })
+        .allocating(&[
+            ANSWER,
+            (1, "the tag's text"),
+            (1, "sharing it"),
+            (1, "the date's text"),
+            (2, "room for a seventh field"),
+        ]),
+        Scenario::new("  of that, from_version", 0, from_version),
+        Scenario::new("  of that, writing a tag and a date into fields", 0, write_fields),
+        Scenario::new("  of that, a fifth to seventh field", 0, grow_fields),
+        not_modified("304, If-None-Match", || {
+            served(PreconditionLayer::new(tagged).layer(Inner), request::get_if_none_match())
+        }),
+        Scenario::new("304, If-Modified-Since", 304, || {
+            served(PreconditionLayer::new(dated).layer(Inner), request::get_if_modified_since())
+        })
+        .over_empty("empty service, If-Modified-Since"),
+        failed("412, problem details", || {
+            served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale())
+        })
+        .allocating(&[(1, "the rejection"), (1, "the body"), ANSWER, EXTENSION]),
+        failed("412 without a body", || {
+            let layer = PreconditionLayer::new(tagged).with_rejection_response(status_alone);
+            served(layer.layer(Inner), request::put_stale())
+        })
+        .allocating(&[(1, "the rejection"), ANSWER, EXTENSION]),
+        Scenario::new("write that goes on", 200, || {
+            served(PreconditionLayer::new(tagged).layer(Inner), request::put_current())
+        })
+        .over_empty("empty service, PUT")
+        .over_bare("bare service, PUT")
+        .allocating(&[ANSWER, EXTENSION]),
+        get("look-up as an async block, emitted", || {
+            let source = |_: &Parts| async { tag() };
+            served(PreconditionLayer::new(source).layer(Inner), request::get())
+        })
+        .allocating(&[ANSWER]),
+        not_modified("look-up as an async block, 304", || {
+            let source = |_: &Parts| async { tag() };
+            served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
+        }),
+        get("look-up through validators_from_fn, emitted", || {
+            let source = validators_from_fn(async || tag());
+            served(PreconditionLayer::new(source).layer(Inner), request::get())
+        })
+        .allocating(&[ANSWER, HEAD_MAP, HEAD_NAMES, BOX]),
+        not_modified("look-up through validators_from_fn, 304", || {
+            let source = validators_from_fn(async || tag());
+            served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
+        })
+        .allocating(&[HEAD_MAP, HEAD_NAMES, BOX]),
+    ]
+}
+
+const ANSWER: (u64, &str) = (2, "the answer's fields");
+const EXTENSION: (u64, &str) = (3, "the extensions, their table, and what is put there");
+const HEAD_MAP: (u64, &str) = (2, "the copied head's fields");
+const HEAD_NAMES: (u64, &str) = (7, "sharing its field names that `http` does not know");
+const BOX: (u64, &str) = (1, "the look-up's box");
+
+fn tag() -> EntityTag {
+    const { EntityTag::from_static(request::TAG) }
+}
+
+fn date() -> HttpDate {
+    HttpDate::from_unix_seconds(request::DATE_SECONDS).expect("the year is 1994")
+}
+
+fn never(_: &Parts) -> Ready<Representation> {
+    unreachable!("no answer depends on the look-up")
+}
+
+fn tagged(_: &Parts) -> Ready<EntityTag> {
+    ready(tag())
+}
+
+fn dated(_: &Parts) -> Ready<Validators> {
+    ready(Validators::new().with_last_modified(date()))
+}
+
+fn versioned(_: &Parts) -> Ready<Validators> {
+    ready(Validators::from(EntityTag::from_version(black_box(1_234_567))).with_last_modified(date()))
+}
+
+fn status_alone(_: &Rejection, _: &Parts) -> Response<&'static [u8]> {
+    let mut response = Response::<&[u8]>::default();
+    *response.status_mut() = StatusCode::PRECONDITION_FAILED;
+    response
+}
+
+fn from_version() -> Region {
+    Box::new(|| {
+        black_box(EntityTag::from_version(black_box(1_234_567)));
+        0
+    })
+}
+
+fn write_fields() -> Region {
+    let validators = Validators::from(tag()).with_last_modified(date());
+    let mut headers = HeaderMap::with_capacity(8);
+    Box::new(move || {
+        validators.write_to(&mut headers);
+        0
+    })
+}
+
+/// The map of four fields that the inner service makes has no room for three more.
+fn grow_fields() -> Region {
+    let mut headers = HeaderMap::new();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE, header::SERVER] {
+        headers.insert(name, HeaderValue::from_static(""));
+    }
+    Box::new(move || {
+        for name in [header::ETAG, header::LAST_MODIFIED, header::CACHE_CONTROL] {
+            headers.insert(name, HeaderValue::from_static(""));
+        }
+        0
+    })
+}

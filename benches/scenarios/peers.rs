@@ -1,0 +1,102 @@
+//! What else one would put in this place, written as a good user would.
+
+use axum::{
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+};
+use bytes::Bytes;
+use headers::{CacheControl, ETag, HeaderMapExt, IfMatch, IfNoneMatch};
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::Full;
+use tower::Layer;
+use tower_http::{
+    add_extension::AddExtensionLayer, auth::AsyncRequireAuthorizationLayer,
+    set_header::SetResponseHeaderLayer,
+};
+use tower_precondition::Verdict;
+
+use super::{
+    Scenario, request,
+    services::{Inner, served},
+};
+
+pub fn scenarios() -> Vec<Scenario> {
+    let get = |name, prepare| {
+        Scenario::new(name, 200, prepare).over_empty("empty service, GET").over_bare("bare service, GET")
+    };
+    let put = |name, prepare| {
+        Scenario::new(name, 200, prepare).over_empty("empty service, PUT").over_bare("bare service, PUT")
+    };
+    vec![
+        get("SetResponseHeaderLayer", || {
+            let tag = HeaderValue::from_static(request::TAG);
+            served(SetResponseHeaderLayer::if_not_present(header::ETAG, tag).layer(Inner), request::get())
+        }),
+        get("AsyncRequireAuthorizationLayer", || {
+            let authorize = async |request: Request| Ok::<_, http::Response<Full<Bytes>>>(request);
+            served(AsyncRequireAuthorizationLayer::new(authorize).layer(Inner), request::get())
+        }),
+        get("from_fn that does nothing", || served(from_fn(pass).layer(Inner), request::get())),
+        get("from_fn with typed fields, no condition", || {
+            served(from_fn_with_state(etag(), conditional).layer(Inner), request::get())
+        }),
+        Scenario::new("from_fn with typed fields, 304", 304, || {
+            served(from_fn_with_state(etag(), conditional).layer(Inner), request::get_if_none_match())
+        })
+        .over_empty("empty service, If-None-Match"),
+        put("from_fn with typed fields, write that goes on", || {
+            served(from_fn_with_state(etag(), conditional).layer(Inner), request::put_current())
+        }),
+        Scenario::new("from_fn with typed fields, 412 without a body", 412, || {
+            served(from_fn_with_state(etag(), conditional).layer(Inner), request::put_stale())
+        })
+        .over_empty("empty service, PUT"),
+        put("AddExtensionLayer of a Verdict's size", || {
+            let value = [0_u8; size_of::<Verdict>()];
+            served(AddExtensionLayer::new(value).layer(Inner), request::put_current())
+        }),
+    ]
+}
+
+/// The current tag, parsed where the application starts.
+fn etag() -> ETag {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
+    headers.typed_get().expect("the tag is valid")
+}
+
+async fn pass(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+/// Preconditions with the fields of `headers`, as far as those go.
+async fn conditional(State(etag): State<ETag>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let if_match = request.headers().typed_get::<IfMatch>();
+    if if_match.is_some_and(|condition| !condition.precondition_passes(&etag)) {
+        return status(StatusCode::PRECONDITION_FAILED);
+    }
+    let if_none_match = request.headers().typed_get::<IfNoneMatch>();
+    if if_none_match.is_some_and(|condition| !condition.precondition_passes(&etag)) {
+        if !reads {
+            return status(StatusCode::PRECONDITION_FAILED);
+        }
+        let mut response = status(StatusCode::NOT_MODIFIED);
+        response.headers_mut().typed_insert(etag);
+        response.headers_mut().typed_insert(CacheControl::new().with_no_cache());
+        return response;
+    }
+    let mut response = next.run(request).await;
+    if reads {
+        response.headers_mut().typed_insert(etag);
+        response.headers_mut().typed_insert(CacheControl::new().with_no_cache());
+    }
+    response
+}
+
+fn status(status: StatusCode) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
+}

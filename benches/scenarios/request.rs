@@ -1,0 +1,93 @@
+//! Requests as hyper hands them over: all of a head are slices of one buffer.
+
+use axum::body::Body;
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+
+/// The entity tag that is current in every scenario.
+pub const TAG: &str = "\"5f1d2c3b4a596877\"";
+/// The date of the last modification, in every scenario that has one.
+pub const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+/// The same in seconds since 1970.
+pub const DATE_SECONDS: i64 = 784_111_777;
+
+/// What Chromium sends when an address is entered.
+const BROWSER: [(&str, &str); 14] = [
+    ("host", "documents.example.com"),
+    ("connection", "keep-alive"),
+    ("sec-ch-ua", "\"Chromium\";v=\"140\", \"Not=A?Brand\";v=\"24\""),
+    ("sec-ch-ua-mobile", "?0"),
+    ("sec-ch-ua-platform", "\"Linux\""),
+    ("upgrade-insecure-requests", "1"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    ),
+    (
+        "accept",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+    ),
+    ("sec-fetch-site", "none"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-user", "?1"),
+    ("sec-fetch-dest", "document"),
+    ("accept-encoding", "gzip, deflate, br, zstd"),
+    ("accept-language", "en-GB,en;q=0.9"),
+];
+
+/// GET without a condition.
+pub fn get() -> Request<Body> {
+    request(Method::GET, None)
+}
+
+/// GET with If-None-Match of the current tag.
+pub fn get_if_none_match() -> Request<Body> {
+    request(Method::GET, Some(("if-none-match", TAG)))
+}
+
+/// GET with If-Modified-Since of the current date, as it was sent.
+pub fn get_if_modified_since() -> Request<Body> {
+    request(Method::GET, Some(("if-modified-since", DATE)))
+}
+
+/// PUT with If-Match of the current tag.
+pub fn put_current() -> Request<Body> {
+    request(Method::PUT, Some(("if-match", TAG)))
+}
+
+/// PUT with If-Match of a tag that is no longer current.
+pub fn put_stale() -> Request<Body> {
+    request(Method::PUT, Some(("if-match", "\"0123456789abcdef\"")))
+}
+
+fn request(method: Method, condition: Option<(&str, &str)>) -> Request<Body> {
+    let fields = BROWSER.into_iter().chain(condition);
+    let (uri, headers) = head("/documents/7", fields);
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    request
+}
+
+/// The parsed form of a head that arrived in one buffer.
+pub fn head<'a>(target: &str, fields: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> (Uri, HeaderMap) {
+    let mut buffer = BytesMut::new();
+    buffer.put_slice(target.as_bytes());
+    for (name, value) in fields.clone() {
+        buffer.put_slice(format!("\r\n{name}: {value}").as_bytes());
+    }
+    let buffer = buffer.freeze();
+
+    let mut rest = buffer;
+    let uri = Uri::from_maybe_shared(rest.split_to(target.len())).expect("the target is valid");
+    let mut headers = HeaderMap::with_capacity(fields.clone().count());
+    for (name, value) in fields {
+        let _line_end: Bytes = rest.split_to("\r\n".len());
+        let field_name = HeaderName::from_bytes(&rest.split_to(name.len())).expect("the name is valid");
+        let _colon = rest.split_to(": ".len());
+        let value = HeaderValue::from_maybe_shared(rest.split_to(value.len())).expect("the value is valid");
+        headers.append(field_name, value);
+    }
+    (uri, headers)
+}
