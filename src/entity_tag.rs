@@ -322,16 +322,35 @@ impl error::Error for InvalidEntityTag {}
 /// The whole of `text` as one entity tag.
 pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
     match scan(text) {
-        Ok((tag, [])) => Ok(tag),
-        Ok((_, rest)) => Err(InvalidEntityTag(stopped(text, text.len() - rest.len(), Expected::EndOfTag))),
+        Ok((tag, length)) if length == text.len() => match delete_in(text) {
+            None => Ok(tag),
+            Some(offset) => Err(InvalidEntityTag(stopped(text, offset, Expected::ClosingQuote))),
+        },
+        Ok((_, length)) => Err(InvalidEntityTag(stopped(text, length, Expected::EndOfTag))),
         Err(error) => Err(InvalidEntityTag(error)),
     }
 }
 
-/// Takes one entity tag from the start of `text`, and gives the rest; every door to this
-/// crate's tags leads here.
+/// Where the one octet stands that [`scan`] leaves to its callers. No field value can hold it.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; the index is checked against the length"
+)]
+const fn delete_in(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == 0x7F {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Reads the entity tag at the start of `text`, and says how long it is with its quotes; every
+/// door to this crate's tags leads here.
 #[inline(always)]
-pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, &[u8]), SyntaxError> {
+pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError> {
     let (weak, inner) = match text {
         [b'"', inner @ ..] => (false, inner),
         [b'W', b'/', b'"', inner @ ..] => (true, inner),
@@ -339,7 +358,7 @@ pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, &[u8]), SyntaxError
         _ => return Err(stopped(text, 0, Expected::EntityTag)),
     };
     match inner.split_at_checked(opaque_length(inner)) {
-        Some((opaque, [b'"', rest @ ..])) => Ok((TagRef { weak, opaque }, rest)),
+        Some((opaque, [b'"', rest @ ..])) => Ok((TagRef { weak, opaque }, text.len() - rest.len())),
         Some((_, rest)) => Err(stopped(text, text.len() - rest.len(), Expected::ClosingQuote)),
         None => Err(stopped(text, text.len(), Expected::ClosingQuote)),
     }
@@ -352,24 +371,23 @@ pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, &[u8]), SyntaxError
 )]
 #[inline(always)]
 const fn opaque_length(text: &[u8]) -> usize {
-    let mut rest = text;
-    while let Some((octets, more)) = rest.split_first_chunk::<8>() {
+    let mut length = 0;
+    while let Some(octets) = text.split_at(length).1.first_chunk::<8>() {
         let stops = stops(u64::from_le_bytes(*octets));
         if stops != 0 {
-            return text.len() - rest.len() + (stops.trailing_zeros() / 8) as usize;
+            return length + (stops.trailing_zeros() / 8) as usize;
         }
-        rest = more;
+        length += 8;
     }
-    let mut length = text.len() - rest.len();
     while length < text.len() && is_opaque(text[length]) {
         length += 1;
     }
     length
 }
 
-/// `etagc` of RFC 9110 §8.8.3: a backslash is no escape, a comma is no separator.
+/// `etagc` of RFC 9110 §8.8.3, but for DEL: a backslash is no escape, a comma is no separator.
 const fn is_opaque(octet: u8) -> bool {
-    octet > b' ' && octet != b'"' && octet != 0x7F
+    octet > b' ' && octet != b'"'
 }
 
 /// [`is_opaque`] for eight octets: the lowest bit set belongs to the first that is not.
@@ -379,10 +397,9 @@ const fn is_opaque(octet: u8) -> bool {
 const fn stops(octets: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    const fn below(octets: u64, limit: u8) -> u64 {
-        octets.wrapping_sub(ONES * limit as u64) & !octets & HIGH
-    }
-    below(octets, b'!') | below(octets ^ (ONES * b'"' as u64), 1) | below(octets ^ (ONES * 0x7F), 1)
+    let up_to_space = octets.wrapping_sub(ONES * b'!' as u64);
+    let quote = (octets ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
+    (up_to_space | quote) & !octets & HIGH
 }
 
 #[cold]

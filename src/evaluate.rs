@@ -226,6 +226,7 @@ pub(crate) enum MethodKind {
 }
 
 impl MethodKind {
+    #[inline]
     pub(crate) fn of(method: &Method) -> Self {
         match *method {
             Method::GET | Method::HEAD => Self::Selects,
@@ -390,7 +391,12 @@ impl Evaluation {
 
     /// The end of the evaluation: the conditions whose steps did not come are not evaluated.
     fn decided(self, decision: Decision, preconditions: &Preconditions<'_>) -> Self {
-        Self { decision, ..self }.ignoring_rest(preconditions, Ignored::AlreadyDecided)
+        let decided = Self { decision, ..self };
+        // The usual one is the one that decided.
+        match preconditions.is_one_at_most() {
+            true => decided,
+            false => decided.ignoring_rest(preconditions, Ignored::AlreadyDecided),
+        }
     }
 
     fn ignoring_rest(self, preconditions: &Preconditions<'_>, why: Ignored) -> Self {

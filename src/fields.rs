@@ -75,6 +75,11 @@ impl RequestFields {
         self.0 == 0
     }
 
+    /// Whether it has at most one of the conditions.
+    pub(crate) const fn has_one_condition_at_most(self) -> bool {
+        (self.0 & Self::CONDITIONS.0).count_ones() <= 1
+    }
+
     pub(crate) const fn has_condition(self) -> bool {
         self.has(Self::CONDITIONS)
     }

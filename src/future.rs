@@ -55,7 +55,7 @@ pin_project! {
         /// Decided; nothing is awaited.
         Answer { response: Option<Response<ResponseBody<ResBody>>> },
         /// The source is asked.
-        LookUp { #[pin] lookup: V::Future, held: Option<Held<S, V, P, R, B>> },
+        LookUp { #[pin] lookup: V::Future, held: Held<S, V, P, R, B> },
         /// The inner service answers.
         Respond { #[pin] response: S::Future, emitted: Option<Validators> },
     }
@@ -64,8 +64,8 @@ pin_project! {
 /// What waits for the look-up: the request, and the ready service it is for.
 pub(crate) struct Held<S, V, P, R, B> {
     pub(crate) service: S,
-    pub(crate) head: Parts,
-    pub(crate) body: B,
+    /// Taken once, by what the look-up leads to.
+    pub(crate) request: Option<(Parts, B)>,
     pub(crate) config: Arc<Config<V, P, R>>,
     pub(crate) question: Question,
 }
@@ -80,7 +80,7 @@ where
     }
 
     pub(crate) fn look_up(lookup: V::Future, held: Held<S, V, P, R, B>) -> Self {
-        Self { state: State::LookUp { lookup, held: Some(held) } }
+        Self { state: State::LookUp { lookup, held } }
     }
 
     pub(crate) fn respond(response: S::Future) -> Self {
@@ -105,16 +105,13 @@ where
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::LookUp { lookup, held } => {
+                    let Held { service, request, config, question } = held;
+                    let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    // Judged in place: what waits is large, and most of it goes nowhere.
-                    let Held { head, config, question, .. } =
-                        held.as_mut().expect("polled after it was ready");
                     let fields = question.fields;
-                    let after = after_lookup(question, found, config.emit, config.expose, head);
-                    let response = match after {
+                    let response = match after_lookup(question, found, config.emit, config.expose, head) {
                         After::Forward(emitted) => {
-                            let Held { mut service, head, body, .. } =
-                                held.take().expect("it was there to be judged");
+                            let (head, body) = request.take().expect("it was there to be judged");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Respond { response, emitted });
                             continue;
@@ -123,6 +120,7 @@ where
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
+                    *request = None;
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Respond { response, emitted } => {

@@ -48,18 +48,21 @@ pub(crate) enum After {
     Refuse(Box<Response<RefusedBody>>),
 }
 
-/// Whether neither the request nor the layer wants anything, so that it can go on as it is.
+/// Whether it is plain to see that neither the request nor the layer wants anything of a look-up.
+#[inline(always)]
 pub(crate) fn is_of_no_concern<B>(
     policy: &impl RequirementPolicy,
     emit: Emit,
     request: &Request<B>,
     fields: RequestFields,
 ) -> bool {
+    let method = request.method();
     fields.is_empty()
-        && match MethodKind::of(request.method()) {
-            MethodKind::Neither => true,
-            MethodKind::Selects => !emits(emit, request.method()) && !policy.may_apply_to(request.method()),
-            MethodKind::Changes => false,
+        && match *method {
+            Method::GET | Method::HEAD => emit == Emit::Nothing && !policy.may_apply_to(method),
+            Method::CONNECT | Method::OPTIONS | Method::TRACE => true,
+            // QUERY too: it is rare, and told from a method that changes state by its name alone.
+            _ => false,
         }
 }
 
@@ -203,6 +206,7 @@ fn is_conditional(fields: RequestFields, method: &Method) -> bool {
 }
 
 /// QUERY gets nothing: what it selects depends on its content, which no source sees.
+#[inline]
 pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
     emit == Emit::Validators && matches!(*method, Method::GET | Method::HEAD)
 }

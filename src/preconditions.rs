@@ -82,6 +82,10 @@ impl<'a> Preconditions<'a> {
         !self.fields.has_condition()
     }
 
+    pub(crate) fn is_one_at_most(&self) -> bool {
+        self.fields.has_one_condition_at_most()
+    }
+
     /// Whether the request carries the field of this condition, well-formed or not.
     ///
     /// ```

@@ -175,6 +175,7 @@ impl Requirement {
     /// assert!(Requirement::on_writes().applies_to(&http::Method::DELETE));
     /// ```
     #[must_use]
+    #[inline]
     pub fn applies_to(&self, method: &Method) -> bool {
         match &self.methods {
             Methods::None => false,
@@ -321,6 +322,7 @@ impl RequirementPolicy for Requirement {
         self.clone()
     }
 
+    #[inline]
     fn may_apply_to(&self, method: &Method) -> bool {
         self.applies_to(method)
     }

@@ -113,7 +113,10 @@ where
                 let clone = self.inner.clone();
                 let service = mem::replace(&mut self.inner, clone);
                 let config = Arc::clone(config);
-                ResponseFuture::look_up(lookup, Held { service, head, body, config, question })
+                ResponseFuture::look_up(
+                    lookup,
+                    Held { service, request: Some((head, body)), config, question },
+                )
             }
         }
     }
