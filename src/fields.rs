@@ -21,6 +21,7 @@ impl RequestFields {
     /// Expect or Transfer-Encoding: content that may be of any length.
     pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
+    pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
     pub(crate) fn of(headers: &HeaderMap) -> Self {
@@ -135,7 +136,15 @@ impl ResponseFields {
     pub(crate) const NONE: Self = Self(0);
 
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        Self(headers.keys().fold(0, |bits, name| bits | Self::bit(name)))
+        let mut names = headers.keys();
+        match names.find(|name| Self::matters(name)) {
+            Some(first) => Self(names.fold(Self::bit(first), |bits, name| bits | Self::bit(name))),
+            None => Self::NONE,
+        }
+    }
+
+    fn matters(name: &HeaderName) -> bool {
+        matches!(*name, ETAG | LAST_MODIFIED | CACHE_CONTROL | EXPIRES | CONTENT_LOCATION | VARY)
     }
 
     fn bit(name: &HeaderName) -> u8 {

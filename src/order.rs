@@ -8,7 +8,7 @@
 //!    the requirement had to be ignored.
 //! 6. 412 or 304, by RFC 9110 §13.2.2.
 
-use http::{HeaderMap, Method, Request, Response, header, request::Parts};
+use http::{HeaderMap, Method, Response, header, request::Parts};
 
 use crate::{
     BoxError, Condition, Decision, Emit, Expose, HttpDate, Preconditions, Rejection, Representation,
@@ -48,22 +48,53 @@ pub(crate) enum After {
     Refuse(Box<Response<RefusedBody>>),
 }
 
-/// Whether it is plain to see that neither the request nor the layer wants anything of a look-up.
-#[inline(always)]
-pub(crate) fn is_of_no_concern<B>(
-    policy: &impl RequirementPolicy,
-    emit: Emit,
-    request: &Request<B>,
-    fields: RequestFields,
-) -> bool {
-    let method = request.method();
-    fields.is_empty()
-        && match *method {
-            Method::GET | Method::HEAD => emit == Emit::Nothing && !policy.may_apply_to(method),
-            Method::CONNECT | Method::OPTIONS | Method::TRACE => true,
-            // QUERY too: it is rare, and told from a method that changes state by its name alone.
-            _ => false,
+/// What most requests want, which is plain to see without their heads taken apart: they
+/// carry nothing that matters here, and nothing is required of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Nothing of this layer.
+    Nothing,
+    /// That their 200 gets its validators.
+    Validators,
+    /// More, or something else.
+    Judgement,
+}
+
+impl Want {
+    #[inline(always)]
+    pub(crate) fn of(
+        policy: &impl RequirementPolicy,
+        emit: Emit,
+        method: &Method,
+        fields: RequestFields,
+    ) -> Self {
+        if !fields.is_empty() {
+            return Self::Judgement;
         }
+        match *method {
+            Method::GET | Method::HEAD if policy.may_apply_to(method) => Self::Judgement,
+            Method::GET | Method::HEAD if emit == Emit::Nothing => Self::Nothing,
+            Method::GET | Method::HEAD => Self::Validators,
+            Method::CONNECT | Method::OPTIONS | Method::TRACE => Self::Nothing,
+            _ => Self::Judgement,
+        }
+    }
+}
+
+impl Question {
+    /// There is none: the look-up is for the 200 alone.
+    pub(crate) const NONE: Self = Self {
+        kind: MethodKind::Selects,
+        fields: RequestFields::NONE,
+        conditional: false,
+        requirement: None,
+        asked_at: None,
+    };
+
+    #[inline]
+    fn is_none(&self) -> bool {
+        self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
+    }
 }
 
 /// Steps 1 and 2, and whether a source has to be asked at all.
@@ -117,7 +148,23 @@ pub(crate) fn before_lookup(
 }
 
 /// Steps 3 to 6. Leaves the head as the handler is to see it.
+#[inline(always)]
 pub(crate) fn after_lookup(
+    question: &mut Question,
+    found: Result<Representation, BoxError>,
+    emit: Emit,
+    expose: Expose,
+    head: &mut Parts,
+) -> After {
+    match found {
+        Ok(Representation(Found::Current(current))) if question.is_none() => {
+            After::Forward(emits(emit, &head.method).then_some(current.validators))
+        }
+        found => judge(question, found, emit, expose, head),
+    }
+}
+
+fn judge(
     question: &mut Question,
     found: Result<Representation, BoxError>,
     emit: Emit,
@@ -132,14 +179,12 @@ pub(crate) fn after_lookup(
         Ok(Found::Refused(response)) => return After::Refuse(response),
         Err(error) => return after_failure(question, error, head),
     };
-    let Question { kind, fields, conditional, ref mut requirement, asked_at } = *question;
+    if question.is_none() {
+        return After::Forward(None);
+    }
+    let Question { kind, fields, ref mut requirement, asked_at, .. } = *question;
     let requirement = requirement.take();
 
-    if kind == MethodKind::Selects && !conditional && requirement.is_none() {
-        return After::Forward(
-            current.filter(|_| emits(emit, &head.method)).map(|current| current.validators),
-        );
-    }
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
         current.validators.settle_at(now);
     }

@@ -135,6 +135,7 @@ pub(crate) fn emit<B>(response: &mut Response<B>, mut validators: Validators) {
     insert_freshness(headers, present, &validators);
 }
 
+#[inline]
 fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {
     if validators.have_fields() {
         for (_, name, value) in validators.fields().filter(|(bit, ..)| !present.has(*bit)) {
@@ -145,6 +146,7 @@ fn insert_missing_fields(headers: &mut HeaderMap, present: ResponseFields, valid
 
 /// Where nothing says how long the response is fresh, a Last-Modified would invite caches to
 /// guess (RFC 9111 §4.2.2).
+#[inline]
 fn insert_freshness(headers: &mut HeaderMap, present: ResponseFields, validators: &Validators) {
     if !present.has(ResponseFields::FRESHNESS) && !validators.say_freshness() {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -164,6 +166,7 @@ fn last_modified(date: HttpDate, sent: Option<&HeaderValue>) -> HeaderValue {
 /// Whether an answer now leaves content unread that would be in the way of the next request.
 ///
 /// HTTP/2 and later tell streams apart, and end one without ending the connection.
+#[inline]
 fn leaves_content(head: &Parts, fields: RequestFields) -> bool {
     if head.version > Version::HTTP_11 {
         return false;

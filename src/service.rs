@@ -13,7 +13,7 @@ use crate::{
     fields::RequestFields,
     future::Held,
     layer::Config,
-    order::{Before, before_lookup, is_of_no_concern},
+    order::{Before, Question, Want, before_lookup},
     respond::reject,
 };
 
@@ -97,28 +97,30 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let config = &self.config;
         let fields = RequestFields::of(request.headers());
-        if is_of_no_concern(&*config.policy, config.emit, &request, fields) {
+        let want = Want::of(&*config.policy, config.emit, request.method(), fields);
+        if want == Want::Nothing {
             return ResponseFuture::respond(self.inner.call(request));
         }
         let (mut head, body) = request.into_parts();
-        match before_lookup(&*config.policy, config.emit, &mut head, fields) {
-            Before::Forward => ResponseFuture::respond(self.inner.call(Request::from_parts(head, body))),
-            Before::Reject(rejection) => {
-                ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields))
-            }
-            Before::LookUp(question) => {
-                let lookup = config.source.validators(&head);
-                // The service that was made ready is the one that is called; its clone
-                // takes its place, and has to be made ready first.
-                let clone = self.inner.clone();
-                let service = mem::replace(&mut self.inner, clone);
-                let config = Arc::clone(config);
-                ResponseFuture::look_up(
-                    lookup,
-                    Held { service, request: Some((head, body)), config, question },
-                )
-            }
-        }
+        let question = match want {
+            Want::Nothing | Want::Validators => Question::NONE,
+            Want::Judgement => match before_lookup(&*config.policy, config.emit, &mut head, fields) {
+                Before::LookUp(question) => question,
+                Before::Forward => {
+                    return ResponseFuture::respond(self.inner.call(Request::from_parts(head, body)));
+                }
+                Before::Reject(rejection) => {
+                    return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
+                }
+            },
+        };
+        let lookup = config.source.validators(&head);
+        // The service that was made ready is the one that is called; its clone takes its
+        // place, and has to be made ready first.
+        let clone = self.inner.clone();
+        let service = mem::replace(&mut self.inner, clone);
+        let config = Arc::clone(&self.config);
+        ResponseFuture::look_up(lookup, Held { service, request: Some((head, body)), config, question })
     }
 }
 

@@ -222,6 +222,7 @@ impl Representation {
     /// # use tower_precondition::{Representation, Validators};
     /// assert!(Representation::current(Validators::new()).validators().is_some());
     /// ```
+    #[inline]
     pub fn current(validators: Validators) -> Self {
         Self(Found::Current(Current { validators, details: None }))
     }
@@ -327,18 +328,21 @@ impl Representation {
 }
 
 impl From<Validators> for Representation {
+    #[inline]
     fn from(validators: Validators) -> Self {
         Self::current(validators)
     }
 }
 
 impl From<Option<Validators>> for Representation {
+    #[inline]
     fn from(validators: Option<Validators>) -> Self {
         validators.map_or_else(Self::absent, Self::current)
     }
 }
 
 impl From<EntityTag> for Representation {
+    #[inline]
     fn from(etag: EntityTag) -> Self {
         Self::current(etag.into())
     }

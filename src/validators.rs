@@ -83,6 +83,7 @@ impl Validators {
     /// let validators = Validators::new().with_etag(EntityTag::from_version(1));
     /// assert_eq!(validators.etag().unwrap().to_string(), "\"1\"");
     /// ```
+    #[inline]
     pub fn with_etag(self, etag: EntityTag) -> Self {
         Self { etag: Some(etag), ..self }
     }
@@ -95,6 +96,7 @@ impl Validators {
     /// assert_eq!(Validators::new().with_last_modified(date).last_modified(), Some(date));
     /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
     /// ```
+    #[inline]
     pub fn with_last_modified(self, date: HttpDate) -> Self {
         Self { last_modified: Some(date), date_is_strong: false, ..self }
     }
@@ -108,6 +110,7 @@ impl Validators {
     /// assert_eq!(Validators::new().with_strong_last_modified(date).strong_last_modified(), Some(date));
     /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
     /// ```
+    #[inline]
     pub fn with_strong_last_modified(self, date: HttpDate) -> Self {
         Self { last_modified: Some(date), date_is_strong: true, ..self }
     }
@@ -301,6 +304,7 @@ impl Validators {
 }
 
 impl From<EntityTag> for Validators {
+    #[inline]
     fn from(etag: EntityTag) -> Self {
         Self::new().with_etag(etag)
     }

@@ -36,7 +36,6 @@ pub fn scenarios() -> Vec<Scenario> {
         .allocating(&[
             ANSWER,
             (1, "the tag's text"),
-            (1, "sharing it"),
             (1, "the date's text"),
             (2, "room for a seventh field"),
         ]),
