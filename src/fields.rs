@@ -2,7 +2,7 @@ use http::{
     HeaderMap, HeaderValue,
     header::{
         CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, ETAG, EXPECT, EXPIRES, HeaderName, IF_MATCH,
-        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, Keys, LAST_MODIFIED, RANGE,
         TRANSFER_ENCODING, UPGRADE, VARY,
     },
 };
@@ -24,15 +24,22 @@ impl RequestFields {
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
+    #[inline(always)]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut names = headers.keys();
         // Most requests have none of them, and that is cheaper to see than which.
         match names.find(|name| Self::matters(name)) {
-            Some(first) => Self(names.fold(Self::bit(first), |bits, name| bits | Self::bit(name))),
-            None => Self(0),
+            Some(first) => Self::among(first, names),
+            None => Self::NONE,
         }
     }
 
+    #[inline(never)]
+    fn among(first: &HeaderName, rest: Keys<'_, HeaderValue>) -> Self {
+        Self(rest.fold(Self::bit(first), |bits, name| bits | Self::bit(name)))
+    }
+
+    #[inline(always)]
     fn matters(name: &HeaderName) -> bool {
         matches!(
             *name,

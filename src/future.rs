@@ -124,11 +124,11 @@ where
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Respond { response, emitted } => {
-                    let mut response = ready!(response.poll(cx))?;
+                    let (mut head, body) = ready!(response.poll(cx))?.into_parts();
                     if let Some(validators) = emitted.take() {
-                        emit(&mut response, validators);
+                        emit(&mut head, validators);
                     }
-                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                    return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
             }
         }

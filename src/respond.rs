@@ -6,6 +6,7 @@ use http::{
     HeaderMap, Method, Response, StatusCode, Version,
     header::{self, HeaderValue},
     request::Parts,
+    response,
 };
 
 use crate::{
@@ -26,7 +27,11 @@ pub(crate) fn not_modified<B>(
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
     let close = leaves_content(head, fields);
-    let mut headers = mem::take(&mut head.headers);
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    mem::swap(headers, &mut head.headers);
+
     // Last-Modified stands only where there is no ETag.
     let date = match (validators.etag(), validators.last_modified()) {
         (None, Some(date)) => Some(last_modified(date, headers.get(header::IF_MODIFIED_SINCE))),
@@ -39,18 +44,14 @@ pub(crate) fn not_modified<B>(
     if let Some(date) = date {
         headers.insert(header::LAST_MODIFIED, date);
     }
-    insert_missing_fields(&mut headers, ResponseFields::NONE, &validators);
+    insert_missing_fields(headers, ResponseFields::NONE, &validators);
     // Where the 200 is the handler's to describe, what it says of freshness is not known here.
     if emits(emit, &head.method) {
-        insert_freshness(&mut headers, ResponseFields::NONE, &validators);
+        insert_freshness(headers, ResponseFields::NONE, &validators);
     }
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.headers_mut() = headers;
     response
 }
 
@@ -111,13 +112,13 @@ fn complete<B>(
 }
 
 /// Adds to a handler's answer what the source found, unless the handler said it itself.
-pub(crate) fn emit<B>(response: &mut Response<B>, mut validators: Validators) {
-    let partial = match response.status() {
+pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
+    let partial = match head.status {
         StatusCode::OK => false,
         StatusCode::PARTIAL_CONTENT => true,
         _ => return,
     };
-    let headers = response.headers_mut();
+    let headers = &mut head.headers;
     let present = ResponseFields::of(headers);
     if present.has(ResponseFields::VALIDATOR) {
         events::handler_tagged(headers.get(header::ETAG), &validators);
