@@ -34,7 +34,7 @@ impl RequestFields {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn among(first: &HeaderName, rest: Keys<'_, HeaderValue>) -> Self {
         Self(rest.fold(Self::bit(first), |bits, name| bits | Self::bit(name)))
     }

@@ -7,6 +7,9 @@
 //! 5. 428: what exists is asked for a condition, or the only one that could meet
 //!    the requirement had to be ignored.
 //! 6. 412 or 304, by RFC 9110 §13.2.2.
+//!
+//! What is called once a request is inlined into its one caller: what is passed and
+//! returned is large, and moving it would cost as much as deciding.
 
 use http::{HeaderMap, Method, Response, header, request::Parts};
 
@@ -98,6 +101,7 @@ impl Question {
 }
 
 /// Steps 1 and 2, and whether a source has to be asked at all.
+#[inline(always)]
 pub(crate) fn before_lookup(
     policy: &impl RequirementPolicy,
     emit: Emit,
@@ -164,6 +168,7 @@ pub(crate) fn after_lookup(
     }
 }
 
+#[inline(always)]
 fn judge(
     question: &mut Question,
     found: Result<Representation, BoxError>,
