@@ -22,7 +22,7 @@ impl Tag {
         Self::parse(tag.as_header_value().as_bytes()).expect("an EntityTag is an entity tag")
     }
 
-    fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let (weak, quoted) = text.strip_prefix(b"W/").map_or((false, text), |quoted| (true, quoted));
         let opaque = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         let valid = opaque.iter().all(|octet| matches!(octet, 0x21 | 0x23..=0x7E | 0x80..=0xFF));
@@ -40,10 +40,10 @@ impl Tag {
 
 /// The lines of one field, each of them a list on its own; `None` where one is malformed.
 pub(crate) fn read(lines: &[HeaderValue]) -> Option<Tags> {
-    if let [line] = lines {
-        if trim(line.as_bytes()) == b"*" {
-            return Some(Tags::Any);
-        }
+    if let [line] = lines
+        && trim(line.as_bytes()) == b"*"
+    {
+        return Some(Tags::Any);
     }
     let members = lines.iter().flat_map(|line| members(line.as_bytes()));
     members.map(|member| Tag::parse(&member)).collect::<Option<_>>().map(Tags::Listed)
@@ -60,7 +60,7 @@ fn members(line: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Optional whitespace is spaces and tabs (§5.6.3).
-fn trim(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
     }
