@@ -204,6 +204,24 @@ fn names<'a>(
     }
 }
 
+/// Whether a method may change state: every method, known or not, but GET, HEAD, QUERY,
+/// CONNECT, OPTIONS and TRACE.
+///
+/// On such a method a malformed If-Match or If-None-Match is to be answered 400, which
+/// [`Preconditions::check`] finds.
+///
+/// ```
+/// use http::Method;
+/// use tower_precondition::may_change_state;
+///
+/// assert!(may_change_state(&Method::POST));
+/// assert!(!may_change_state(&Method::HEAD));
+/// ```
+#[must_use]
+pub fn may_change_state(method: &Method) -> bool {
+    MethodKind::of(method) == MethodKind::Changes
+}
+
 /// Range is defined for GET (§14.2) and QUERY (RFC 10008) alone.
 pub(crate) fn takes_range(method: &Method) -> bool {
     *method == Method::GET || is_query(method)

@@ -6,7 +6,9 @@ use axum_core::{
 };
 use http::request::Parts;
 
-use crate::{Representation, ValidatorSource, Validators, evaluate::MethodKind};
+use crate::{
+    Representation, ValidatorSource, Validators, evaluate::MethodKind, respond::insert_last_modified,
+};
 
 /// Makes a [`ValidatorSource`] of an async function over Axum's extractors.
 ///
@@ -88,6 +90,7 @@ where
 /// fn is_source(_: &impl ValidatorSource) {}
 /// is_source(&validators_from_fn(|| async { EntityTag::from_version(1) }));
 /// ```
+#[must_use]
 pub struct FromFn<F, S, T> {
     f: F,
     state: S,
@@ -239,12 +242,15 @@ lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14);
 lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15);
 lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16);
 
-/// In front of a body, writes what [`Validators::write_to`] writes.
+/// In front of a body, writes what [`Validators::write_to`] writes, a date in the future as now.
 impl IntoResponseParts for Validators {
     type Error = Infallible;
 
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
         self.write_to(parts.headers_mut());
+        if let Some(date) = self.last_modified() {
+            insert_last_modified(parts.headers_mut(), date, None);
+        }
         Ok(parts)
     }
 }

@@ -35,6 +35,7 @@ pin_project! {
     /// assert_eq!(future.await.unwrap().headers()["etag"], "\"1\"");
     /// # });
     /// ```
+    #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<S, V, P, R, B, ResBody>
     where
         S: Service<Request<B>>,

@@ -17,6 +17,7 @@ use http::HeaderValue;
 /// | RFC 850 | `Sunday, 06-Nov-94 08:49:37 GMT` | yes | no |
 /// | asctime | `Sun Nov  6 08:49:37 1994` | yes | no |
 ///
+/// A date whose weekday is not that day's is no date, and RFC 9110 has it ignored.
 /// A second of `60` is read as the first second after it. A year of two digits is
 /// the last one so written that is not more than 50 years ahead of now; it is the
 /// one thing for which a clock is read, and [`parse_at`](Self::parse_at) takes

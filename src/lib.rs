@@ -66,8 +66,8 @@
 //! 2. **428**: the [`Requirement`] is not met, as far as the head of the request can tell.
 //! 3. **What the look-up says.** A refusal is the answer. A deferral forwards the request
 //!    unjudged. A failure is **503** on a method that may change state and behind If-Match or
-//!    If-Unmodified-Since; otherwise the request goes on without conditions and ranges, since a
-//!    full 200 is always true.
+//!    If-Unmodified-Since; otherwise a conditional request goes on without its conditions and its Range,
+//!    since a full 200 is always true.
 //! 4. **404**: a DELETE whose condition is false because nothing is there.
 //! 5. **428**: the resource exists and [`existing_only`](Requirement::existing_only) asked, or the
 //!    only conditions that could meet the requirement had to be ignored.
@@ -77,8 +77,9 @@
 //!
 //! # The rules
 //!
-//! - **Methods.** GET, HEAD and QUERY select a representation. CONNECT, OPTIONS, TRACE and
-//!   upgrades are never evaluated. Every other method, known or not, may change state.
+//! - **Methods.** GET, HEAD and QUERY select a representation. CONNECT, OPTIONS and TRACE
+//!   are never evaluated, nor is a GET that asks for another protocol. Every other method, known or
+//!   not, may change state.
 //! - **Existence is not "has a tag".** `*` is answered from existence alone.
 //! - **404 wins.** Where nothing exists, GET, HEAD and QUERY go to the handler, which says so.
 //! - **Malformed fails closed.** On GET, HEAD and QUERY a malformed tag list matches nothing, and
@@ -90,7 +91,7 @@
 //!   or Last-Modified itself, and `Cache-Control: no-cache` where nothing says how long it is
 //!   fresh. A 206 gets what combining ranges needs. A Last-Modified in the future becomes now.
 //! - **A 304** carries ETag, or else Last-Modified, and Cache-Control, Content-Location, Expires
-//!   and Vary of the [`Validators`]; no content and no `Content-Length`.
+//!   and Vary of the [`Validators`], or the `no-cache` of the 200 in its place; no content and no `Content-Length`.
 //! - **A 412** carries the current validators, Location if the source names it, and says which
 //!   condition failed. Every 4xx and 5xx of the layer carries `Cache-Control: no-store` and its
 //!   [`Rejection`] in the extensions.
@@ -98,17 +99,11 @@
 //!
 //! # The limits
 //!
-//! - A check before a write is a race unless the write compares and sets.
-#![cfg_attr(
-    any(doc, doctest),
-    doc = "   [`guide::lost_updates`] says what can be lost, and how not to lose it."
-)]
-#![cfg_attr(
-    any(doc, doctest),
-    doc = " - The place of the layer among others matters: [`guide::layer_order`]."
-)]
-//! - The fields of a 304 are those of the source: a Cache-Control that only the handler knows is not
-//!   on it. Put it into the [`Validators`].
+//! - A check before a write is a race unless the write compares and sets:
+//!   [`guide::lost_updates`] says what can be lost, and how not to lose it.
+//! - The place of the layer among others matters: [`guide::layer_order`].
+//! - The fields of a 304 are those of the source: a Cache-Control or Vary that only the handler
+//!   knows is not on it. Put it into the [`Validators`].
 //! - The layer serves no ranges, caches nothing, authenticates nobody.
 //! - QUERY gets no validators, since a source does not see its content. A source whose tag does not
 //!   cover the content must [defer](Representation::defer_to_handler) on QUERY.
@@ -141,32 +136,38 @@
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod accept;
-mod body;
+// The core: pure, without tower and futures, and allocating nothing while it decides.
 mod condition;
 mod entity_tag;
 mod evaluate;
-mod events;
+mod field_lines;
 mod fields;
+mod http_date;
+mod malformed;
+mod preconditions;
+mod tag_list;
+mod validators;
+
+// What users plug in, and what they are told.
+mod accept;
 #[cfg(feature = "axum")]
 mod from_fn;
-mod future;
-mod http_date;
-mod layer;
-mod malformed;
 mod member;
-mod order;
-mod preconditions;
 mod problem;
 mod rejection;
 mod requirement;
-mod respond;
-mod service;
 mod settings;
 mod source;
-mod tag_list;
-mod validators;
 mod verdict;
+
+// The layer: from a request's head, in the order of answers, to a response.
+mod body;
+mod events;
+mod future;
+mod layer;
+mod order;
+mod respond;
+mod service;
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -174,7 +175,7 @@ pub mod guide;
 pub use body::ResponseBody;
 pub use condition::Condition;
 pub use entity_tag::{EntityTag, InvalidEntityTag};
-pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate};
+pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate, may_change_state};
 #[cfg(feature = "axum")]
 pub use from_fn::{FromFn, LookupFn, LookupResponse, validators_from_fn, validators_from_fn_with_state};
 pub use future::ResponseFuture;

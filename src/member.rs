@@ -8,15 +8,16 @@ use serde::{Serialize, Serializer};
 /// use tower_precondition::MemberValue;
 ///
 /// assert_eq!(MemberValue::from("Ada").to_string(), "Ada");
-/// assert_eq!(MemberValue::from(7).to_string(), "7");
+/// assert_eq!(MemberValue::from(u64::MAX).to_string(), "18446744073709551615");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberValue(Value);
+pub struct MemberValue(pub(crate) Value);
 
+/// Apart from [`MemberValue`], so that how it is written stays out of the public API.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
+pub(crate) enum Value {
     Text(String),
-    Number(i64),
+    Number(i128),
     Truth(bool),
 }
 
@@ -32,11 +33,17 @@ impl From<&str> for MemberValue {
     }
 }
 
-impl From<i64> for MemberValue {
-    fn from(number: i64) -> Self {
-        Self(Value::Number(number))
-    }
+macro_rules! from_numbers {
+    ($($number:ty)*) => {$(
+        impl From<$number> for MemberValue {
+            fn from(number: $number) -> Self {
+                Self(Value::Number(number.into()))
+            }
+        }
+    )*};
 }
+
+from_numbers!(i32 i64 u32 u64);
 
 impl From<bool> for MemberValue {
     fn from(truth: bool) -> Self {
@@ -54,12 +61,12 @@ impl fmt::Display for MemberValue {
     }
 }
 
-impl Serialize for MemberValue {
+impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Number(number) => serializer.serialize_i64(*number),
-            Value::Truth(truth) => serializer.serialize_bool(*truth),
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i128(*number),
+            Self::Truth(truth) => serializer.serialize_bool(*truth),
         }
     }
 }

@@ -11,7 +11,11 @@
 //! What is called once a request is inlined into its one caller: what is passed and
 //! returned is large, and moving it would cost as much as deciding.
 
-use http::{HeaderMap, Method, Response, header, request::Parts};
+use http::{
+    HeaderMap, Method, Response, Version,
+    header::{self, HeaderName},
+    request::Parts,
+};
 
 use crate::{
     BoxError, Condition, Decision, Emit, Expose, HttpDate, Preconditions, Rejection, Representation,
@@ -37,7 +41,8 @@ pub(crate) struct Question {
     kind: MethodKind,
     pub(crate) fields: RequestFields,
     conditional: bool,
-    requirement: Option<Requirement>,
+    /// What is required, and what the request carries of it.
+    requirement: Option<(Requirement, Carried)>,
     /// When the look-up began, if the strength of a date may depend on it.
     asked_at: Option<HttpDate>,
 }
@@ -121,7 +126,8 @@ pub(crate) fn before_lookup(
     let requirement = policy
         .may_apply_to(&head.method)
         .then(|| policy.requirement(head))
-        .filter(|requirement| requirement.applies_to(&head.method));
+        .filter(|requirement| requirement.applies_to(&head.method))
+        .map(|requirement| (requirement, Carried::by(&preconditions)));
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emits(emit, &head.method);
 
@@ -135,8 +141,8 @@ pub(crate) fn before_lookup(
         }
     }
     // Step 2.
-    if let Some(required) = &requirement {
-        if !required.asks_only_of_existing() && !required.is_met_by(Carried::by(&preconditions)) {
+    if let Some((required, carried)) = &requirement {
+        if !required.asks_only_of_existing() && !required.is_met_by(*carried) {
             return Before::Reject(Rejection::required(required.clone(), &preconditions));
         }
     }
@@ -180,7 +186,11 @@ fn judge(
     let mut current = match found.map(|representation| representation.0) {
         Ok(Found::Current(current)) => Some(current),
         Ok(Found::Absent) => None,
-        Ok(Found::Deferred) => return After::Forward(None),
+        Ok(Found::Deferred) => {
+            // Nothing was judged here, whatever a layer outside found.
+            head.extensions.remove::<Verdict>();
+            return After::Forward(None);
+        }
         Ok(Found::Refused(response)) => return After::Refuse(response),
         Err(error) => return after_failure(question, error, head),
     };
@@ -204,9 +214,9 @@ fn judge(
         }
     }
     // Step 5. Where nothing exists, reading is the handler's 404, and a first write may be free.
-    if let Some(required) = requirement {
+    if let Some((required, carried)) = requirement {
         let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
-        if !free && !required.is_met_by(Carried::by(&preconditions).evaluated(&evaluation)) {
+        if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
             return After::Reject(Rejection::required(required, &preconditions));
         }
     }
@@ -238,7 +248,7 @@ fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> Afte
     let preconditions = Preconditions::from_fields(&head.headers, question.fields);
     let guarded = question.kind == MethodKind::Changes
         || preconditions.contains(Condition::IfMatch)
-        || preconditions.contains(Condition::IfUnmodifiedSince);
+        || matches!(preconditions.if_unmodified_since(), Some(Ok(_)));
     if guarded {
         return After::Reject(Rejection::lookup_failed(error, &preconditions));
     }
@@ -261,15 +271,20 @@ pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
     emit == Emit::Validators && matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Whether a request asks for another protocol, and so not for a representation.
+/// Whether a request asks for another protocol, and so not for a representation (RFC 9110 §7.8).
 ///
 /// `h2c` does not count: whoever answers it over HTTP/1.1 answers a plain request.
 fn is_upgrade(head: &Parts) -> bool {
-    let protocols = head.headers.get_all(header::UPGRADE).into_iter();
-    protocols.flat_map(|line| line.as_bytes().split(|octet| *octet == b',')).any(|protocol| {
-        let protocol = protocol.trim_ascii();
-        !protocol.is_empty() && !protocol.eq_ignore_ascii_case(b"h2c")
-    })
+    head.version == Version::HTTP_11
+        && members(&head.headers, header::CONNECTION).any(|option| option.eq_ignore_ascii_case(b"upgrade"))
+        && members(&head.headers, header::UPGRADE).any(|protocol| !protocol.eq_ignore_ascii_case(b"h2c"))
+}
+
+/// The members of a list of tokens, over all its lines.
+fn members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    let lines =
+        headers.get_all(name).into_iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
+    lines.map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
 /// What was judged here is not to be judged again further in, with other validators.

@@ -3,7 +3,8 @@ use http::{HeaderMap, HeaderValue};
 use crate::{
     Condition, HttpDate, InvalidHttpDate, MalformedField, TagList,
     entity_tag::{TagRef, parse},
-    fields::{FieldLines, RequestFields},
+    field_lines::FieldLines,
+    fields::RequestFields,
 };
 
 /// The conditional fields of one request, every line of them.

@@ -142,7 +142,7 @@ impl Display for Problem<'_> {
         let mut written = Ok(());
         self.each_member(&mut |name, value| {
             if written.is_ok() && !matches!(name, "title" | "status" | "detail") {
-                written = writeln!(f, "{name}: {value}");
+                written = writeln!(f, "{name}: {}", OnOneLine(&value));
             }
         });
         written
@@ -165,7 +165,7 @@ impl Serialize for Value<'_> {
             Self::Required(requirement) => {
                 serializer.collect_seq(requirement.accepted().map(|condition| condition.to_string()))
             }
-            Self::Added(value) => value.serialize(serializer),
+            Self::Added(value) => value.0.serialize(serializer),
         }
     }
 }
@@ -194,16 +194,28 @@ impl Display for Provided<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = PROVIDED_OCTETS;
         for (number, line) in self.0.provided().enumerate() {
-            if number > 0 {
-                f.write_str(", ")?;
+            for part in [if number == 0 { "" } else { ", " }.as_bytes(), line.as_bytes()] {
+                match part.split_at_checked(left) {
+                    Some((kept, cut)) if !cut.is_empty() => return write!(f, "{}…", Visible(kept)),
+                    _ => Visible(part).fmt(f)?,
+                }
+                left -= part.len();
             }
-            let line = line.as_bytes();
-            let Some(kept) = line.get(..left).filter(|kept| kept.len() < line.len()) else {
-                left -= line.len();
-                Visible(line).fmt(f)?;
-                continue;
-            };
-            return write!(f, "{}…", Visible(kept));
+        }
+        Ok(())
+    }
+}
+
+/// Text in which no control character can begin a line that looks like another member.
+struct OnOneLine<'a>(&'a Value<'a>);
+
+impl Display for OnOneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.to_string().chars() {
+            match letter.is_control() {
+                true => write!(f, "{}", letter.escape_default())?,
+                false => f.write_char(letter)?,
+            }
         }
         Ok(())
     }

@@ -255,8 +255,12 @@ impl fmt::Display for Rejection {
                 None => f.write_str("a conditional field is malformed"),
             },
             (RejectionKind::PreconditionRequired, _) => {
+                let mut accepted =
+                    self.0.requirement.iter().flat_map(Requirement::accepted_in_short).peekable();
+                if accepted.peek().is_none() {
+                    return f.write_str("a condition is required here, and none is accepted");
+                }
                 f.write_str("the request must carry ")?;
-                let accepted = self.0.requirement.iter().flat_map(Requirement::accepted_in_short);
                 for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
                     write!(f, "{or}{condition}")?;
                 }

@@ -91,7 +91,14 @@ enum Methods {
 }
 
 impl Requirement {
-    /// Nothing is required.
+    const USUAL: u8 = RequiredCondition::IfMatchTags.bit()
+        | RequiredCondition::IfMatchAny.bit()
+        | RequiredCondition::IfNoneMatchAny.bit();
+
+    /// Nothing is required: no method is named, and no form.
+    ///
+    /// To make a requirement from nothing, name both, by [`for_methods`](Self::for_methods)
+    /// and [`also`](Self::also). One that names methods and no form is met by no request.
     ///
     /// ```
     /// # use tower_precondition::Requirement;
@@ -111,13 +118,7 @@ impl Requirement {
     /// assert!(!requirement.accepts(RequiredCondition::IfUnmodifiedSince));
     /// ```
     pub const fn on_writes() -> Self {
-        Self {
-            methods: Methods::Writes,
-            accepted: RequiredCondition::IfMatchTags.bit()
-                | RequiredCondition::IfMatchAny.bit()
-                | RequiredCondition::IfNoneMatchAny.bit(),
-            existing_only: false,
-        }
+        Self { methods: Methods::Writes, accepted: Self::USUAL, existing_only: false }
     }
 
     /// Requires it of these methods, in place of those it named before.
@@ -144,6 +145,8 @@ impl Requirement {
     }
 
     /// No longer lets this form of a condition meet the requirement.
+    ///
+    /// Without any form left, no request meets it.
     ///
     /// ```
     /// # use tower_precondition::{RequiredCondition, Requirement};

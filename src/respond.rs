@@ -33,16 +33,14 @@ pub(crate) fn not_modified<B>(
     mem::swap(headers, &mut head.headers);
 
     // Last-Modified stands only where there is no ETag.
-    let date = match (validators.etag(), validators.last_modified()) {
-        (None, Some(date)) => Some(last_modified(date, headers.get(header::IF_MODIFIED_SINCE))),
-        _ => None,
-    };
+    let date = validators.last_modified().filter(|_| validators.etag().is_none());
+    let sent = date.and_then(|_| headers.get(header::IF_MODIFIED_SINCE).cloned());
     headers.clear();
     if let Some(etag) = validators.take_etag() {
         headers.insert(header::ETAG, etag.into());
     }
     if let Some(date) = date {
-        headers.insert(header::LAST_MODIFIED, date);
+        insert_last_modified(headers, date, sent);
     }
     insert_missing_fields(headers, ResponseFields::NONE, &validators);
     // Where the 200 is the handler's to describe, what it says of freshness is not known here.
@@ -72,7 +70,7 @@ pub(crate) fn reject<B>(
             headers.insert(header::ETAG, etag.as_header_value().clone());
         }
         if let Some(date) = current.last_modified() {
-            headers.insert(header::LAST_MODIFIED, last_modified(date, None));
+            insert_last_modified(headers, date, None);
         }
     }
     if let Some(location) = rejection.location() {
@@ -82,13 +80,19 @@ pub(crate) fn reject<B>(
     complete(response, head, fields)
 }
 
+/// Stands in the extensions of an answer of a source, which no layer outside is to add to.
+#[derive(Clone, Copy, Debug)]
+struct Refused;
+
 /// The answer of the source.
 pub(crate) fn refuse<B>(
     response: Response<RefusedBody>,
     head: &Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
-    complete(response.map(ResponseBody::refused), head, fields)
+    let mut response = response.map(ResponseBody::refused);
+    response.extensions_mut().insert(Refused);
+    complete(response, head, fields)
 }
 
 /// What the connection needs of an answer that the handler did not make.
@@ -97,8 +101,10 @@ fn complete<B>(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
-    if head.method == Method::HEAD {
-        let length = response.body().own_length();
+    let status = response.status();
+    let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if head.method == Method::HEAD || !has_content {
+        let length = response.body().own_length().filter(|_| has_content);
         let headers = response.headers_mut();
         if let (Some(length), false) = (length, headers.contains_key(header::CONTENT_LENGTH)) {
             headers.insert(header::CONTENT_LENGTH, length.into());
@@ -118,6 +124,10 @@ pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
         StatusCode::PARTIAL_CONTENT => true,
         _ => return,
     };
+    // An answer of a layer further in is nobody's 200.
+    if head.extensions.get::<Rejection>().is_some() || head.extensions.get::<Refused>().is_some() {
+        return;
+    }
     let headers = &mut head.headers;
     let present = ResponseFields::of(headers);
     if present.has(ResponseFields::VALIDATOR) {
@@ -130,7 +140,7 @@ pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
         headers.insert(header::ETAG, etag.into());
     }
     if let Some(date) = date {
-        headers.insert(header::LAST_MODIFIED, last_modified(date, None));
+        insert_last_modified(headers, date, None);
     }
     insert_missing_fields(headers, present, &validators);
     insert_freshness(headers, present, &validators);
@@ -154,13 +164,21 @@ fn insert_freshness(headers: &mut HeaderMap, present: ResponseFields, validators
     }
 }
 
-/// The date as a field value, in the text that the client sent where that is the same.
-fn last_modified(date: HttpDate, sent: Option<&HeaderValue>) -> HeaderValue {
-    let date = date.not_in_future();
+/// Writes Last-Modified, in the text that the client sent where that is the same.
+///
+/// It must not lie ahead of the message's own Date (§8.8.2.1), and a server may write a Date
+/// that is a second old: beside a date of just now the layer writes its own.
+pub(crate) fn insert_last_modified(headers: &mut HeaderMap, date: HttpDate, sent: Option<HeaderValue>) {
+    let now = HttpDate::now();
+    let date = date.min(now);
     let text = date.to_bytes();
-    match sent.filter(|sent| sent.as_bytes() == text) {
-        Some(sent) => sent.clone(),
+    let value = match sent.filter(|sent| sent.as_bytes() == text) {
+        Some(sent) => sent,
         None => date.to_header_value(),
+    };
+    headers.insert(header::LAST_MODIFIED, value);
+    if !date.is_settled_at(now) && !headers.contains_key(header::DATE) {
+        headers.insert(header::DATE, now.to_header_value());
     }
 }
 

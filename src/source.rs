@@ -17,14 +17,19 @@ use pin_project_lite::pin_project;
 use crate::{EntityTag, MemberValue, Validators};
 
 /// An error of any kind, as tower has it.
+///
+/// ```
+/// let error: tower_precondition::BoxError = "the store is away".into();
+/// assert_eq!(error.to_string(), "the store is away");
+/// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Looks the current representation of a request's target up.
 ///
 /// It is given the head of the request and returns a future that owns what it
 /// needs, so that it is free of the request's body type and costs no box. It is
-/// asked only when an answer depends on it, and always on a method that may
-/// change state.
+/// asked only when an answer depends on it, and on a method that may change state
+/// unless the head alone is refused.
 ///
 /// A closure over the head is a source. Its argument's type must be written, and
 /// its future may give anything that is `Into<Representation>`, or a `Result` of it:
@@ -41,8 +46,10 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// # let _ = layer;
 /// ```
 ///
-/// A source must not see a newer state than the handler does: read both from one
-/// store. A failure lets no write through; the layer answers it with 503.
+/// A source and its handler must see one state: read both from one store. A source that
+/// sees a newer one puts the tag of new content on old; where ranges are served, one that
+/// sees an older lets a client join two versions. A failure lets no write through; the
+/// layer answers it with 503.
 ///
 /// # Example
 ///
@@ -153,7 +160,10 @@ impl<R: Into<Representation>, E: Into<BoxError>> IntoLookup for Result<R, E> {
 
 pin_project! {
     /// The look-up of a closure used as a [`ValidatorSource`].
+    ///
+    /// The example of [`ValidatorSource`] makes one.
     #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
     pub struct Lookup<F> {
         #[pin]
         future: F,
@@ -284,7 +294,8 @@ impl Representation {
 
     /// Adds a member to the problem details of a 412, such as who changed it last.
     ///
-    /// A member that the layer writes itself, such as `status`, is not replaced.
+    /// One of the same name takes its place. A member that the layer writes itself, such as
+    /// `status`, is not replaced.
     /// Has no effect on what is not [`current`](Self::current).
     ///
     /// ```
@@ -296,7 +307,10 @@ impl Representation {
     /// ```
     pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
         if let Found::Current(current) = &mut self.0 {
-            current.details.get_or_insert_default().members.push((name.into(), value.into()));
+            let name = name.into();
+            let members = &mut current.details.get_or_insert_default().members;
+            members.retain(|(known, _)| *known != name);
+            members.push((name, value.into()));
         }
         self
     }
@@ -345,6 +359,12 @@ impl From<EntityTag> for Representation {
     #[inline]
     fn from(etag: EntityTag) -> Self {
         Self::current(etag.into())
+    }
+}
+
+impl From<Option<EntityTag>> for Representation {
+    fn from(etag: Option<EntityTag>) -> Self {
+        etag.map(Validators::from).into()
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     Condition, EntityTag, MalformedField,
     entity_tag::{TagRef, scan},
-    fields::FieldLines,
+    field_lines::FieldLines,
     malformed::{Expected, SyntaxError},
 };
 

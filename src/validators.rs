@@ -268,6 +268,9 @@ impl Validators {
 
     /// Writes all that is set into a response's header map, over what stands there.
     ///
+    /// A modification date in the future is written as it is, since no clock is read; a
+    /// server must send the present in its place (RFC 9110 §8.8.2.1), as the layer does.
+    ///
     /// The example of [`Validators`] shows it.
     pub fn write_to(&self, headers: &mut HeaderMap) {
         if let Some(etag) = &self.etag {

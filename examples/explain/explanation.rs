@@ -3,6 +3,7 @@ use std::fmt::{self, Write};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
     Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Validators, evaluate,
+    may_change_state,
 };
 
 use crate::question::Question;
@@ -73,13 +74,6 @@ fn write_question(text: &mut String, question: &Question, preconditions: &Precon
 
 fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
     headers.get_all(header::RANGE).into_iter()
-}
-
-/// Asked of the core: a false If-None-Match fails these methods, and no others.
-fn may_change_state(method: &Method) -> bool {
-    let any = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("*"))]);
-    let evaluation = evaluate(method, &Preconditions::from_headers(&any), Some(&Validators::new()));
-    evaluation.decision() == Decision::Failed(Condition::IfNoneMatch)
 }
 
 /// Why a list cannot be read.

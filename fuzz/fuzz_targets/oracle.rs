@@ -150,15 +150,22 @@ impl Oracle<'_> {
     }
 
     pub(crate) fn asks_for_another_protocol(&self) -> bool {
-        let lines = self.lines(header::UPGRADE);
+        self.tokens(header::CONNECTION).contains(&"upgrade".to_owned())
+            && self.tokens(header::UPGRADE).iter().any(|protocol| protocol != "h2c")
+    }
+
+    fn tokens(&self, name: HeaderName) -> Vec<String> {
+        let lines = self.lines(name);
         let text = lines.iter().map(|line| String::from_utf8_lossy(line.as_bytes()).to_lowercase());
         let all = text.collect::<Vec<_>>().join(",");
-        all.split(',').map(str::trim_ascii).any(|protocol| !["", "h2c"].contains(&protocol))
+        all.split(',').map(|token| token.trim_ascii().to_owned()).filter(|token| !token.is_empty()).collect()
     }
 
     /// Whether a request must not go on while nobody knows what is there.
     fn is_guarded(&self) -> bool {
-        self.may_change_state() || self.has(header::IF_MATCH) || self.has(header::IF_UNMODIFIED_SINCE)
+        self.may_change_state()
+            || self.has(header::IF_MATCH)
+            || self.date(header::IF_UNMODIFIED_SINCE).is_some()
     }
 
     fn meets_requirement(&self, counts: impl Fn(RequiredCondition) -> bool) -> bool {

@@ -128,13 +128,14 @@ fn decision_11_a_malformed_field_is_shown_as_it_came() {
 #[test]
 fn decision_11_provided_is_cut_at_256_octets() {
     let tag = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
-    // The first line is `"1"`, of three octets.
-    let whole = tag(253);
+    // The first line is `"1"`, of three octets, and two more set it apart from the next.
+    let whole = tag(251);
     assert_eq!(provided(&[whole.as_bytes()]), format!("\"1\", {whole}"));
-    let long = tag(254);
-    assert_eq!(provided(&[long.as_bytes()]), format!("\"1\", {}…", &long[..253]));
-    assert_eq!(provided(&[whole.as_bytes(), b"\"2\""]), format!("\"1\", {whole}, …"));
+    let long = tag(252);
+    assert_eq!(provided(&[long.as_bytes()]), format!("\"1\", {}…", &long[..251]));
+    assert_eq!(provided(&[whole.as_bytes(), b"\"2\""]), format!("\"1\", {whole}…"));
     assert!(provided(&[tag(60_000).as_bytes()]).len() < 300);
+    assert!(provided(&[b"".as_slice(); 4_000]).len() < 300);
 }
 
 #[test]

@@ -27,6 +27,7 @@ with_a_failing_source! {
     decision_5_query_behind_if_match_is_503: "QUERY" ["if-match": "*"] => Layer(503);
     decision_5_a_cache_condition_beside_if_match_changes_nothing:
         "GET" ["if-none-match": "\"1\"", "if-match": "\"1\""] => Layer(503);
+    decision_5_a_date_that_is_ignored_guards_nothing: "GET" ["if-unmodified-since": "yesterday"] => Handler;
     decision_5_an_unconditional_get_goes_on: "GET" [] => Handler;
     decision_5_head_behind_a_date_goes_on: "HEAD" ["if-modified-since": LATER] => Handler;
     decision_5_query_behind_a_tag_goes_on: "QUERY" ["if-none-match": "\"1\""] => Handler;

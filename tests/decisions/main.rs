@@ -8,6 +8,7 @@
 mod support;
 
 mod bodies;
+mod codings;
 mod connection;
 mod content;
 mod emission;

@@ -18,10 +18,10 @@ answers! {
     decision_3_query_is_412_where_if_match_is_false:
         "QUERY" ["if-match": "\"2\""], current() => Layer(412);
 
-    rule_16_put_is_not_performed: "PUT" ["if-match": "\"2\""], current() => Layer(412);
-    rule_16_patch_is_not_performed: "PATCH" ["if-match": "\"2\""], current() => Layer(412);
-    rule_16_post_is_not_performed: "POST" ["if-match": "\"2\""], current() => Layer(412);
-    rule_16_delete_is_not_performed: "DELETE" ["if-match": "\"2\""], current() => Layer(412);
+    rules_16_17_put_is_not_performed: "PUT" ["if-match": "\"2\""], current() => Layer(412);
+    rules_16_17_patch_is_not_performed: "PATCH" ["if-match": "\"2\""], current() => Layer(412);
+    rules_16_17_post_is_not_performed: "POST" ["if-match": "\"2\""], current() => Layer(412);
+    rules_16_17_delete_is_not_performed: "DELETE" ["if-match": "\"2\""], current() => Layer(412);
     rule_16_an_unknown_method_is_not_performed: "LOCK" ["if-match": "\"2\""], current() => Layer(412);
     rule_16_get_is_not_performed: "GET" ["if-match": "\"2\""], current() => Layer(412);
     rule_16_head_is_not_performed: "HEAD" ["if-match": "\"2\""], current() => Layer(412);
@@ -77,7 +77,7 @@ never_judged! {
     decision_3_trace_is_never_evaluated: "TRACE" [];
     decision_3_connect_is_never_evaluated: "CONNECT" [];
     decision_3_a_websocket_is_never_evaluated: "GET" ["connection": "upgrade", "upgrade": "websocket"];
-    decision_3_an_upgrade_among_several_is_never_evaluated: "GET" ["upgrade": "h2c, WebSocket"];
+    decision_3_an_upgrade_among_several_is_never_evaluated: "GET" ["connection": "keep-alive, Upgrade", "upgrade": "h2c, WebSocket"];
 }
 
 #[test]
@@ -90,14 +90,27 @@ fn decision_3_malformed_fields_are_no_matter_to_options() {
 #[test]
 fn decision_3_h2c_is_still_a_request_for_a_representation() {
     let layer = PreconditionLayer::new(finds(current));
-    let answer = send(layer, request("GET", &[("if-none-match", "\"1\""), ("upgrade", "h2c")]));
+    let answer = send(
+        layer,
+        request("GET", &[("if-none-match", "\"1\""), ("connection", "upgrade"), ("upgrade", "h2c")]),
+    );
+    assert_eq!(answer.by(), By::Layer(304));
+}
+
+#[test]
+fn decision_3_an_upgrade_that_no_connection_option_names_is_none() {
+    let layer = PreconditionLayer::new(finds(current));
+    let answer = send(layer, request("GET", &[("if-none-match", "\"1\""), ("upgrade", "websocket")]));
     assert_eq!(answer.by(), By::Layer(304));
 }
 
 #[test]
 fn decision_3_a_write_with_an_upgrade_is_judged() {
     let layer = PreconditionLayer::new(finds(current));
-    let answer = send(layer, request("PUT", &[("if-match", "\"2\""), ("upgrade", "websocket")]));
+    let answer = send(
+        layer,
+        request("PUT", &[("if-match", "\"2\""), ("connection", "upgrade"), ("upgrade", "websocket")]),
+    );
     assert_eq!(answer.by(), By::Layer(412));
 }
 

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, util::MapRequestLayer};
 use tower_precondition::{PreconditionLayer, Rejection, Representation, Validators, Verdict};
 
-use crate::support::{Handler, LATER, at_once, date, finds, request, response, tagged};
+use crate::support::{Handler, LATER, at_once, date, finds, request, response, send, tagged};
 
 fn inner() -> Validators {
     tagged("\"inner\"").with_last_modified(date(LATER))
@@ -109,4 +109,25 @@ fn decision_16_the_handler_gets_the_inner_verdict() {
             Ok::<_, Infallible>(response(200, &[], ""))
         });
     assert_eq!(ask(service, request("PUT", &[])).0, 200);
+}
+
+#[test]
+fn decision_16_an_inner_refusal_passes_an_outer_layer_that_would_emit() {
+    let refusing = || Representation::refused(response(200, &[], "sign in"));
+    let alone = PreconditionLayer::new(finds(refusing)).layer(handler());
+    let nested = PreconditionLayer::new(finds(|| tagged("\"outer\""))).layer(alone.clone());
+    let told = ask(nested, request("GET", &[]));
+    assert_eq!(told.3, "sign in");
+    assert_eq!(told, ask(alone, request("GET", &[])));
+}
+
+#[test]
+fn decision_16_the_outer_verdict_ends_where_the_inner_source_defers() {
+    let handler = handler();
+    let alone = PreconditionLayer::new(finds(Representation::defer_to_handler)).layer(handler.clone());
+    let answer = send(PreconditionLayer::new(finds(|| tagged("\"outer\""))), request("PUT", &[]));
+    assert!(answer.verdict().is_some());
+    let nested = PreconditionLayer::new(finds(|| tagged("\"outer\""))).layer(alone);
+    assert_eq!(ask(nested, request("PUT", &[])).0, 200);
+    assert!(handler.last_seen().extensions.get::<Verdict>().is_none());
 }

@@ -115,6 +115,19 @@ fn rule_44_a_date_in_the_future_becomes_now() {
 }
 
 #[test]
+fn rule_44_a_date_of_just_now_has_its_own_date_beside_it() {
+    for (found, has_date) in [(0, true), (3600, true), (-3600, false)] {
+        let found = || Validators::new().with_last_modified(date_in(found));
+        for field in ["accept", "if-none-match"] {
+            let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[(field, "*")]));
+            let shown = date(answer.field("last-modified").expect("a date"));
+            assert_eq!(answer.field("date").is_some(), has_date);
+            assert!(answer.field("date").is_none_or(|sent| shown <= date(sent)));
+        }
+    }
+}
+
+#[test]
 fn decision_9_conditions_are_judged_where_nothing_is_emitted() {
     let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
     let answer = send(layer, request("GET", &[("if-none-match", "\"1\"")]));

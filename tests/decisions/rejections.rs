@@ -189,3 +189,14 @@ fn decision_10_a_refusal_is_the_sources_own() {
     assert_eq!(answer.field("cache-control"), Some("private"));
     assert!(answer.rejection().is_none(), "the layer did not reject it");
 }
+
+#[test]
+fn rule_63_a_refused_304_or_204_has_no_length() {
+    for status in [204, 304] {
+        for method in ["GET", "HEAD"] {
+            let refusing = || Representation::refused(response(status, &[], ""));
+            let answer = send(PreconditionLayer::new(finds(refusing)), request(method, &[]));
+            assert_eq!((answer.status(), answer.field("content-length")), (status, None));
+        }
+    }
+}

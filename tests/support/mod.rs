@@ -107,6 +107,11 @@ impl Handler {
     pub(crate) fn answering(answer: Response<String>) -> Self {
         Self { answer, seen: Arc::default() }
     }
+
+    /// The head of the last request that it got.
+    pub(crate) fn last_seen(&self) -> request::Parts {
+        self.seen.lock().expect("no test panics in here").pop().expect("the handler ran")
+    }
 }
 
 impl<B> Service<Request<B>> for Handler {
