@@ -164,11 +164,18 @@ impl Rejection {
     /// What was malformed, and where.
     ///
     /// ```
-    /// # use tower_precondition::Rejection;
-    /// fn reason(rejection: &Rejection) -> String {
-    ///     rejection.malformed_field().map_or_else(String::new, |field| field.to_string())
-    /// }
-    /// # let _ = reason;
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-match", "2").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let field = rejection.malformed_field().unwrap();
+    /// assert_eq!(field.expected(), "an entity tag in double quotes");
+    /// # });
     /// ```
     #[must_use]
     pub fn malformed_field(&self) -> Option<&MalformedField> {
@@ -178,12 +185,18 @@ impl Rejection {
     /// The requirement that a 428 is about.
     ///
     /// ```
-    /// # use tower_precondition::Rejection;
-    /// fn would_do(rejection: &Rejection) -> Vec<String> {
-    ///     let accepted = rejection.requirement().into_iter().flat_map(|required| required.accepted());
-    ///     accepted.map(|condition| condition.to_string()).collect()
-    /// }
-    /// # let _ = would_do;
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) }).require(Requirement::on_writes());
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let accepted = rejection.requirement().unwrap().accepted();
+    /// assert!(accepted.map(|condition| condition.to_string()).any(|condition| condition == "If-Match"));
+    /// # });
     /// ```
     #[must_use]
     pub fn requirement(&self) -> Option<&Requirement> {
@@ -205,11 +218,17 @@ impl Rejection {
     /// Where the existing resource is, if the source named it.
     ///
     /// ```
-    /// # use tower_precondition::Rejection;
-    /// fn link(rejection: &Rejection) -> Option<&str> {
-    ///     rejection.location()?.to_str().ok()
-    /// }
-    /// # let _ = link;
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_location("/documents/7".parse().unwrap()) });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-none-match", "*").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// assert_eq!(rejection.location().unwrap(), "/documents/7");
+    /// # });
     /// ```
     #[must_use]
     pub fn location(&self) -> Option<&HeaderValue> {
@@ -219,11 +238,18 @@ impl Rejection {
     /// The members that the source added, in its order.
     ///
     /// ```
-    /// # use tower_precondition::Rejection;
-    /// fn changed_by(rejection: &Rejection) -> Option<String> {
-    ///     rejection.members().find(|(name, _)| *name == "changed_by").map(|(_, who)| who.to_string())
-    /// }
-    /// # let _ = changed_by;
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_member("changed_by", "Ada") });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-none-match", "*").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let (name, who) = rejection.members().next().unwrap();
+    /// assert_eq!((name, who.to_string().as_str()), ("changed_by", "Ada"));
+    /// # });
     /// ```
     pub fn members(&self) -> impl Iterator<Item = (&str, &MemberValue)> {
         let members = self.details().map(|details| &details.members).into_iter().flatten();
@@ -319,7 +345,15 @@ impl error::Error for Rejection {
 ///     response.headers_mut().insert(header::CONTENT_TYPE, "text/html".parse().unwrap());
 ///     response
 /// });
-/// # let _ = layer;
+/// # use http::Request;
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let request = Request::put("/").header("if-match", "\"1\"").body(String::new()).unwrap();
+/// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// assert_eq!(response.status(), 412);
+/// assert_eq!(response.headers()["content-type"], "text/html");
+/// # });
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot render a rejection",

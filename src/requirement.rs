@@ -288,7 +288,15 @@ impl Carried {
 ///         false => Requirement::on_writes(),
 ///     }
 /// });
-/// # let _ = layer;
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let service = layer.layer(handler);
+/// # let put = |path: &str| Request::put(path).body(String::new()).unwrap();
+/// assert_eq!(service.clone().oneshot(put("/drafts/1")).await.unwrap().status(), 200);
+/// assert_eq!(service.oneshot(put("/letters/1")).await.unwrap().status(), 428);
+/// # });
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what a request must carry",

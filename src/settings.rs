@@ -6,7 +6,14 @@
 /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
 /// // The handlers write their own ETag; GET without a condition asks no source.
 /// let layer = PreconditionLayer::new(source).emit(Emit::Nothing);
-/// # let _ = layer;
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let request = Request::get("/").body(String::new()).unwrap();
+/// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// assert!(!response.headers().contains_key("etag"));
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,7 +33,15 @@ pub enum Emit {
 /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
 /// // Who may write here may not learn what is there.
 /// let layer = PreconditionLayer::new(source).expose(Expose::Nothing);
-/// # let _ = layer;
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let request = Request::put("/").header("if-match", "\"0\"").body(String::new()).unwrap();
+/// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// assert_eq!(response.status(), 412);
+/// assert!(!response.headers().contains_key("etag"));
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

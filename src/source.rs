@@ -279,12 +279,7 @@ impl Representation {
     ///
     /// Has no effect on what is not [`current`](Self::current).
     ///
-    /// ```
-    /// # use tower_precondition::{Representation, Validators};
-    /// let found = Representation::current(Validators::new()).with_location("/documents/7".parse()?);
-    /// assert!(found.validators().is_some());
-    /// # Ok::<(), http::header::InvalidHeaderValue>(())
-    /// ```
+    /// The example of [`Rejection::location`](crate::Rejection::location) shows it.
     pub fn with_location(mut self, location: HeaderValue) -> Self {
         if let Found::Current(current) = &mut self.0 {
             current.details.get_or_insert_default().location = Some(location);
@@ -298,13 +293,7 @@ impl Representation {
     /// `status`, is not replaced.
     /// Has no effect on what is not [`current`](Self::current).
     ///
-    /// ```
-    /// # use tower_precondition::{Representation, Validators};
-    /// let found = Representation::current(Validators::new())
-    ///     .with_member("changed_by", "Ada")
-    ///     .with_member("revision", 7);
-    /// assert!(found.validators().is_some());
-    /// ```
+    /// The example of [`Rejection::members`](crate::Rejection::members) shows it.
     pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
         if let Found::Current(current) = &mut self.0 {
             let name = name.into();

@@ -53,6 +53,8 @@ impl<'a> TagList<'a> {
 
     /// Whether the field is `*`, which stands for any current representation.
     ///
+    /// The example of [`TagList`] shows it.
+    ///
     /// # Errors
     ///
     /// If the field is malformed.
@@ -62,6 +64,8 @@ impl<'a> TagList<'a> {
 
     /// Whether a tag of the list equals `tag` by strong comparison. `*` is no tag.
     ///
+    /// The example of [`TagList`] shows it.
+    ///
     /// # Errors
     ///
     /// If the field is malformed.
@@ -70,6 +74,8 @@ impl<'a> TagList<'a> {
     }
 
     /// Whether a tag of the list equals `tag` by weak comparison. `*` is no tag.
+    ///
+    /// The example of [`TagList`] shows it.
     ///
     /// # Errors
     ///
@@ -85,6 +91,8 @@ impl<'a> TagList<'a> {
     }
 
     /// Copies the tags out of the list, in their order. `*` gives none.
+    ///
+    /// The example of [`TagList`] shows it.
     ///
     /// # Errors
     ///
