@@ -125,11 +125,15 @@ where
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Respond { response, emitted } => {
-                    let (mut head, body) = ready!(response.poll(cx))?.into_parts();
-                    if let Some(validators) = emitted.take() {
-                        emit(&mut head, validators);
-                    }
-                    return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
+                    let response = ready!(response.poll(cx))?;
+                    return Poll::Ready(Ok(match emitted.take() {
+                        None => response.map(ResponseBody::inner),
+                        Some(validators) => {
+                            let (mut head, body) = response.into_parts();
+                            emit(&mut head, validators);
+                            Response::from_parts(head, ResponseBody::inner(body))
+                        }
+                    }));
                 }
             }
         }
