@@ -226,10 +226,11 @@ struct Visible<'a>(&'a [u8]);
 
 impl Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for octet in self.0 {
-            match octet {
-                b' '..=b'~' => f.write_char(char::from(*octet))?,
-                _ => write!(f, "\\x{octet:02X}")?,
+        let is_printable = |octet: &u8| matches!(octet, b' '..=b'~');
+        for run in self.0.chunk_by(|one, next| is_printable(one) == is_printable(next)) {
+            match std::str::from_utf8(run) {
+                Ok(text) if run.iter().all(is_printable) => f.write_str(text)?,
+                _ => run.iter().try_for_each(|octet| write!(f, "\\x{octet:02X}"))?,
             }
         }
         Ok(())
