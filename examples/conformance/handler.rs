@@ -39,7 +39,7 @@ fn answer(method: &Method, state: &State) -> Response<Content> {
     if reads && status.is_success() {
         response.headers_mut().extend(state.fields().map(|(name, value)| (name.clone(), value.clone())));
     }
-    if reads && status == StatusCode::OK {
+    if reads && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         // Said here, since the answer to HEAD has the length of that to GET, zero included.
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
