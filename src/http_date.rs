@@ -42,7 +42,7 @@ use http::HeaderValue;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpDate(i64);
 
-const SECONDS_PER_DAY: i64 = 86_400;
+const SECONDS_PER_DAY: u64 = 86_400;
 
 impl HttpDate {
     /// The first second of year 0.
@@ -140,13 +140,14 @@ impl HttpDate {
 
     /// The IMF-fixdate.
     pub(crate) fn to_bytes(self) -> [u8; 29] {
-        let days = self.0.div_euclid(SECONDS_PER_DAY);
-        let second = self.0.rem_euclid(SECONDS_PER_DAY) as u32;
+        let seconds = self.seconds_since_min();
+        let days = (seconds / SECONDS_PER_DAY) as u32;
+        let second = (seconds % SECONDS_PER_DAY) as u32;
         let Day { year, month, day } = Day::from_number(days);
         let [w1, w2, w3] = *name(&WEEKDAYS, weekday(days));
         let [m1, m2, m3] = *name(&MONTHS, month as usize - 1);
-        let [y1, y2] = digits(year as u32 / 100);
-        let [y3, y4] = digits(year as u32 % 100);
+        let [y1, y2] = digits(year / 100);
+        let [y3, y4] = digits(year % 100);
         let [d1, d2] = digits(day);
         let [h1, h2] = digits(second / 3600);
         let [n1, n2] = digits(second / 60 % 60);
@@ -155,6 +156,11 @@ impl HttpDate {
             w1, w2, w3, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', h1, h2, b':', n1,
             n2, b':', s1, s2, b' ', b'G', b'M', b'T',
         ]
+    }
+
+    /// Never negative: no date lies before the first.
+    fn seconds_since_min(self) -> u64 {
+        self.0.abs_diff(Self::MIN.0)
     }
 
     pub(crate) fn to_header_value(self) -> HeaderValue {
@@ -170,9 +176,9 @@ const MONTHS: [&[u8; 3]; 12] =
 ///
 /// The arithmetic is this crate's own, because that of the `httpdate` crate begins at
 /// 1970, and because reading and writing a date are most of what a 304 by date costs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Day {
-    year: i64,
+    year: u32,
     /// 1 to 12.
     month: u32,
     /// 1 to 31.
@@ -180,16 +186,17 @@ struct Day {
 }
 
 impl Day {
-    /// Days from 0000-03-01 to 1970-01-01. Years are counted from March, so that a leap day is their last.
-    const EPOCH: i64 = 719_468;
     /// Days in the 400 years after which the calendar repeats.
-    const CYCLE: i64 = 146_097;
+    const CYCLE: u32 = 146_097;
+    /// Days from the 1 March of 400 years before year 0 to the first of year 0. Years are counted
+    /// from March, so that a leap day is their last, and from so early that none is negative.
+    const BEFORE: u32 = Self::CYCLE - 60;
 
-    /// The day that lies `number` days after 1970-01-01.
-    fn from_number(number: i64) -> Self {
-        let number = number + Self::EPOCH;
-        let cycle = number.div_euclid(Self::CYCLE);
-        let day_of_cycle = number.rem_euclid(Self::CYCLE) as u32;
+    /// The day that lies `number` days after the first of year 0.
+    fn from_number(number: u32) -> Self {
+        let number = number + Self::BEFORE;
+        let cycle = number / Self::CYCLE;
+        let day_of_cycle = number % Self::CYCLE;
         let year_of_cycle =
             (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
         let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
@@ -197,28 +204,27 @@ impl Day {
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-        let year = cycle * 400 + i64::from(year_of_cycle) + i64::from(month <= 2);
+        let year = cycle * 400 + year_of_cycle + u32::from(month <= 2) - 400;
         Self { year, month, day }
     }
 
-    /// How many days it lies after 1970-01-01; nothing if there is no such day.
-    fn number(self) -> Option<i64> {
+    /// How many days it lies after the first of year 0; nothing if there is no such day.
+    fn number(self) -> Option<u32> {
         let Self { year, month, day } = self;
-        let from_march = if month > 2 { month - 3 } else { month + 9 };
-        let year_from_march = year - i64::from(month <= 2);
-        let cycle = year_from_march.div_euclid(400);
-        let year_of_cycle = year_from_march.rem_euclid(400);
-        let day_of_year = i64::from((153 * from_march + 2) / 5 + day) - 1;
+        let month_from_march = if month > 2 { month - 3 } else { month + 9 };
+        let year_from_march = year + 400 - u32::from(month <= 2);
+        let year_of_cycle = year_from_march % 400;
+        let day_of_year = ((153 * month_from_march + 2) / 5 + day).checked_sub(1)?;
         let day_of_cycle = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
-        let number = cycle * Self::CYCLE + day_of_cycle - Self::EPOCH;
+        let number = (year_from_march / 400 * Self::CYCLE + day_of_cycle).checked_sub(Self::BEFORE)?;
         let exists = (1..=28).contains(&day) || Self::from_number(number) == self;
         exists.then_some(number)
     }
 }
 
-/// 0 is Monday; 1970-01-01 was a Thursday.
-fn weekday(day_number: i64) -> usize {
-    (day_number + 3).rem_euclid(7) as usize
+/// 0 is Monday; the first day of year 0 is a Saturday.
+fn weekday(day_number: u32) -> usize {
+    (day_number + 5) as usize % 7
 }
 
 /// The name at `index`, which every caller keeps within the table.
@@ -249,11 +255,12 @@ impl Parts {
         let [h1, h2, b':', n1, n2, b':', s1, s2] = self.time else { return None };
         let (hour, minute, second) = (number([h1, h2])?, number([n1, n2])?, number([s1, s2])?);
         let month = MONTHS.iter().position(|name| **name == self.month)? as u32 + 1;
-        let day = Day { year: year.into(), month, day: number(self.day)? }.number()?;
+        let day = Day { year, month, day: number(self.day)? }.number()?;
         // A second of 60 is in the grammar, and is the first of the next minute.
         let valid =
             hour < 24 && minute < 60 && second <= 60 && *name(&WEEKDAYS, weekday(day)) == self.weekday;
-        valid.then(|| day * SECONDS_PER_DAY + i64::from(hour * 3600 + minute * 60 + second))
+        let time = i64::from(hour * 3600 + minute * 60 + second);
+        valid.then(|| HttpDate::MIN.0 + i64::from(day) * SECONDS_PER_DAY as i64 + time)
     }
 }
 
@@ -322,8 +329,8 @@ fn rfc_850(text: &[u8], now: impl FnOnce() -> HttpDate) -> Option<i64> {
 
 /// The last year so written in which the date is not more than 50 years ahead (§5.6.7).
 fn full_year(two_digits: u32, parts: &Parts, now: HttpDate) -> Option<u32> {
-    let today = Day::from_number(now.0.div_euclid(SECONDS_PER_DAY));
-    let limit = u32::try_from(today.year).ok()? + 50;
+    let today = Day::from_number((now.seconds_since_min() / SECONDS_PER_DAY) as u32);
+    let limit = today.year + 50;
     let year = limit.checked_sub((limit + 100 - two_digits) % 100)?;
     let too_late = year > 9999
         || year == limit && {
