@@ -1,6 +1,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -57,8 +58,10 @@ pin_project! {
         Answer { response: Option<Response<ResponseBody<ResBody>>> },
         /// The source is asked.
         LookUp { #[pin] lookup: V::Future, held: Held<S, V, P, R, B> },
-        /// The inner service answers.
-        Respond { #[pin] response: S::Future, emitted: Option<Validators> },
+        /// The inner service answers, and its answer passes.
+        Forward { #[pin] response: S::Future },
+        /// The inner service answers, and its answer gets these.
+        Emit { #[pin] response: S::Future, emitted: Validators },
     }
 }
 
@@ -84,8 +87,8 @@ where
         Self { state: State::LookUp { lookup, held } }
     }
 
-    pub(crate) fn respond(response: S::Future) -> Self {
-        Self { state: State::Respond { response, emitted: None } }
+    pub(crate) fn forward(response: S::Future) -> Self {
+        Self { state: State::Forward { response } }
     }
 }
 
@@ -114,7 +117,10 @@ where
                         After::Forward(emitted) => {
                             let (head, body) = request.take().expect("it was there to be judged");
                             let response = service.call(Request::from_parts(head, body));
-                            state.set(State::Respond { response, emitted });
+                            state.set(match emitted {
+                                None => State::Forward { response },
+                                Some(emitted) => State::Emit { response, emitted },
+                            });
                             continue;
                         }
                         After::NotModified(validators) => not_modified(validators, config.emit, head, fields),
@@ -124,16 +130,14 @@ where
                     *request = None;
                     return Poll::Ready(Ok(response));
                 }
-                StateProjection::Respond { response, emitted } => {
+                StateProjection::Forward { response } => {
                     let response = ready!(response.poll(cx))?;
-                    return Poll::Ready(Ok(match emitted.take() {
-                        None => response.map(ResponseBody::inner),
-                        Some(validators) => {
-                            let (mut head, body) = response.into_parts();
-                            emit(&mut head, validators);
-                            Response::from_parts(head, ResponseBody::inner(body))
-                        }
-                    }));
+                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProjection::Emit { response, emitted } => {
+                    let (mut head, body) = ready!(response.poll(cx))?.into_parts();
+                    emit(&mut head, mem::take(emitted));
+                    return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
             }
         }
@@ -149,7 +153,8 @@ where
         f.write_str(match &self.state {
             State::Answer { .. } => "ResponseFuture(answer)",
             State::LookUp { .. } => "ResponseFuture(look-up)",
-            State::Respond { .. } => "ResponseFuture(respond)",
+            State::Forward { .. } => "ResponseFuture(forward)",
+            State::Emit { .. } => "ResponseFuture(emit)",
         })
     }
 }

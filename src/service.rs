@@ -99,7 +99,7 @@ where
         let fields = RequestFields::of(request.headers());
         let want = Want::of(&*config.policy, config.emit, request.method(), fields);
         if want == Want::Nothing {
-            return ResponseFuture::respond(self.inner.call(request));
+            return ResponseFuture::forward(self.inner.call(request));
         }
         let (mut head, body) = request.into_parts();
         let question = match want {
@@ -107,7 +107,7 @@ where
             Want::Judgement => match before_lookup(&*config.policy, config.emit, &mut head, fields) {
                 Before::LookUp(question) => question,
                 Before::Forward => {
-                    return ResponseFuture::respond(self.inner.call(Request::from_parts(head, body)));
+                    return ResponseFuture::forward(self.inner.call(Request::from_parts(head, body)));
                 }
                 Before::Reject(rejection) => {
                     return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));

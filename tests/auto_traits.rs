@@ -101,7 +101,7 @@ fn what_is_shown_for_debugging_names_the_type() {
     let mut service = layer.layer(support::Handler::answering(response(200, &[], "")));
     assert!(format!("{:?}", layer.layer(7)).starts_with("Precondition { inner: 7"));
     let future = service.call(request("GET", &[]));
-    assert_eq!(format!("{future:?}"), "ResponseFuture(respond)");
+    assert_eq!(format!("{future:?}"), "ResponseFuture(forward)");
     let future = service.call(request("PUT", &[]));
     assert_eq!(format!("{future:?}"), "ResponseFuture(look-up)");
     let future = service.call(request("PUT", &[("if-match", "1")]));
