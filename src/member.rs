@@ -17,7 +17,8 @@ pub struct MemberValue(pub(crate) Value);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Text(String),
-    Number(i128),
+    Number(i64),
+    Count(u64),
     Truth(bool),
 }
 
@@ -34,16 +35,21 @@ impl From<&str> for MemberValue {
 }
 
 macro_rules! from_numbers {
-    ($($number:ty)*) => {$(
+    ($($number:ty => $kind:ident;)*) => {$(
         impl From<$number> for MemberValue {
             fn from(number: $number) -> Self {
-                Self(Value::Number(number.into()))
+                Self(Value::$kind(number.into()))
             }
         }
     )*};
 }
 
-from_numbers!(i32 i64 u32 u64);
+from_numbers! {
+    i32 => Number;
+    i64 => Number;
+    u32 => Count;
+    u64 => Count;
+}
 
 impl From<bool> for MemberValue {
     fn from(truth: bool) -> Self {
@@ -56,6 +62,7 @@ impl fmt::Display for MemberValue {
         match &self.0 {
             Value::Text(text) => f.write_str(text),
             Value::Number(number) => number.fmt(f),
+            Value::Count(number) => number.fmt(f),
             Value::Truth(truth) => truth.fmt(f),
         }
     }
@@ -65,7 +72,8 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_i128(*number),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Count(number) => serializer.serialize_u64(*number),
             Self::Truth(truth) => serializer.serialize_bool(*truth),
         }
     }
