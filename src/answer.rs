@@ -54,10 +54,11 @@ impl Asked {
         let preconditions = Preconditions::from_headers(&head.headers);
         let required = self.requirement.map(|required| (required, Carried::by(&preconditions)));
         let kind = MethodKind::of(&head.method);
-        let current = Some(Current { validators: current, details: None });
-        match decide(kind, &head.method, &preconditions, required, current, expose) {
-            Decided::Proceed(..) => answer.map(ResponseBody::inner),
-            Decided::NotModified(validators) => not_modified(answer, &validators),
+        let has_etag = current.etag().is_some();
+        let mut current = Some(Current { validators: current, details: None });
+        match decide(kind, &head.method, &preconditions, required.as_ref(), &mut current, expose) {
+            Decided::Proceed(_) => answer.map(ResponseBody::inner),
+            Decided::NotModified => not_modified(answer, has_etag),
             Decided::Reject(rejection) => reject(rejection, responder, &head, RequestFields::NONE),
         }
     }
@@ -79,11 +80,11 @@ fn described_by<B>(answer: &Response<B>) -> Option<Validators> {
 }
 
 /// 304 with the fields of the answer in whose place it stands (RFC 9110 §15.4.5).
-fn not_modified<B>(answer: Response<B>, validators: &Validators) -> Response<ResponseBody<B>> {
+fn not_modified<B>(answer: Response<B>, has_etag: bool) -> Response<ResponseBody<B>> {
     let mut response = answer.map(|_unread| ResponseBody::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     remove_fields_of_content(response.headers_mut());
-    if validators.etag().is_some() {
+    if has_etag {
         response.headers_mut().remove(header::LAST_MODIFIED);
     }
     response

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    Inquiry, RejectionResponder, ResponseBody,
+    Inquiry, RejectionResponder, ResponseBody, Validators,
     attachments::Attachments,
     guard::HeldGuards,
     late::{from_handler, render_late},
@@ -66,7 +66,9 @@ pin_project! {
         LookUp { #[pin] lookup: V::Future, held: Held<S, V, P, R, B> },
         /// The inner service answers, and its answer passes.
         Forward { #[pin] response: S::Future },
-        /// The inner service answers a request that was judged.
+        /// The inner service answers, and its 200 gets these.
+        Emit { #[pin] response: S::Future, emitted: Validators },
+        /// The inner service answers, and its answer may be one to judge or to render.
         Judged { #[pin] response: S::Future, kept: Kept<V, P, R> },
         /// All is done, and what was held is released.
         Done,
@@ -80,6 +82,13 @@ pub(crate) struct Held<S, V, P, R, B> {
     request: Option<(Parts, B)>,
     config: Arc<Config<V, P, R>>,
     question: Question,
+    /// Apart, since most requests have nothing of it, and this is moved often.
+    more: Option<Box<More>>,
+}
+
+/// What some requests have beyond that.
+#[derive(Default)]
+struct More {
     turn: Option<Turn>,
     /// What the look-up has led to, where the service that it called has to be made ready again.
     going_on: Option<GoingOn>,
@@ -101,16 +110,7 @@ impl<S, V, P, R, B> Held<S, V, P, R, B> {
         question: Question,
     ) -> Self {
         let request = Some((head, body));
-        Self { service, request, config: Arc::clone(config), question, turn: None, going_on: None }
-    }
-
-    pub(crate) fn is_write(&self) -> bool {
-        self.question.is_write()
-    }
-
-    pub(crate) fn head(&self) -> &Parts {
-        let (head, _) = self.request.as_ref().expect("it is not judged yet");
-        head
+        Self { service, request, config: Arc::clone(config), question, more: None }
     }
 }
 
@@ -119,7 +119,6 @@ where
     S: Service<Request<B>>,
     V: Inquiry<S, B>,
 {
-    #[inline(always)]
     fn inquire(&mut self) -> V::Future {
         let Self { service, request, config, question, .. } = self;
         let (head, _) = request.as_ref().expect("it is not judged yet");
@@ -128,13 +127,10 @@ where
     }
 
     /// Calls the service, which is ready.
-    #[inline(always)]
-    fn go_on<ResBody>(&mut self, going_on: GoingOn) -> State<S, V, P, R, B, ResBody> {
-        let GoingOn { then, guards } = going_on;
+    fn go_on<ResBody>(&mut self, GoingOn { then, guards }: GoingOn) -> State<S, V, P, R, B, ResBody> {
         let (head, body) = self.request.take().expect("it was there to be judged");
-        let config = Arc::clone(&self.config);
         let response = self.service.call(Request::from_parts(head, body));
-        State::Judged { response, kept: Kept { then, config, guards } }
+        State::Judged { response, kept: Kept { then, config: Arc::clone(&self.config), guards } }
     }
 }
 
@@ -159,9 +155,7 @@ where
         Self { state: State::Wait { waiting, held: Some(held) } }
     }
 
-    #[inline(always)]
-    pub(crate) fn look_up(mut held: Held<S, V, P, R, B>) -> Self {
-        let lookup = held.inquire();
+    pub(crate) fn look_up(lookup: V::Future, held: Held<S, V, P, R, B>) -> Self {
         Self { state: State::LookUp { lookup, held } }
     }
 
@@ -191,7 +185,7 @@ where
                     let mut held = held.take().expect("the wait ends once");
                     match turn {
                         Ok(turn) => {
-                            held.turn = Some(turn);
+                            held.more = Some(Box::new(More { turn: Some(turn), going_on: None }));
                             let lookup = held.inquire();
                             state.set(State::LookUp { lookup, held });
                         }
@@ -205,30 +199,40 @@ where
                     }
                 }
                 StateProjection::LookUp { lookup, held } => {
-                    if V::CALLS_SERVICE && held.going_on.is_some() {
-                        ready!(held.service.poll_ready(cx))?;
-                        let going_on = held.going_on.take().expect("it is there");
-                        let next = held.go_on(going_on);
-                        state.set(next);
-                        continue;
+                    if let (true, Some(more)) = (V::CALLS_SERVICE, &mut held.more) {
+                        if more.going_on.is_some() {
+                            ready!(held.service.poll_ready(cx))?;
+                        }
+                        if let Some(going_on) = more.going_on.take() {
+                            let next = held.go_on(going_on);
+                            state.set(next);
+                            continue;
+                        }
                     }
-                    let Held { request, config, question, turn, .. } = held;
+                    let Held { service, request, config, question, more } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let fields = question.fields;
                     let response = match after_lookup(question, found, config.emit, config.expose, head) {
+                        After::Emit(emitted) => {
+                            let (head, body) = request.take().expect("it was there to be judged");
+                            let response = service.call(Request::from_parts(head, body));
+                            state.set(State::Emit { response, emitted });
+                            continue;
+                        }
                         After::Forward(then, attachments) => {
-                            let guards = match (attachments, turn.take()) {
+                            let turn = more.take().and_then(|more| more.turn);
+                            let guards = match (attachments, turn) {
                                 (None, None) => None,
                                 (attachments, turn) => hand_on(attachments, turn, &mut head.extensions),
                             };
                             let going_on = GoingOn { then, guards };
                             if V::CALLS_SERVICE {
-                                held.going_on = Some(going_on);
-                            } else {
-                                let next = held.go_on(going_on);
-                                state.set(next);
+                                *more = Some(Box::new(More { turn: None, going_on: Some(going_on) }));
+                                continue;
                             }
+                            let next = held.go_on(going_on);
+                            state.set(next);
                             continue;
                         }
                         After::NotModified(validators) => not_modified(validators, config.emit, head, fields),
@@ -236,12 +240,17 @@ where
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
                     *request = None;
-                    *turn = None;
+                    *more = None;
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Forward { response } => {
                     let response = ready!(response.poll(cx))?;
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProjection::Emit { response, emitted } => {
+                    let (mut head, body) = ready!(response.poll(cx))?.into_parts();
+                    emit(&mut head, mem::take(emitted));
+                    return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
                 StateProjection::Judged { response, kept } => {
                     let answer = ready!(response.poll(cx));
@@ -304,7 +313,9 @@ where
             State::Answer { .. } => "ResponseFuture(answer)",
             State::Wait { .. } => "ResponseFuture(wait)",
             State::LookUp { .. } => "ResponseFuture(look-up)",
-            State::Forward { .. } | State::Judged { .. } => "ResponseFuture(forward)",
+            State::Forward { .. } => "ResponseFuture(forward)",
+            State::Emit { .. } => "ResponseFuture(emit)",
+            State::Judged { .. } => "ResponseFuture(judged)",
             State::Done => "ResponseFuture(done)",
         })
     }

@@ -52,6 +52,8 @@ pub(crate) struct Question {
 
 /// What the look-up leads to.
 pub(crate) enum After {
+    /// To the handler, whose 200 gets these: what most requests come to.
+    Emit(Validators),
     /// To the handler, with what the source attached, and what is then to be done with its answer.
     Forward(Then, Option<Box<Attachments>>),
     NotModified(Validators),
@@ -230,8 +232,11 @@ pub(crate) fn after_lookup(
     head: &mut Parts,
 ) -> After {
     match found {
-        Ok(Representation { found: Found::Current(current), attachments }) if question.is_none() => {
-            After::Forward(Then::emit(emit, &head.method, Some(current.validators)), attachments)
+        Ok(Representation(Found::Current(current))) if question.is_none() => {
+            match emits(emit, &head.method) {
+                true => After::Emit(current.validators),
+                false => After::Forward(Then::Pass, None),
+            }
         }
         found => judge(question, found, emit, expose, head),
     }
@@ -246,8 +251,8 @@ fn judge(
     head: &mut Parts,
 ) -> After {
     // Step 3.
-    let Representation { found, attachments } = match found {
-        Ok(representation) => representation,
+    let (found, attachments) = match found {
+        Ok(representation) => representation.into_parts(),
         Err(error) => return after_failure(question, error, head),
     };
     let mut current = match found {
@@ -260,28 +265,31 @@ fn judge(
             let preconditions = Preconditions::from_fields(&head.headers, question.fields);
             return After::Reject(Rejection::unjudged(missing, &preconditions));
         }
-        Found::Deferred | Found::Unknown(..) | Found::InResponse => {
+        Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
             // Nothing was judged here, whatever a layer outside found.
             head.extensions.remove::<Verdict>();
             return After::Forward(Then::Pass, attachments);
         }
     };
     if question.is_none() {
-        return After::Forward(Then::Pass, attachments);
+        let emitted = current.map(|current| current.validators);
+        return After::Forward(Then::emit(emit, &head.method, emitted), attachments);
     }
-    let Question { kind, fields, ref mut requirement, asked_at, .. } = *question;
+    let Question { kind, fields, ref requirement, asked_at, .. } = *question;
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
         current.validators.settle_at(now);
     }
     let preconditions = Preconditions::from_fields(&head.headers, fields);
-    let kept = requirement.as_ref().map(|(requirement, _)| requirement.clone());
-    match decide(kind, &head.method, &preconditions, requirement.take(), current, expose) {
+    match decide(kind, &head.method, &preconditions, requirement.as_ref(), &mut current, expose) {
         Decided::Reject(rejection) => After::Reject(rejection),
-        Decided::NotModified(validators) => After::NotModified(validators),
-        Decided::Proceed(evaluation, current) => {
+        Decided::NotModified => {
+            After::NotModified(current.map(|current| current.validators).unwrap_or_default())
+        }
+        Decided::Proceed(evaluation) => {
             let validators = current.map(|current| current.validators);
             if kind == MethodKind::Changes {
-                let verdict = Verdict::new(evaluation, validators, head, kept);
+                let requirement = question.requirement.take().map(|(requirement, _)| requirement);
+                let verdict = Verdict::new(evaluation, validators, head, requirement);
                 head.extensions.insert(verdict);
                 return After::Forward(Then::Pass, attachments);
             }
@@ -305,18 +313,20 @@ fn judge_answer(question: &mut Question, attachments: Option<Box<Attachments>>, 
 /// What the state of the resource leads to.
 pub(crate) enum Decided {
     Reject(Rejection),
-    NotModified(Validators),
-    Proceed(Evaluation, Option<Current>),
+    /// There is a representation, and the client holds it.
+    NotModified,
+    Proceed(Evaluation),
 }
 
-/// Steps 4 to 6: what is said of a request, and of what currently exists.
+/// Steps 4 to 6: what is said of a request, and of what currently exists. A rejection takes
+/// with it what it tells of that.
 #[inline(always)]
 pub(crate) fn decide(
     kind: MethodKind,
     method: &Method,
     preconditions: &Preconditions<'_>,
-    requirement: Option<(Requirement, Carried)>,
-    current: Option<Current>,
+    requirement: Option<&(Requirement, Carried)>,
+    current: &mut Option<Current>,
     expose: Expose,
 ) -> Decided {
     let validators = current.as_ref().map(|current| &current.validators);
@@ -332,19 +342,18 @@ pub(crate) fn decide(
     if let Some((required, carried)) = requirement {
         let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
         if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
-            return Decided::Reject(Rejection::required(required, preconditions));
+            return Decided::Reject(Rejection::required(required.clone(), preconditions));
         }
     }
     // Step 6.
-    match (evaluation.decision(), current) {
-        (Decision::Failed(condition), current) => {
-            let shown = current.filter(|_| expose == Expose::Validators);
+    match evaluation.decision() {
+        Decision::Failed(condition) => {
+            let shown = current.take().filter(|_| expose == Expose::Validators);
             Decided::Reject(Rejection::failed(condition, preconditions, shown))
         }
-        (Decision::NotModified, Some(current)) => Decided::NotModified(current.validators),
+        Decision::NotModified if current.is_some() => Decided::NotModified,
         // Without a representation the evaluation finds nothing that is not modified.
-        (Decision::NotModified, None) => Decided::Proceed(evaluation, None),
-        (Decision::Proceed, current) => Decided::Proceed(evaluation, current),
+        Decision::NotModified | Decision::Proceed => Decided::Proceed(evaluation),
     }
 }
 

@@ -148,20 +148,19 @@ impl Rejection {
 
     /// A write that found another state than the one that it was judged against, though no
     /// condition of it is false.
-    pub(crate) fn overtaken(current: Option<Current>, preconditions: &Preconditions<'_>) -> Self {
-        Self::new(Inner { current, ..Inner::about(RejectionKind::PreconditionFailed, None, preconditions) })
+    pub(crate) fn overtaken(
+        method: &Method,
+        current: Option<Current>,
+        preconditions: &Preconditions<'_>,
+    ) -> Self {
+        let kind = match (method, &current) {
+            (&Method::DELETE, None) => RejectionKind::NotFound,
+            _ => RejectionKind::PreconditionFailed,
+        };
+        Self::new(Inner { current, ..Inner::about(kind, None, preconditions) })
     }
 
-    /// A write that found nothing any more, though no condition of it is false.
-    pub(crate) fn gone(method: &Method, preconditions: &Preconditions<'_>) -> Self {
-        match *method {
-            Method::DELETE => Self::new(Inner::about(RejectionKind::NotFound, None, preconditions)),
-            _ => Self::overtaken(None, preconditions),
-        }
-    }
-
-    pub(crate) fn not_modified(current: Validators, preconditions: &Preconditions<'_>) -> Self {
-        let current = Some(Current { validators: current, details: None });
+    pub(crate) fn not_modified(current: Option<Current>, preconditions: &Preconditions<'_>) -> Self {
         Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
     }
 

@@ -120,14 +120,15 @@ impl RequestPreconditions {
         check_head(kind, &preconditions, required.as_ref())?;
 
         let mut current =
-            Current::of(current.found).map_err(|error| Rejection::lookup_failed(error, &preconditions))?;
+            Current::of(current).map_err(|error| Rejection::lookup_failed(error, &preconditions))?;
         if let Some(current) = &mut current {
             current.validators.settle_at(self.asked_at);
         }
-        match decide(kind, &head.method, &preconditions, required, current, Expose::Validators) {
+        match decide(kind, &head.method, &preconditions, required.as_ref(), &mut current, Expose::Validators)
+        {
             Decided::Reject(rejection) => Err(rejection),
-            Decided::NotModified(validators) => Err(Rejection::not_modified(validators, &preconditions)),
-            Decided::Proceed(evaluation, _) => Ok(evaluation),
+            Decided::NotModified => Err(Rejection::not_modified(current, &preconditions)),
+            Decided::Proceed(evaluation) => Ok(evaluation),
         }
     }
 }

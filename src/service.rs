@@ -117,11 +117,17 @@ where
         // The service that was made ready is the one that is called; its clone takes its
         // place, and has to be made ready first.
         let clone = self.inner.clone();
-        let service = mem::replace(&mut self.inner, clone);
-        let held = Held::new(service, head, body, &self.config, question);
+        let mut service = mem::replace(&mut self.inner, clone);
         match &self.config.queue {
-            Some(queue) if held.is_write() => ResponseFuture::wait(queue.join(held.head()), held),
-            _ => ResponseFuture::look_up(held),
+            Some(queue) if question.is_write() => {
+                let waiting = queue.join(&head);
+                ResponseFuture::wait(waiting, Held::new(service, head, body, &self.config, question))
+            }
+            _ => {
+                let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(&head);
+                let lookup = self.config.source.inquire(&head, depends_on_state, &mut service);
+                ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
+            }
         }
     }
 }

@@ -202,11 +202,7 @@ impl<F: Future<Output: IntoLookup>> Future for Lookup<F> {
 /// assert!(nothing.is_absent());
 /// ```
 #[must_use]
-pub struct Representation {
-    pub(crate) found: Found,
-    /// Apart, since most have none, and a look-up's result is moved often.
-    pub(crate) attachments: Option<Box<Attachments>>,
-}
+pub struct Representation(pub(crate) Found);
 
 /// The kinds of a [`Representation`].
 pub(crate) enum Found {
@@ -217,6 +213,9 @@ pub(crate) enum Found {
     InResponse,
     /// Nothing tells it, so that no condition on a write can be judged.
     Unknown(Missing, UnjudgedWrites),
+    /// One of the others, and what is handed on with it. Apart, since most have nothing to hand
+    /// on, and a look-up's result is moved often.
+    With(Box<(Found, Attachments)>),
     Refused(Box<Response<RefusedBody>>),
 }
 
@@ -298,7 +297,44 @@ impl Representation {
 
     #[inline]
     const fn of(found: Found) -> Self {
-        Self { found, attachments: None }
+        Self(found)
+    }
+
+    /// What was found, without what is handed on with it.
+    fn found(&self) -> &Found {
+        match &self.0 {
+            Found::With(with) => &with.0,
+            found => found,
+        }
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Current> {
+        let found = match &mut self.0 {
+            Found::With(with) => &mut with.0,
+            found => found,
+        };
+        match found {
+            Found::Current(current) => Some(current),
+            _ => None,
+        }
+    }
+
+    fn attach(self, attach: impl FnOnce(&mut Attachments)) -> Self {
+        let mut with = match self.0 {
+            Found::With(with) => with,
+            found => Box::new((found, Attachments::default())),
+        };
+        attach(&mut with.1);
+        Self::of(Found::With(with))
+    }
+
+    /// What was found, and what is handed on with it.
+    #[inline(always)]
+    pub(crate) fn into_parts(self) -> (Found, Option<Box<Attachments>>) {
+        match self.0 {
+            Found::With(with) => (with.0, Some(Box::new(with.1))),
+            found => (found, None),
+        }
     }
 
     /// Says where the current representation is; a 412 will carry it as Location.
@@ -307,7 +343,7 @@ impl Representation {
     ///
     /// The example of [`Rejection::location`](crate::Rejection::location) shows it.
     pub fn with_location(mut self, location: HeaderValue) -> Self {
-        if let Found::Current(current) = &mut self.found {
+        if let Some(current) = self.current_mut() {
             current.details.get_or_insert_default().location = Some(location);
         }
         self
@@ -321,7 +357,7 @@ impl Representation {
     ///
     /// The example of [`Rejection::members`](crate::Rejection::members) shows it.
     pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
-        if let Found::Current(current) = &mut self.found {
+        if let Some(current) = self.current_mut() {
             let name = name.into();
             let members = &mut current.details.get_or_insert_default().members;
             members.retain(|(known, _)| *known != name);
@@ -357,9 +393,10 @@ impl Representation {
     /// assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "text");
     /// # });
     /// ```
-    pub fn with_attached<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.attachments.get_or_insert_default().values.insert(value);
-        self
+    pub fn with_attached<T: Clone + Send + Sync + 'static>(self, value: T) -> Self {
+        self.attach(|attachments| {
+            attachments.values.insert(value);
+        })
     }
 
     /// Hands over to the handler what cannot be cloned, such as a transaction.
@@ -381,9 +418,8 @@ impl Representation {
     ///
     /// Several guards are released in the reverse order. The example of [`Guard`](crate::Guard)
     /// shows it.
-    pub fn with_guard<G: Send + 'static>(mut self, guard: G) -> Self {
-        self.attachments.get_or_insert_default().guards.push(Box::new(guard));
-        self
+    pub fn with_guard<G: Send + 'static>(self, guard: G) -> Self {
+        self.attach(|attachments| attachments.guards.push(Box::new(guard)))
     }
 
     /// The validators, if a representation exists.
@@ -394,7 +430,7 @@ impl Representation {
     /// ```
     #[must_use]
     pub fn validators(&self) -> Option<&Validators> {
-        match &self.found {
+        match self.found() {
             Found::Current(current) => Some(&current.validators),
             _ => None,
         }
@@ -408,7 +444,7 @@ impl Representation {
     /// ```
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        matches!(self.found, Found::Absent)
+        matches!(self.found(), Found::Absent)
     }
 }
 
@@ -441,13 +477,14 @@ impl From<Option<EntityTag>> for Representation {
 
 impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.found {
+        match self.found() {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
             Found::Absent => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),
             Found::InResponse => f.write_str("InResponse"),
             Found::Unknown(missing, _) => f.debug_tuple("Unknown").field(missing).finish(),
             Found::Refused(response) => f.debug_tuple("Refused").field(&response.status()).finish(),
+            Found::With(_) => f.write_str("With"),
         }
     }
 }

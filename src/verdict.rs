@@ -115,16 +115,22 @@ impl Verdict {
         let head = self.head.to_parts();
         let preconditions = Preconditions::from_headers(&head.headers);
         let required = self.requirement.clone().map(|required| (required, Carried::by(&preconditions)));
-        let rejection = match Current::of(current.into().found) {
+        let rejection = match Current::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &preconditions),
-            Ok(current) => {
+            Ok(mut current) => {
                 let kind = MethodKind::of(&head.method);
-                match decide(kind, &head.method, &preconditions, required, current, Expose::Validators) {
+                match decide(
+                    kind,
+                    &head.method,
+                    &preconditions,
+                    required.as_ref(),
+                    &mut current,
+                    Expose::Validators,
+                ) {
                     Decided::Reject(rejection) => rejection,
-                    Decided::NotModified(_) | Decided::Proceed(_, None) => {
-                        Rejection::gone(&head.method, &preconditions)
+                    Decided::NotModified | Decided::Proceed(_) => {
+                        Rejection::overtaken(&head.method, current, &preconditions)
                     }
-                    Decided::Proceed(_, Some(current)) => Rejection::overtaken(Some(current), &preconditions),
                 }
             }
         };
@@ -134,13 +140,11 @@ impl Verdict {
 
 impl Current {
     /// What a handler says of the current state; a deferral or a refusal says nothing of it.
-    pub(crate) fn of(found: Found) -> Result<Option<Self>, &'static str> {
-        match found {
+    pub(crate) fn of(representation: Representation) -> Result<Option<Self>, &'static str> {
+        match representation.into_parts().0 {
             Found::Current(current) => Ok(Some(current)),
             Found::Absent => Ok(None),
-            Found::Deferred | Found::Refused(_) | Found::InResponse | Found::Unknown(..) => {
-                Err("the handler did not say what currently exists")
-            }
+            _ => Err("the handler did not say what currently exists"),
         }
     }
 }
