@@ -138,6 +138,8 @@
 
 // The core: pure, without tower and futures, and allocating nothing while it decides.
 #[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
+mod coded_request;
+#[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
 mod coded_tag;
 mod condition;
 mod entity_tag;
