@@ -3,7 +3,11 @@
 //! | field | `"v~gzip"` there |
 //! |---|---|
 //! | If-Match, If-None-Match | is `"v"`: the state is what is asked about, however it was coded |
+//! | If-None-Match where a 304 is possible, and Accept-Encoding refuses gzip | is passed over |
 //! | If-Range | is a false condition: a range is one of the uncoded representation |
+//!
+//! A 304 that carries `"v~gzip"` makes a cache serve what it has stored under that tag, and the
+//! client that asked may not be the one that it was stored for.
 //!
 //! What is malformed stays as it is, as a whole, and so does `*`.
 
@@ -14,6 +18,7 @@ use http::{
 
 use crate::{
     Condition, EntityTag,
+    accepted_codings::AcceptedCodings,
     coded_tag::{CodedTag, decode, is_uncoded},
     entity_tag::{TagRef, parse},
     evaluate::MethodKind,
@@ -32,16 +37,21 @@ pub(crate) fn decode_request(headers: &mut HeaderMap, kind: MethodKind) -> Optio
     if !if_match && !if_none_match {
         return None;
     }
+    let may_be_304 = if_none_match && kind == MethodKind::Selects;
+    let accepted = may_be_304.then(|| AcceptedCodings::of(headers));
     let mut sent = Vec::new();
     for (name, line) in headers.iter_mut() {
         if if_match && *name == IF_MATCH {
-            decode_line(line, Condition::IfMatch);
+            decode_line(line);
         } else if if_none_match && *name == IF_NONE_MATCH {
-            sent.push(line.clone());
-            decode_line(line, Condition::IfNoneMatch);
+            if let Some(accepted) = &accepted {
+                leave_out_refused(line, accepted);
+                sent.push(line.clone());
+            }
+            decode_line(line);
         }
     }
-    (if_none_match && kind == MethodKind::Selects).then_some(SentTags(sent))
+    may_be_304.then_some(SentTags(sent))
 }
 
 /// Whether a tag of the field looks coded, and the field is one that can be read.
@@ -51,25 +61,44 @@ fn looks_coded(headers: &HeaderMap, condition: Condition) -> bool {
     list.read(|tag| coded = coded || CodedTag::of(tag).is_some()).is_ok() && coded
 }
 
-/// Decodes the tags of one line of a list that is well-formed.
-fn decode_line(line: &mut HeaderValue, condition: Condition) {
+fn decode_line(line: &mut HeaderValue) {
+    rewrite_line(line, |_, coded| Some(coded.decoded));
+}
+
+/// A list without members is one that matches nothing.
+fn leave_out_refused(line: &mut HeaderValue, accepted: &AcceptedCodings) {
+    rewrite_line(line, |tag, coded| accepted.admit(&coded).then_some(tag));
+}
+
+/// Puts others in the place of the tags that look coded, or none, in one line of a list that is
+/// well-formed.
+fn rewrite_line(
+    line: &mut HeaderValue,
+    becomes: impl for<'a> Fn(TagRef<'a>, CodedTag<'a>) -> Option<TagRef<'a>>,
+) {
     let mut changed = false;
     let mut text = Vec::with_capacity(line.len());
-    read_line(line, condition, |tag| {
-        changed = changed || CodedTag::of(tag).is_some();
-        if !text.is_empty() {
-            text.extend_from_slice(b", ");
+    read_line(line, |tag| {
+        let written = match CodedTag::of(tag) {
+            None => Some(tag),
+            Some(coded) => becomes(tag, coded),
+        };
+        changed = changed || written.is_none_or(|written| written.opaque.len() != tag.opaque.len());
+        if let Some(written) = written {
+            if !text.is_empty() {
+                text.extend_from_slice(b", ");
+            }
+            written.write_to(&mut text);
         }
-        decode(tag).write_to(&mut text);
     });
     if changed {
         replace_line(line, HeaderValue::try_from(text).expect("tags of a field value make another"));
     }
 }
 
-fn read_line<'a>(line: &'a HeaderValue, condition: Condition, each: impl FnMut(TagRef<'a>)) {
-    // The whole field was read before, and it is well-formed.
-    let _ = TagList::new(condition, FieldLines::One(line)).read(each);
+fn read_line<'a>(line: &'a HeaderValue, each: impl FnMut(TagRef<'a>)) {
+    // The field was read to its end and is well-formed: no error is left to name it.
+    let _ = TagList::new(Condition::IfNoneMatch, FieldLines::One(line)).read(each);
 }
 
 /// The one place where a tag stands for octets: that of a coded response names none that a range
@@ -90,7 +119,7 @@ fn decode_if_range(headers: &mut HeaderMap) {
     }
 }
 
-/// The lines of If-None-Match as the client sent them.
+/// The lines of If-None-Match as the client sent them, without the tags that no 304 may carry.
 #[derive(Debug)]
 pub(crate) struct SentTags(Vec<HeaderValue>);
 
@@ -105,7 +134,7 @@ impl SentTags {
         let mut first = None;
         let mut uncoded = None;
         for line in &self.0 {
-            read_line(line, Condition::IfNoneMatch, |tag| {
+            read_line(line, |tag| {
                 if decode(tag).weak_eq(current) {
                     first = first.or(Some(tag));
                     uncoded =
@@ -124,13 +153,15 @@ mod tests {
 
     use http::{
         HeaderMap, HeaderValue, Method,
-        header::{HOST, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE},
+        header::{
+            ACCEPT_ENCODING, HOST, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE,
+        },
     };
     use proptest::{collection::vec, prelude::*, sample::select};
 
     use super::{SentTags, decode_request};
     use crate::{
-        Condition, EntityTag, Outcome, Preconditions, Validators, coded_tag::encode, evaluate,
+        Condition, Decision, EntityTag, Outcome, Preconditions, Validators, coded_tag::encode, evaluate,
         evaluate::MethodKind,
     };
 
@@ -334,6 +365,67 @@ mod tests {
         nothing_is_kept_where_no_tag_looks_coded: [r#"W/"v""#], r#""v""# => None;
     }
 
+    macro_rules! negotiates {
+        ($($name:ident: [$($sent:expr),*], $accepted:literal => [$($meant:expr),*], $named:expr;)*) => {$(
+            #[test]
+            fn $name() {
+                let sent: &[&[u8]] = &[$($sent.as_ref()),*];
+                let meant: &[&[u8]] = &[$($meant.as_ref()),*];
+                let mut headers = request(&IF_NONE_MATCH, sent);
+                headers.append(ACCEPT_ENCODING, header($accepted));
+                let kept = decode_request(&mut headers, MethodKind::Selects).expect("a tag looks coded");
+                assert_eq!(lines(&headers, &IF_NONE_MATCH), meant);
+                let named = kept.naming(&tag("\"v\""));
+                let named = named.as_ref().map(|tag| tag.as_header_value().as_bytes());
+                let expected: Option<&str> = $named;
+                assert_eq!(named, expected.map(str::as_bytes));
+            }
+        )*};
+    }
+
+    negotiates! {
+        rule_49_a_coding_that_is_accepted: [r#""v~gzip""#], "gzip" => [r#""v""#], Some(r#""v~gzip""#);
+        rule_49_a_coding_that_is_refused: [r#""v~gzip""#], "br" => [""], None;
+        rule_49_a_weakened_tag_of_a_refused_coding: [r#"W/"v~gzip""#], "br" => [""], None;
+        rule_49_no_coding_is_accepted: [r#""v~gzip", "v""#], "" => [r#""v""#], Some(r#""v""#);
+        rule_49_the_accepted_of_two: [r#""v~gzip", "v~br""#], "br" => [r#""v""#], Some(r#""v~br""#);
+        rule_49_a_refused_tag_that_looks_like_another: [r#""v~gzip~br""#], "gzip" => [""], None;
+        rule_49_an_uncoded_tag_is_never_refused: [r#""v~gzip~identity""#], "" => [r#""v~gzip""#], None;
+        rule_51_a_line_of_refused_tags_stays_a_line: [r#""v~gzip""#, r#""v~br" ,"w""#, r#" "x""#], "br"
+            => ["", r#""v", "w""#, r#" "x""#], Some(r#""v~br""#);
+    }
+
+    #[test]
+    fn rule_25_a_list_of_refused_tags_still_shadows_the_date() {
+        let mut headers = request(&IF_NONE_MATCH, &[b"\"v~gzip\""]);
+        headers.append(ACCEPT_ENCODING, header("identity"));
+        headers.append(IF_MODIFIED_SINCE, header("Sun, 06 Nov 1994 08:49:37 GMT"));
+        decode_request(&mut headers, MethodKind::Selects);
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT".parse().expect("a date");
+        let current = Validators::from(tag("\"v\"")).with_last_modified(date);
+        let evaluation = evaluate(&Method::GET, &Preconditions::from_headers(&headers), Some(&current));
+        assert_eq!(evaluation.decision(), Decision::Proceed);
+    }
+
+    /// A write that names what must not be there is not let through by how it wants its answer.
+    #[test]
+    fn what_a_write_names_is_never_left_out() {
+        for name in [IF_MATCH, IF_NONE_MATCH] {
+            let mut headers = request(&name, &[b"\"v~gzip\""]);
+            headers.append(ACCEPT_ENCODING, header("identity"));
+            assert!(decode_request(&mut headers, MethodKind::Changes).is_none());
+            assert_eq!(headers[name], "\"v\"");
+        }
+    }
+
+    #[test]
+    fn if_match_is_no_question_of_what_is_accepted() {
+        let mut headers = request(&IF_MATCH, &[b"\"v~gzip\""]);
+        headers.append(ACCEPT_ENCODING, header("identity"));
+        decode_request(&mut headers, MethodKind::Selects);
+        assert_eq!(headers[IF_MATCH], "\"v\"");
+    }
+
     #[test]
     fn long_fields_cost_no_more_than_their_length() {
         let many = 100_000;
@@ -345,6 +437,8 @@ mod tests {
             headers.append(IF_NONE_MATCH, header(&line));
             (0..10_000).for_each(|_| _ = headers.append(IF_NONE_MATCH, header("\"v~br\"")));
             headers.append(IF_RANGE, header(&line));
+            let codings: Vec<_> = (0..many).map(|number| format!("c{number}")).collect();
+            headers.append(ACCEPT_ENCODING, header(codings.join(",") + ",*"));
 
             let start = Instant::now();
             let sent = decode_request(&mut headers, MethodKind::Selects).expect("a tag looks coded");

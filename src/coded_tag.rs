@@ -77,7 +77,7 @@ fn encode_tag(tag: TagRef<'_>, response: &HeaderMap) -> Option<EntityTag> {
 
 /// Writes a coding as it stands in a suffix: two that differ are written differently, and none
 /// looks like a mark or a joint.
-fn push_coding(suffix: &mut Vec<u8>, coding: &[u8]) {
+pub(crate) fn push_coding(suffix: &mut Vec<u8>, coding: &[u8]) {
     let coding: &[u8] = match coding {
         // RFC 9110 §8.4.1.1 and §8.4.1.3: two names of the same.
         name if name.eq_ignore_ascii_case(b"x-compress") => b"compress",
@@ -105,7 +105,7 @@ pub(crate) fn is_uncoded(tag: TagRef<'_>) -> bool {
 /// A tag that looks coded, taken apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodedTag<'a> {
-    decoded: TagRef<'a>,
+    pub(crate) decoded: TagRef<'a>,
     suffix: &'a [u8],
 }
 
@@ -116,6 +116,11 @@ impl<'a> CodedTag<'a> {
         let (suffix, opaque) = (parts.next()?, parts.next()?);
         let looks_coded = !suffix.is_empty() && suffix.iter().all(|octet| stands_in_suffix(*octet));
         looks_coded.then_some(Self { decoded: TagRef { weak: tag.weak, opaque }, suffix })
+    }
+
+    /// As [`push_coding`] wrote them; none where there was none.
+    pub(crate) fn codings(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.suffix.split(|octet| *octet == JOINT).filter(|coding| *coding != UNCODED)
     }
 }
 

@@ -138,8 +138,6 @@
 
 // The core: pure, without tower and futures, and allocating nothing while it decides.
 #[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
-mod coded_request;
-#[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
 mod coded_tag;
 mod condition;
 mod entity_tag;
@@ -165,7 +163,10 @@ mod source;
 mod verdict;
 
 // The layer: from a request's head, in the order of answers, to a response.
+mod accepted_codings;
 mod body;
+#[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
+mod coded_request;
 mod events;
 mod future;
 mod layer;
