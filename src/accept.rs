@@ -48,7 +48,7 @@ impl Quality {
 }
 
 /// `q=0.5`, in thousandths; a weight that is not one counts as nothing.
-fn quality_of(parameter: &str) -> Option<u16> {
+pub(crate) fn quality_of(parameter: &str) -> Option<u16> {
     let (name, weight) = parameter.split_once('=')?;
     if !name.trim().eq_ignore_ascii_case("q") {
         return None;

@@ -236,8 +236,16 @@ impl<'a> TagRef<'a> {
 
     /// The tag on its own, copied out of its line.
     pub(crate) fn to_tag(self) -> EntityTag {
-        let opening: &[u8] = if self.weak { b"W/\"" } else { b"\"" };
-        EntityTag::from_valid(&[opening, self.opaque, b"\""].concat())
+        let mut tag = Vec::with_capacity(self.opaque.len() + 4);
+        self.write_to(&mut tag);
+        EntityTag::from_valid(&tag)
+    }
+
+    /// Writes the tag as it is sent behind what is there.
+    pub(crate) fn write_to(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(if self.weak { b"W/\"" } else { b"\"" });
+        text.extend_from_slice(self.opaque);
+        text.push(b'"');
     }
 }
 

@@ -1,4 +1,4 @@
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header::HeaderName};
 
 use crate::Condition;
 
@@ -30,4 +30,17 @@ impl<'a> FieldLines<'a> {
             Self::None | Self::Several(..) => None,
         }
     }
+}
+
+/// The members of a list in which nothing is quoted, over all its lines; empty ones are passed over.
+pub(crate) fn list_members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    let lines =
+        headers.get_all(name).into_iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
+    lines.map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
+}
+
+/// Puts another text into a line, which stays as secret as it was.
+pub(crate) fn replace_line(line: &mut HeaderValue, mut text: HeaderValue) {
+    text.set_sensitive(line.is_sensitive());
+    *line = text;
 }
