@@ -35,6 +35,7 @@ const ESCAPE: u8 = b'%';
 const UNCODED: &[u8] = b"identity";
 
 /// The tag with which a response leaves that carries `tag` and these fields; `None` is `tag` itself.
+#[cfg(test)]
 pub(crate) fn encode(tag: &EntityTag, response: &HeaderMap) -> Option<EntityTag> {
     encode_tag(tag.as_tag_ref(), response)
 }

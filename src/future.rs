@@ -14,6 +14,8 @@ use tower_service::Service;
 use crate::{
     Inquiry, RejectionResponder, ResponseBody, Validators,
     attachments::Attachments,
+    coded_request::SentTags,
+    codings::encode,
     guard::HeldGuards,
     late::{from_handler, render_late},
     layer::Config,
@@ -72,6 +74,8 @@ pin_project! {
         Judged { #[pin] response: S::Future, kept: Kept<V, P, R> },
         /// All is done, and what was held is released.
         Done,
+        /// The answer is to leave with the tag of its content coding. Apart, since few layers are told so.
+        Encode { answer: Pin<Box<ResponseFuture<S, V, P, R, B, ResBody>>>, sent: Option<SentTags> },
     }
 }
 
@@ -157,6 +161,10 @@ where
 
     pub(crate) fn look_up(lookup: V::Future, held: Held<S, V, P, R, B>) -> Self {
         Self { state: State::LookUp { lookup, held } }
+    }
+
+    pub(crate) fn encode(answer: Self, sent: Option<SentTags>) -> Self {
+        Self { state: State::Encode { answer: Box::pin(answer), sent } }
     }
 
     pub(crate) fn forward(response: S::Future) -> Self {
@@ -264,6 +272,11 @@ where
                     }
                     return Poll::Ready(answer);
                 }
+                StateProjection::Encode { answer, sent } => {
+                    let mut response = ready!(answer.as_mut().poll(cx))?;
+                    encode(&mut response, sent.as_ref());
+                    return Poll::Ready(Ok(response));
+                }
                 StateProjection::Done => panic!("polled after it was ready"),
             }
         }
@@ -317,6 +330,7 @@ where
             State::Emit { .. } => "ResponseFuture(emit)",
             State::Judged { .. } => "ResponseFuture(judged)",
             State::Done => "ResponseFuture(done)",
+            State::Encode { .. } => "ResponseFuture(encode)",
         })
     }
 }

@@ -3,8 +3,8 @@ use std::{fmt, sync::Arc};
 use tower_layer::Layer;
 
 use crate::{
-    Emit, Expose, FromResponse, Precondition, Probing, ProblemDetails, RejectionResponder, Requirement,
-    RequirementPolicy, UnjudgedWrites, ValidatorSource, queue::Queue,
+    ContentCodings, Emit, Expose, FromResponse, Precondition, Probing, ProblemDetails, RejectionResponder,
+    Requirement, RequirementPolicy, UnjudgedWrites, ValidatorSource, queue::Queue,
 };
 
 /// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.
@@ -18,6 +18,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
+/// | [`content_codings`](Self::content_codings) | ignored | whether tags tell content codings apart |
 /// | `serialize_writes` (feature `serialize-writes`) | off | that writes of one resource wait for each other |
 ///
 /// # Example
@@ -55,6 +56,7 @@ pub(crate) struct Config<V, P, R> {
     pub(crate) responder: Arc<R>,
     pub(crate) emit: Emit,
     pub(crate) expose: Expose,
+    pub(crate) codings: ContentCodings,
     /// Where writes of one resource are made one after the other.
     pub(crate) queue: Option<Arc<dyn Queue>>,
 }
@@ -189,6 +191,7 @@ impl<V> Config<V, Requirement, ProblemDetails> {
             responder: Arc::new(ProblemDetails),
             emit,
             expose: Expose::default(),
+            codings: ContentCodings::default(),
             queue: None,
         }
     }
@@ -200,8 +203,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`PreconditionLayer`] shows it.
     pub fn require<Q: RequirementPolicy>(self, policy: Q) -> PreconditionLayer<V, Q, R> {
-        let Config { source, responder, emit, expose, queue, .. } = self.config;
-        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, queue };
+        let Config { source, responder, emit, expose, codings, queue, .. } = self.config;
+        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, codings, queue };
         PreconditionLayer { config }
     }
 
@@ -209,8 +212,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`RejectionResponder`] shows it.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, policy, emit, expose, queue, .. } = self.config;
-        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, queue };
+        let Config { source, policy, emit, expose, codings, queue, .. } = self.config;
+        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, codings, queue };
         PreconditionLayer { config }
     }
 
@@ -219,6 +222,14 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// The example of [`Expose`] shows it.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
+        self
+    }
+
+    /// Chooses what content codings mean to entity tags, for a layer that stands outside a compression.
+    ///
+    /// The example of [`ContentCodings`] shows it.
+    pub fn content_codings(mut self, codings: ContentCodings) -> Self {
+        self.config.codings = codings;
         self
     }
 
@@ -255,6 +266,7 @@ impl<V, P, R> Clone for Config<V, P, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            codings: self.codings,
             queue: self.queue.clone(),
         }
     }

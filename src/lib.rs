@@ -139,7 +139,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The core: pure, without tower and futures, and allocating nothing while it decides.
-#[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
 mod coded_tag;
 mod condition;
 mod entity_tag;
@@ -181,8 +180,8 @@ mod verdict;
 mod accepted_codings;
 mod answer;
 mod body;
-#[cfg_attr(not(test), expect(dead_code, reason = "no setting of the layer calls it yet"))]
 mod coded_request;
+mod codings;
 mod events;
 mod future;
 mod late;
@@ -226,7 +225,7 @@ pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
 #[cfg(feature = "serialize-writes")]
 pub use serialized_writes::SerializedWrites;
 pub use service::Precondition;
-pub use settings::{Emit, Expose, UnjudgedWrites};
+pub use settings::{ContentCodings, Emit, Expose, UnjudgedWrites};
 pub use source::{BoxError, IntoLookup, Lookup, Representation, ValidatorSource};
 pub use tag_list::TagList;
 pub use validators::Validators;

@@ -11,11 +11,7 @@
 //! What is called once a request is inlined into its one caller: what is passed and
 //! returned is large, and moving it would cost as much as deciding.
 
-use http::{
-    HeaderMap, Method, Response, Version,
-    header::{self, HeaderName},
-    request::Parts,
-};
+use http::{HeaderMap, Method, Response, Version, header, request::Parts};
 
 use crate::{
     BoxError, Condition, Decision, Emit, Evaluation, Expose, HttpDate, Preconditions, Rejection,
@@ -24,6 +20,7 @@ use crate::{
     attachments::Attachments,
     evaluate::{MethodKind, evaluate, takes_range},
     events,
+    field_lines::list_members,
     fields::RequestFields,
     missing::Needed,
     requirement::Carried,
@@ -392,15 +389,9 @@ pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
 /// `h2c` does not count: whoever answers it over HTTP/1.1 answers a plain request.
 fn is_upgrade(head: &Parts) -> bool {
     head.version == Version::HTTP_11
-        && members(&head.headers, header::CONNECTION).any(|option| option.eq_ignore_ascii_case(b"upgrade"))
-        && members(&head.headers, header::UPGRADE).any(|protocol| !protocol.eq_ignore_ascii_case(b"h2c"))
-}
-
-/// The members of a list of tokens, over all its lines.
-fn members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
-    let lines =
-        headers.get_all(name).into_iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
-    lines.map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
+        && list_members(&head.headers, header::CONNECTION)
+            .any(|option| option.eq_ignore_ascii_case(b"upgrade"))
+        && list_members(&head.headers, header::UPGRADE).any(|protocol| !protocol.eq_ignore_ascii_case(b"h2c"))
 }
 
 /// What was judged here is not to be judged again further in, with other validators.

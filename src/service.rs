@@ -8,8 +8,9 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::{
-    Inquiry, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody,
-    ResponseFuture,
+    ContentCodings, Inquiry, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy,
+    ResponseBody, ResponseFuture,
+    codings::decode,
     fields::RequestFields,
     future::Held,
     layer::Config,
@@ -94,7 +95,26 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        match self.config.codings {
+            ContentCodings::Ignored => self.judge(request),
+            ContentCodings::InEntityTags => {
+                let sent = decode(&mut request);
+                ResponseFuture::encode(self.judge(request), sent)
+            }
+        }
+    }
+}
+
+impl<S, V, P, R> Precondition<S, V, P, R> {
+    #[inline(always)]
+    fn judge<B, ResBody>(&mut self, request: Request<B>) -> ResponseFuture<S, V, P, R, B, ResBody>
+    where
+        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+        V: Inquiry<S, B>,
+        P: RequirementPolicy,
+        R: RejectionResponder,
+    {
         let config = &self.config;
         let fields = RequestFields::of(request.headers());
         let want = Want::of(&*config.policy, config.emit, request.method(), fields);

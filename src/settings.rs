@@ -81,3 +81,47 @@ pub enum UnjudgedWrites {
     /// It goes on to the handler as it came, which must judge it itself.
     Forward,
 }
+
+/// What content codings, such as gzip, mean to the entity tags that a client sees.
+///
+/// Where the layer stands outside a compression, what is sent is not what the tag of the
+/// representation names, and a strong tag must not name both (RFC 9110 §8.8.3.3).
+///
+/// ```
+/// use tower_precondition::{ContentCodings, EntityTag, PreconditionLayer};
+///
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+/// let layer = PreconditionLayer::new(source).content_codings(ContentCodings::InEntityTags);
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// // As a compression answers.
+/// let compressed = service_fn(|_: Request<String>| async {
+///     Response::builder().header("content-encoding", "gzip").body(String::new())
+/// });
+/// let service = layer.layer(compressed);
+/// let response = service.clone().oneshot(Request::new(String::new())).await.unwrap();
+/// assert_eq!(response.headers()["etag"], "\"1~gzip\"");
+///
+/// // It means the representation, and so does the tag of any other coding of it.
+/// let write = Request::put("/").header("if-match", "\"1~gzip\"").body(String::new()).unwrap();
+/// assert_eq!(service.oneshot(write).await.unwrap().status(), 200);
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContentCodings {
+    /// Nothing: the layer stands inside the compression, or there is none.
+    #[default]
+    Ignored,
+    /// A strong tag leaves with the name of the coding: `"1"` as `"1~gzip"`.
+    ///
+    /// In If-Match and If-None-Match the tag of any coding means the representation, but for If-None-Match on GET, HEAD and
+    /// QUERY where Accept-Encoding refuses that coding: the client wants content that it can read. If-Range
+    /// compares exactly, since ranges are of the content without a coding. A 304 carries the tag that the client sent,
+    /// and `Vary: accept-encoding`. The handler sees the tags of the representation.
+    ///
+    /// A tag of the handler's own that ends like a coded one, such as `"1.0~rc1"`, leaves as `"1.0~rc1~identity"`. One
+    /// that clients hold from before this was set is taken for a coded one.
+    InEntityTags,
+}
