@@ -130,6 +130,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` in front of a body, and extractors |
+//! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `serialize-writes` | `SerializedWrites`: writes of one resource wait for each other; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that is not the source's |
 //!
@@ -185,12 +186,18 @@ mod order;
 mod respond;
 mod service;
 
+// A layer of its own, which gives a service the tags that the other compares.
+#[cfg(feature = "content-tag")]
+mod content_tag;
+
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
 pub use attachments::HandedOver;
 pub use body::ResponseBody;
 pub use condition::Condition;
+#[cfg(feature = "content-tag")]
+pub use content_tag::{EntityTagFuture, EntityTagLayer, EntityTagService, TaggedBody};
 pub use entity_tag::{EntityTag, InvalidEntityTag};
 pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate, may_change_state};
 #[cfg(feature = "axum")]

@@ -1,0 +1,110 @@
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::held::Held;
+
+pin_project! {
+    /// The body of a response behind an [`EntityTagLayer`](super::EntityTagLayer): the inner service's.
+    ///
+    /// Whether it was read ahead cannot be seen. The frames, the error, the size hint and the
+    /// end of the stream are those of the inner body.
+    ///
+    /// ```
+    /// use http_body::Body;
+    /// use tower_precondition::TaggedBody;
+    ///
+    /// let body = TaggedBody::<String>::default();
+    /// assert!(body.is_end_stream());
+    /// assert_eq!(body.size_hint().exact(), Some(0));
+    /// ```
+    pub struct TaggedBody<B>
+    where
+        B: Body,
+    {
+        #[pin]
+        kind: Kind<B>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<B>
+    where
+        B: Body,
+    {
+        /// Nothing of it was read.
+        Inner { #[pin] body: B },
+        /// What was read ahead, and where the rest comes from.
+        Read { held: VecDeque<Held<B::Error>>, body: Pin<Box<B>> },
+    }
+}
+
+impl<B: Body> TaggedBody<B> {
+    pub(super) fn inner(body: B) -> Self {
+        Self { kind: Kind::Inner { body } }
+    }
+
+    pub(super) fn read(held: VecDeque<Held<B::Error>>, body: Pin<Box<B>>) -> Self {
+        Self { kind: Kind::Read { held, body } }
+    }
+}
+
+/// The inner body's default, of which nothing was read.
+impl<B: Body + Default> Default for TaggedBody<B> {
+    fn default() -> Self {
+        Self::inner(B::default())
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for TaggedBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().kind.project() {
+            KindProjection::Inner { body } => body.poll_frame(cx),
+            KindProjection::Read { held, body } => match held.pop_front() {
+                Some(held) => Poll::Ready(held.polled),
+                None => body.as_mut().poll_frame(cx),
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Read { held, body } => held.is_empty() && body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Inner { body } => body.size_hint(),
+            Kind::Read { held, body } => match held.front() {
+                // Not `Copy` before http-body 1.1.
+                Some(held) => SizeHint::clone(&held.size_hint),
+                None => body.size_hint(),
+            },
+        }
+    }
+}
+
+impl<B: Body> fmt::Debug for TaggedBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.kind {
+            Kind::Inner { .. } => "TaggedBody(inner)",
+            Kind::Read { .. } => "TaggedBody(read)",
+        })
+    }
+}

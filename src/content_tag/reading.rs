@@ -1,0 +1,109 @@
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body::{Body, Frame};
+
+use super::{TaggedBody, hash::ContentHash, held::Held};
+use crate::EntityTag;
+
+/// A body that is read ahead, until its content is known or it is given up.
+pub(super) struct Reading<B: Body> {
+    /// It is polled here and later behind the response, and may not move in between.
+    body: Pin<Box<B>>,
+    held: VecDeque<Held<B::Error>>,
+    hash: ContentHash,
+    on_pause: OnPause,
+    /// How many octets and how many frames may still be held.
+    octets: usize,
+    frames: usize,
+}
+
+#[derive(Clone, Copy)]
+enum OnPause {
+    Wait,
+    GiveUp,
+}
+
+/// What the latest poll of the body leads to.
+enum Next {
+    ReadOn,
+    /// All of the content is known.
+    Tag,
+    GiveUp,
+}
+
+impl<B: Body<Data = Bytes>> Reading<B> {
+    /// Begins to read, or gives the body back where it is known to be longer than the limit.
+    pub(super) fn begin(body: B, headers: &HeaderMap, limit: usize) -> Result<Self, B> {
+        let hint = body.size_hint();
+        let length = content_length(headers);
+        if hint.lower().max(length.unwrap_or(0)) > limit as u64 {
+            return Err(body);
+        }
+        Ok(Self {
+            body: Box::pin(body),
+            held: VecDeque::new(),
+            hash: ContentHash::default(),
+            on_pause: match hint.exact().or(length) {
+                Some(_) => OnPause::Wait,
+                None => OnPause::GiveUp,
+            },
+            octets: limit,
+            // Frames take room too, and without a bound an endless row of empty ones would take all.
+            frames: 64 + limit / 256,
+        })
+    }
+
+    /// Reads on until the content is known, and gives its tag, or until it is given up.
+    pub(super) fn poll_tag(&mut self, headers: &HeaderMap, cx: &mut Context<'_>) -> Poll<Option<EntityTag>> {
+        loop {
+            if self.body.is_end_stream() {
+                return Poll::Ready(Some(self.hash.entity_tag(headers)));
+            }
+            let size_hint = self.body.size_hint();
+            let polled = match (self.body.as_mut().poll_frame(cx), self.on_pause) {
+                (Poll::Ready(polled), _) => polled,
+                (Poll::Pending, OnPause::Wait) => return Poll::Pending,
+                (Poll::Pending, OnPause::GiveUp) => return Poll::Ready(None),
+            };
+            let next = match &polled {
+                Some(Ok(frame)) => self.take_in(frame),
+                Some(Err(_)) => Next::GiveUp,
+                None => Next::Tag,
+            };
+            self.held.push_back(Held { size_hint, polled });
+            match next {
+                Next::ReadOn => {}
+                Next::Tag => return Poll::Ready(Some(self.hash.entity_tag(headers))),
+                Next::GiveUp => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn take_in(&mut self, frame: &Frame<Bytes>) -> Next {
+        let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
+        let left = (self.octets.checked_sub(data.len()), self.frames.checked_sub(1));
+        let (Some(octets), Some(frames)) = left else { return Next::GiveUp };
+        (self.octets, self.frames) = (octets, frames);
+        self.hash.update(data);
+        match frame.trailers_ref() {
+            // RFC 9110 §8.8.3 lets a handler that makes its tag while it sends put it there.
+            Some(trailers) if trailers.contains_key(header::ETAG) => Next::GiveUp,
+            _ => Next::ReadOn,
+        }
+    }
+
+    pub(super) fn into_body(self) -> TaggedBody<B> {
+        TaggedBody::read(self.held, self.body)
+    }
+}
+
+/// The length that the handler declares, if it is one.
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

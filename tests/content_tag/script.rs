@@ -1,0 +1,157 @@
+//! A body that plays a script, and all that can be seen of a body.
+
+use std::{
+    collections::VecDeque,
+    marker::PhantomPinned,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+/// What one poll of the body gives.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    Data(Bytes),
+    Trailers(HeaderMap),
+    Error(&'static str),
+    Pause,
+}
+
+pub(crate) fn data(text: &'static str) -> Step {
+    Step::Data(Bytes::from_static(text.as_bytes()))
+}
+
+pub(crate) fn trailers(name: &'static str, value: &'static str) -> Step {
+    let value = http::HeaderValue::from_static(value);
+    Step::Trailers(HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]))
+}
+
+/// What the body tells of its length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Length {
+    Exact,
+    AtLeast,
+    Unknown,
+}
+
+/// What the body tells of its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    Foretold,
+    Unknown,
+}
+
+pin_project! {
+    /// Plays its steps, may not be moved between them, and may not be polled after its end.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Script {
+        pub(crate) steps: VecDeque<Step>,
+        pub(crate) length: Length,
+        end: End,
+        is_over: bool,
+        #[pin]
+        pinned: PhantomPinned,
+    }
+}
+
+impl Script {
+    pub(crate) fn new(length: Length, end: End, steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps = steps.into_iter().collect();
+        Self { steps, length, end, is_over: false, pinned: PhantomPinned }
+    }
+
+    /// Tells its length and its end, as a body does that has all of its content.
+    pub(crate) fn known(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::new(Length::Exact, End::Foretold, steps)
+    }
+
+    /// Tells nothing beforehand, as a stream does.
+    pub(crate) fn unknown(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::new(Length::Unknown, End::Unknown, steps)
+    }
+
+    pub(crate) fn octets(&self) -> u64 {
+        let length = |step: &Step| match step {
+            Step::Data(data) => data.len() as u64,
+            _ => 0,
+        };
+        self.steps.iter().map(length).sum()
+    }
+}
+
+impl Body for Script {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+        let this = self.project();
+        assert!(!*this.is_over, "polled after its end");
+        match this.steps.pop_front() {
+            Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
+            Some(Step::Trailers(trailers)) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            Some(Step::Error(error)) => Poll::Ready(Some(Err(error))),
+            Some(Step::Pause) => Poll::Pending,
+            None => {
+                *this.is_over = true;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.steps.is_empty() && matches!(self.end, End::Foretold)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let mut hint = SizeHint::new();
+        match self.length {
+            Length::Exact => hint.set_exact(self.octets()),
+            Length::AtLeast => hint.set_lower(self.octets()),
+            Length::Unknown => {}
+        }
+        hint
+    }
+}
+
+/// What can be seen of a body at one moment: what it tells, and what it then gives.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Moment {
+    size: (u64, Option<u64>),
+    is_end: bool,
+    pub(crate) given: Option<Step>,
+}
+
+/// All that a server sees of a body that it sends, but for the pauses.
+pub(crate) fn all_of(body: impl Body<Data = Bytes, Error = &'static str>) -> Vec<Moment> {
+    let mut body = pin!(body);
+    let mut moments = Vec::new();
+    loop {
+        let hint = body.size_hint();
+        let (size, is_end) = ((hint.lower(), hint.upper()), body.is_end_stream());
+        let polled = match is_end {
+            true => None,
+            // After a pause it is looked at anew, as a server does.
+            false => match body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
+                Poll::Pending => continue,
+                Poll::Ready(polled) => polled,
+            },
+        };
+        let given = polled.map(|polled| match polled.map(Frame::into_data) {
+            Ok(Ok(data)) => Step::Data(data),
+            Ok(Err(frame)) => Step::Trailers(frame.into_trailers().expect("there are two kinds of frames")),
+            Err(error) => Step::Error(error),
+        });
+        let is_over = given.is_none();
+        moments.push(Moment { size, is_end, given });
+        if is_over {
+            return moments;
+        }
+    }
+}
