@@ -1,4 +1,5 @@
-//! Counts the allocations of every scenario, and fails where a bound is broken.
+//! Counts the allocations of every scenario and the memory that they take at a time, and fails where a
+//! bound is broken.
 //!
 //! Run with `cargo bench --bench allocations`.
 
@@ -6,26 +7,30 @@ mod scenarios;
 
 use std::{fs, process::ExitCode};
 
+use allocation_counter::AllocationInfo;
 use scenarios::Counts;
 
 fn main() -> ExitCode {
     if !scenarios::is_bench() {
         return ExitCode::SUCCESS;
     }
-    let counts: Counts = scenarios::all()
-        .iter()
-        .map(|scenario| {
-            let allocations = scenario.run(|region| {
-                let mut status = 0;
-                let counted = allocation_counter::measure(|| status = region());
-                (status, counted.count_total)
-            });
-            (scenario.to_string(), allocations)
-        })
-        .collect();
-    fs::write(scenarios::ALLOCATIONS, counts.to_string()).expect("cargo made the directory");
+    let counted = scenarios::all().into_iter().map(|scenario| {
+        let counted = scenario.run(|region| {
+            let mut status = 0;
+            let counted = allocation_counter::measure(|| status = region());
+            (status, counted)
+        });
+        (scenario.to_string(), counted)
+    });
+    let counted: Vec<_> = counted.collect();
+    let each = |count: fn(&AllocationInfo) -> u64| -> Counts {
+        counted.iter().map(|(scenario, counted)| (scenario.clone(), count(counted))).collect()
+    };
+    let allocations = each(|counted| counted.count_total);
+    let memory = each(|counted| counted.bytes_max);
+    fs::write(scenarios::ALLOCATIONS, allocations.to_string()).expect("cargo made the directory");
 
-    match scenarios::report(None, Some(&counts)) {
+    match scenarios::report(None, Some(&allocations), Some(&memory)) {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }

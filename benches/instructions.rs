@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     };
     // Counted by the bench before this one, in `cargo bench`.
     let allocations = fs::read_to_string(scenarios::ALLOCATIONS).ok().and_then(|text| text.parse().ok());
-    match scenarios::report(Some(&counts), allocations.as_ref()) {
+    match scenarios::report(Some(&counts), allocations.as_ref(), None) {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }

@@ -16,6 +16,8 @@ pub struct Bound {
 pub enum Measure {
     Instructions,
     Allocations,
+    /// Octets that are allocated at one time, at most.
+    Memory,
 }
 
 enum Against {
@@ -25,7 +27,7 @@ enum Against {
 }
 
 use Against::{Nothing, Over, Ratio};
-use Measure::{Allocations, Instructions};
+use Measure::{Allocations, Instructions, Memory};
 
 const fn bound(of: Measure, scenario: &'static str, against: Against, at_most: f64) -> Bound {
     Bound { of, scenario, against, at_most }
@@ -64,6 +66,18 @@ pub const BOUNDS: &[Bound] = &[
     bound(Allocations, "evaluator, 100 tags", Nothing, 0.0),
     bound(Allocations, "evaluator, 1,000 tags", Nothing, 0.0),
     bound(Allocations, "evaluator, 390 KB of empty members", Nothing, 0.0),
+    // Over the hash alone, 5 instructions an octet of 1 KiB, a tenth of 64 KiB, and a fortieth of 1 MiB.
+    bound(Instructions, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 5.0 * 1_024.0),
+    bound(Instructions, "tagged, 64 KiB", Over("drained and hashed, 64 KiB"), 65_536.0 / 10.0),
+    bound(Instructions, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 1_048_576.0 / 40.0),
+    bound(Allocations, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 5.0),
+    bound(Allocations, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 9.0),
+    // The content, and less than a frame for the hash and the list of the frames.
+    bound(Memory, "tagged, 1 KiB", Nothing, 5.0 * 1_024.0),
+    bound(Memory, "tagged, 1 MiB", Nothing, 1_048_576.0 + 16_384.0),
+    bound(Instructions, "too long for a tag", Over("drained, 1 MiB and an octet"), 2_500.0),
+    bound(Allocations, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
+    bound(Memory, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
 ];
 
 impl Bound {
@@ -94,6 +108,7 @@ impl fmt::Display for Bound {
         let measure = match self.of {
             Instructions => "instructions",
             Allocations => "allocations",
+            Memory => "octets of memory at a time",
         };
         match self.against {
             Nothing => write!(f, "{scenario}: at most {at_most} {measure}"),

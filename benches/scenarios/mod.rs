@@ -3,6 +3,7 @@
 //! The benches of allocations and of instructions run the same table.
 
 mod bounds;
+mod content_tag;
 mod evaluator;
 mod layered;
 mod peers;
@@ -79,10 +80,14 @@ impl fmt::Display for Scenario {
 
 /// All rows of the table, in its order.
 pub fn all() -> Vec<Scenario> {
-    [services::scenarios(), peers::scenarios(), layered::scenarios(), evaluator::scenarios()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        services::scenarios(),
+        peers::scenarios(),
+        layered::scenarios(),
+        evaluator::scenarios(),
+        content_tag::scenarios(),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 /// Whether `cargo bench` runs this program; `cargo test --benches` has nothing to count.

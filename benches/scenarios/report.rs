@@ -45,7 +45,7 @@ impl FromStr for Counts {
 
 /// Prints the table and the bounds, and tells whether all bounds on what was counted hold.
 #[must_use]
-pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>) -> bool {
+pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>, memory: Option<&Counts>) -> bool {
     println!();
     println!(
         "| scenario | instructions | over an empty service | added to the bare service | allocations | added | allocated |"
@@ -61,6 +61,7 @@ pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>) -> bo
         let counts = match bound.measure() {
             Measure::Instructions => instructions,
             Measure::Allocations => allocations,
+            Measure::Memory => memory,
         };
         let Some(counts) = counts else { continue };
         let holds = bound.holds(counts);
