@@ -1,7 +1,7 @@
 //! What is done to documents. None of these looks at a conditional field.
 
 use axum::{
-    Extension, Json,
+    Json,
     extract::{FromRequestParts, OriginalUri, State},
     http::{
         StatusCode, Uri,
@@ -69,10 +69,7 @@ pub(crate) async fn history(
 }
 
 /// What the look-up has found; the layer adds the validators.
-pub(crate) async fn read(
-    _: DocumentId,
-    stored: Option<Attached<Stored>>,
-) -> Result<Json<Document>, Refusal> {
+pub(crate) async fn read(_: DocumentId, stored: Option<Attached<Stored>>) -> Result<Json<Document>, Refusal> {
     let Attached(stored) = stored.ok_or_else(Refusal::not_found)?;
     Ok(Json(stored.document))
 }
@@ -91,7 +88,7 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
     let validators = stored_as_sent.then(|| validators(&revision));
     Ok(match status {
         StatusCode::CREATED => (status, validators, [(LOCATION, write.uri.path())]).into_response(),
-        _ => (status, validators).into_response(),
+        _ => (status, validators, ()).into_response(),
     })
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Content(pub(crate) Bytes);
 
-impl<S: Sync> FromRequest<S> for Content {
+impl<S: Send + Sync> FromRequest<S> for Content {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
