@@ -1,7 +1,7 @@
 use std::{future::Future, pin::Pin, str::FromStr};
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqlSafeStr,
+    PgPool, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::QueryAs,
@@ -95,7 +95,7 @@ impl Postgres {
     /// If the URL is malformed, or the database cannot be reached.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("documents");
-        migrate(&options).await?;
+        migrate(options.clone()).await?;
 
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
         let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
@@ -103,11 +103,13 @@ impl Postgres {
     }
 }
 
-/// Others may start at the same time: the migrator holds a lock of the database meanwhile.
-async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
-    let mut connection = options.connect().await?;
-    migrator().run(&mut connection).await?;
-    connection.close().await?;
+/// Others may start at the same time: the migrator holds a lock of the database meanwhile,
+/// and waits for it as long as it takes.
+async fn migrate(options: PgConnectOptions) -> Result<(), StoreError> {
+    let pool =
+        PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await?;
+    migrator().run(&pool).await?;
+    pool.close().await;
     Ok(())
 }
 

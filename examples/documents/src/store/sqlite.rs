@@ -107,7 +107,8 @@ impl Sqlite {
 async fn migrate(options: &SqliteConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator().run(&mut *transaction).await?;
+    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    migrator().run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     connection.close().await?;
     Ok(())
