@@ -69,8 +69,11 @@ pub(crate) async fn history(
 }
 
 /// What the look-up has found; the layer adds the validators.
-pub(crate) async fn read(_: DocumentId, stored: Option<Attached<Stored>>) -> Result<Json<Document>, Refusal> {
-    let Attached(stored) = stored.ok_or_else(Refusal::not_found)?;
+pub(crate) async fn read(
+    _: DocumentId,
+    Attached(stored): Attached<Option<Stored>>,
+) -> Result<Json<Document>, Refusal> {
+    let stored = stored.ok_or_else(Refusal::not_found)?;
     Ok(Json(stored.document))
 }
 
@@ -95,10 +98,10 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
 /// Answers with the whole of the new document, so that its validators describe what the client sees.
 pub(crate) async fn patch(
     write: Write,
-    base: Option<Attached<Stored>>,
+    Attached(base): Attached<Option<Stored>>,
     Content(content): Content,
 ) -> Result<Response, Refusal> {
-    let (Some(version), Some(Attached(base))) = (write.version(), base) else {
+    let (Some(version), Some(base)) = (write.version(), base) else {
         return Err(Refusal::not_found());
     };
     let patch = serde_json::from_slice(&content)?;

@@ -4,6 +4,7 @@
 mod api;
 mod contract;
 mod faults;
+mod late;
 mod limits;
 mod page;
 mod program;

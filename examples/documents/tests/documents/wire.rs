@@ -112,7 +112,7 @@ async fn each_answer_is_told_with_who_gave_it() {
             Some(SECOND),
             "428 Precondition Required",
             &ignored,
-            "428 by the layer: the request must carry If-Match or If-None-Match",
+            "428 by the layer: the request must carry If-Match or If-None-Match: *",
         ),
         (
             "a malformed list",
