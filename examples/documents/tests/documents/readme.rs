@@ -9,7 +9,9 @@ use std::{
 
 use tokio::{net::TcpListener, task::spawn_blocking};
 
-use crate::{app, store::Store};
+use documents::app;
+
+use crate::support::stores;
 
 #[tokio::test]
 async fn the_session_of_readme_comes_out_word_for_word() {
@@ -20,11 +22,13 @@ async fn the_session_of_readme_comes_out_word_for_word() {
         }
         found => assert!(found.expect("curl runs").success()),
     }
+    let opened = stores::sqlite().await.unwrap();
+    let store = opened.store.clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound").to_string();
-    let server = tokio::spawn(async { axum::serve(listener, app(Store::default())).await });
+    let server = tokio::spawn(async move { axum::serve(listener, app(store)).await });
 
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let session = session(&fs::read_to_string(readme).expect("README is text"));
     assert!(session.contains("\n412 "), "the session shows a collision");
     let expected = session.clone();

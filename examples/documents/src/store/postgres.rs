@@ -1,0 +1,177 @@
+use std::{future::Future, pin::Pin, str::FromStr};
+
+use sqlx::{
+    ConnectOptions, Connection, PgPool, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
+    query::QueryAs,
+    query_as,
+};
+
+use tokio::time::timeout;
+
+use super::{
+    Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
+    rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
+};
+
+/// Keeps documents in a PostgreSQL database, which several of this program may share.
+#[derive(Debug)]
+pub struct Postgres {
+    pool: PgPool,
+}
+
+/// How many connections one of this program has at most.
+const CONNECTIONS: u32 = 10;
+
+/// Shorter than what this program waits.
+const STATEMENT_TIMEOUT: &str = "3s";
+
+/// Milliseconds since 1970.
+macro_rules! changed_at {
+    () => {
+        "floor(extract(epoch FROM changed_at) * 1000)::bigint"
+    };
+}
+
+/// One statement of a change and of its line in the history: where the change finds something
+/// else, it makes no row, and there is nothing to note.
+macro_rules! noted {
+    ($change:literal) => {
+        concat!(
+            "WITH changed AS (",
+            $change,
+            " RETURNING id, version, change, changed_by, changed_at), \
+             noted AS (INSERT INTO history (id, version, change, changed_by, changed_at) \
+             SELECT id, version, change, changed_by, changed_at FROM changed) \
+             SELECT version, changed_by, ",
+            changed_at!(),
+            " FROM changed"
+        )
+    };
+}
+
+const LIST: &str = concat!(
+    "SELECT id, title, version, changed_by, ",
+    changed_at!(),
+    " FROM documents WHERE change <> 'deleted' ORDER BY id"
+);
+
+const GET: &str = concat!(
+    "SELECT title, text, version, changed_by, ",
+    changed_at!(),
+    " FROM documents WHERE id = $1 AND change <> 'deleted'"
+);
+
+const HISTORY: &str = concat!(
+    "SELECT change, version, changed_by, ",
+    changed_at!(),
+    " FROM history WHERE id = $1 ORDER BY position"
+);
+
+/// Only what was deleted may be taken for nothing; it goes on with the next version.
+const CREATE: &str = noted!(
+    "INSERT INTO documents AS known (id, version, title, text, change, changed_by, changed_at) \
+     VALUES ($1, 1, $2, $3, 'created', $4, clock_timestamp()) \
+     ON CONFLICT (id) DO UPDATE SET version = known.version + 1, title = excluded.title, \
+     text = excluded.text, change = excluded.change, changed_by = excluded.changed_by, \
+     changed_at = excluded.changed_at WHERE known.change = 'deleted'"
+);
+
+const UPDATE: &str = noted!(
+    "UPDATE documents SET version = version + 1, title = $3, text = $4, change = $5, \
+     changed_by = $6, changed_at = clock_timestamp() \
+     WHERE id = $1 AND version = $2 AND change <> 'deleted'"
+);
+
+const DELETE: &str = noted!(
+    "UPDATE documents SET title = '', text = '', change = 'deleted', changed_by = $3, \
+     changed_at = clock_timestamp() WHERE id = $1 AND version = $2 AND change <> 'deleted'"
+);
+
+impl Postgres {
+    /// Connects, and creates the tables where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is malformed, or the database cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("documents");
+        migrate(&options).await?;
+
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+        let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
+        Ok(Self { pool })
+    }
+}
+
+/// Others may start at the same time: the migrator holds a lock of the database meanwhile,
+/// and waits for it as long as it takes.
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let mut connection = timeout(PATIENCE, options.connect()).await??;
+    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    migrator().run_direct(None, &mut connection, false).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+fn migrator() -> Migrator {
+    let sql = include_str!("../../migrations/postgres/0001_documents.sql").into_sql_str();
+    Migrator::with_migrations(vec![Migration::new(1, "documents".into(), MigrationType::Simple, sql, false)])
+}
+
+impl Storage for Postgres {
+    fn list(&self) -> Answer<'_, Vec<Listed>> {
+        Box::pin(async {
+            let rows = query_as::<_, ListedRow>(LIST).fetch_all(&self.pool);
+            in_time(rows).await?.into_iter().map(listed).collect()
+        })
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
+        Box::pin(async move {
+            let row = query_as::<_, StoredRow>(GET).bind(id).fetch_optional(&self.pool);
+            in_time(row).await?.map(stored).transpose()
+        })
+    }
+
+    fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
+        Box::pin(async move {
+            // Read to its end: what is answered before the commit is no answer yet.
+            let rows = statement(id, change, by)?.fetch_all(&self.pool);
+            let made = in_time(rows).await?.pop();
+            made.map(revision).transpose()
+        })
+    }
+
+    fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move {
+            let rows = query_as::<_, EntryRow>(HISTORY).bind(id).fetch_all(&self.pool);
+            in_time(rows).await?.into_iter().map(entry).collect()
+        })
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.pool.close())
+    }
+}
+
+fn statement<'a>(
+    id: &'a str,
+    change: &'a Change,
+    by: &'a str,
+) -> Result<QueryAs<'a, sqlx::Postgres, RevisionRow, PgArguments>, StoreError> {
+    Ok(match change {
+        Change::Create(document) => {
+            query_as(CREATE).bind(id).bind(&document.title).bind(&document.text).bind(by)
+        }
+        Change::Replace { version, document } | Change::Patch { version, document } => query_as(UPDATE)
+            .bind(id)
+            .bind(i64::try_from(*version)?)
+            .bind(&document.title)
+            .bind(&document.text)
+            .bind(change.kind().as_str())
+            .bind(by),
+        Change::Delete { version } => query_as(DELETE).bind(id).bind(i64::try_from(*version)?).bind(by),
+    })
+}
