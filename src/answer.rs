@@ -7,13 +7,13 @@ use http::{
 };
 
 use crate::{
-    Expose, Preconditions, Rejection, RejectionResponder, Requirement, ResponseBody, Validators,
+    Expose, Preconditions, RejectionResponder, Requirement, ResponseBody, Validators,
     evaluate::MethodKind,
     fields::RequestFields,
     kept_head::KeptHead,
     order::{Decided, decide},
     requirement::Carried,
-    respond::{is_refusal, reject},
+    respond::{is_of_inner_layer, reject},
     source::Current,
 };
 
@@ -66,8 +66,7 @@ impl Asked {
 
 /// What an answer says of the current representation, if it is one of those that say it.
 fn described_by<B>(answer: &Response<B>) -> Option<Validators> {
-    let of_inner_layer = is_refusal(answer.extensions()) || answer.extensions().get::<Rejection>().is_some();
-    if of_inner_layer {
+    if is_of_inner_layer(answer.extensions()) {
         return None;
     }
     let validators = Validators::from_headers(answer.headers());

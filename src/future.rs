@@ -257,7 +257,7 @@ where
                 }
                 StateProjection::Emit { response, emitted } => {
                     let (mut head, body) = ready!(response.poll(cx))?.into_parts();
-                    emit(&mut head, mem::take(emitted));
+                    emit(&mut head, emitted);
                     return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
                 StateProjection::Judged { response, kept } => {
@@ -272,12 +272,13 @@ where
                     }
                     return Poll::Ready(answer);
                 }
-                StateProjection::Encode { answer, sent } => {
+                // Where it is not made, no code is: a call of itself would keep this from being inlined.
+                StateProjection::Encode { answer, sent } if V::NAMES_CODINGS => {
                     let mut response = ready!(answer.as_mut().poll(cx))?;
                     encode(&mut response, sent.as_ref());
                     return Poll::Ready(Ok(response));
                 }
-                StateProjection::Done => panic!("polled after it was ready"),
+                StateProjection::Encode { .. } | StateProjection::Done => panic!("polled after it was ready"),
             }
         }
     }
@@ -308,7 +309,7 @@ fn answered<V, P, R: RejectionResponder, ResBody>(
     }
     match then {
         Then::Pass => {}
-        Then::Emit(validators) => emit(&mut head, validators),
+        Then::Emit(mut validators) => emit(&mut head, &mut validators),
         Then::Judge(asked) => {
             return asked.judge(Response::from_parts(head, body), config.expose, &*config.responder);
         }

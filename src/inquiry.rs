@@ -26,6 +26,10 @@ pub trait Inquiry<S, B>: sealed::Sealed<S, B> {
     #[doc(hidden)]
     const CALLS_SERVICE: bool;
 
+    /// Whether entity tags leave with the name of the content coding.
+    #[doc(hidden)]
+    const NAMES_CODINGS: bool = false;
+
     /// Begins the look-up. The service is ready.
     #[doc(hidden)]
     fn inquire(&self, head: &Parts, depends_on_state: bool, service: &mut S) -> Self::Future;

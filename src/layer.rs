@@ -3,8 +3,8 @@ use std::{fmt, sync::Arc};
 use tower_layer::Layer;
 
 use crate::{
-    ContentCodings, Emit, Expose, FromResponse, Precondition, Probing, ProblemDetails, RejectionResponder,
-    Requirement, RequirementPolicy, UnjudgedWrites, ValidatorSource, queue::Queue,
+    Emit, Expose, FromResponse, OutsideCompression, Precondition, Probing, ProblemDetails,
+    RejectionResponder, Requirement, RequirementPolicy, UnjudgedWrites, ValidatorSource, queue::Queue,
 };
 
 /// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.
@@ -18,7 +18,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
-/// | [`content_codings`](Self::content_codings) | ignored | whether tags tell content codings apart |
+/// | [`outside_compression`](Self::outside_compression) | off | that tags tell content codings apart |
 /// | `serialize_writes` (feature `serialize-writes`) | off | that writes of one resource wait for each other |
 ///
 /// # Example
@@ -56,7 +56,6 @@ pub(crate) struct Config<V, P, R> {
     pub(crate) responder: Arc<R>,
     pub(crate) emit: Emit,
     pub(crate) expose: Expose,
-    pub(crate) codings: ContentCodings,
     /// Where writes of one resource are made one after the other.
     pub(crate) queue: Option<Arc<dyn Queue>>,
 }
@@ -113,6 +112,57 @@ impl PreconditionLayer<FromResponse> {
     /// ```
     pub fn from_response() -> Self {
         Self { config: Config::new(FromResponse::default(), Emit::Nothing) }
+    }
+}
+
+impl<V, P, R> PreconditionLayer<V, P, R> {
+    /// Tells content codings, such as gzip, apart by their entity tags, for a layer that stands outside a compression.
+    ///
+    /// There, what is sent is not what the tag of the representation names, and one strong tag must not
+    /// name both (RFC 9110 §8.8.3.3). Without this, clients splice ranges of one coding onto another; with a
+    /// compression that weakens tags instead, they can never write again, since If-Match compares strongly.
+    ///
+    /// | on the way | tag | becomes |
+    /// |---|---|---|
+    /// | out, `Content-Encoding: gzip` | `"1"` | `"1~gzip"` |
+    /// | out, without a coding | `"1"` | `"1"` |
+    /// | out, a tag that ends like a coded one | `"1.0~rc1"` | `"1.0~rc1~identity"` |
+    /// | in, If-Match and If-None-Match | `"1~gzip"` | `"1"` |
+    /// | in, If-Range | `"1~gzip"` | nothing: ranges are of the content without a coding |
+    ///
+    /// Weak tags stay, since codings may share them. A 304 carries the tag that the client sent, and `Vary: accept-encoding`.
+    /// The handler sees the tags of the representation. On GET, HEAD and QUERY a tag in If-None-Match does not count where
+    /// Accept-Encoding refuses its coding: the client wants content that it can read. Tags that clients
+    /// hold from before and that end like a coded one are taken for one.
+    ///
+    /// Settings that depend on the kind of source come before it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use tower_precondition::{EntityTag, PreconditionLayer};
+    ///
+    /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+    /// let layer = PreconditionLayer::new(source).outside_compression();
+    /// # use http::{Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// // As a compression answers.
+    /// let compressed = service_fn(|_: Request<String>| async {
+    ///     Response::builder().header("content-encoding", "gzip").body(String::new())
+    /// });
+    /// let service = layer.layer(compressed);
+    /// let response = service.clone().oneshot(Request::new(String::new())).await.unwrap();
+    /// assert_eq!(response.headers()["etag"], "\"1~gzip\"");
+    ///
+    /// let write = Request::put("/").header("if-match", "\"1~gzip\"").body(String::new()).unwrap();
+    /// assert_eq!(service.oneshot(write).await.unwrap().status(), 200);
+    /// # });
+    /// ```
+    pub fn outside_compression(self) -> PreconditionLayer<OutsideCompression<V>, P, R> {
+        let Config { source, policy, responder, emit, expose, queue } = self.config;
+        let source = Arc::new(OutsideCompression { source });
+        PreconditionLayer { config: Config { source, policy, responder, emit, expose, queue } }
     }
 }
 
@@ -191,7 +241,6 @@ impl<V> Config<V, Requirement, ProblemDetails> {
             responder: Arc::new(ProblemDetails),
             emit,
             expose: Expose::default(),
-            codings: ContentCodings::default(),
             queue: None,
         }
     }
@@ -203,8 +252,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`PreconditionLayer`] shows it.
     pub fn require<Q: RequirementPolicy>(self, policy: Q) -> PreconditionLayer<V, Q, R> {
-        let Config { source, responder, emit, expose, codings, queue, .. } = self.config;
-        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, codings, queue };
+        let Config { source, responder, emit, expose, queue, .. } = self.config;
+        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, queue };
         PreconditionLayer { config }
     }
 
@@ -212,8 +261,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`RejectionResponder`] shows it.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, policy, emit, expose, codings, queue, .. } = self.config;
-        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, codings, queue };
+        let Config { source, policy, emit, expose, queue, .. } = self.config;
+        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, queue };
         PreconditionLayer { config }
     }
 
@@ -222,14 +271,6 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// The example of [`Expose`] shows it.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
-        self
-    }
-
-    /// Chooses what content codings mean to entity tags, for a layer that stands outside a compression.
-    ///
-    /// The example of [`ContentCodings`] shows it.
-    pub fn content_codings(mut self, codings: ContentCodings) -> Self {
-        self.config.codings = codings;
         self
     }
 
@@ -266,7 +307,6 @@ impl<V, P, R> Clone for Config<V, P, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
-            codings: self.codings,
             queue: self.queue.clone(),
         }
     }

@@ -248,25 +248,14 @@ fn judge(
     head: &mut Parts,
 ) -> After {
     // Step 3.
-    let (found, attachments) = match found {
-        Ok(representation) => representation.into_parts(),
-        Err(error) => return after_failure(question, error, head),
-    };
+    let mut attachments = None;
     let mut current = match found {
-        Found::Current(current) => Some(current),
-        Found::Absent => None,
-        Found::Refused(response) => return After::Refuse(response),
-        Found::InResponse if question.is_none() => return After::Forward(Then::Pass, attachments),
-        Found::InResponse if !question.is_write() => return judge_answer(question, attachments, head),
-        Found::Unknown(missing, UnjudgedWrites::Refuse) if question.is_conditional_write(head) => {
-            let preconditions = Preconditions::from_fields(&head.headers, question.fields);
-            return After::Reject(Rejection::unjudged(missing, &preconditions));
-        }
-        Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
-            // Nothing was judged here, whatever a layer outside found.
-            head.extensions.remove::<Verdict>();
-            return After::Forward(Then::Pass, attachments);
-        }
+        Ok(Representation(Found::Current(current))) => Some(current),
+        Ok(representation) => match judged_as(question, representation, &mut attachments, head) {
+            Ok(current) => current,
+            Err(after) => return after,
+        },
+        Err(error) => return after_failure(question, error, head),
     };
     if question.is_none() {
         let emitted = current.map(|current| current.validators);
@@ -294,6 +283,39 @@ fn judge(
             After::Forward(Then::emit(emit, &head.method, validators), attachments)
         }
     }
+}
+
+/// What is judged of all that a source may have found, or what the request comes to without.
+#[inline(never)]
+fn judged_as(
+    question: &mut Question,
+    representation: Representation,
+    attachments: &mut Option<Box<Attachments>>,
+    head: &mut Parts,
+) -> Result<Option<Current>, After> {
+    let (found, attached) = representation.into_parts();
+    Err(match found {
+        Found::Current(current) => {
+            *attachments = attached;
+            return Ok(Some(current));
+        }
+        Found::Absent => {
+            *attachments = attached;
+            return Ok(None);
+        }
+        Found::Refused(response) => After::Refuse(response),
+        Found::InResponse if question.is_none() => After::Forward(Then::Pass, attached),
+        Found::InResponse if !question.is_write() => judge_answer(question, attached, head),
+        Found::Unknown(missing, UnjudgedWrites::Refuse) if question.is_conditional_write(head) => {
+            let preconditions = Preconditions::from_fields(&head.headers, question.fields);
+            After::Reject(Rejection::unjudged(missing, &preconditions))
+        }
+        Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
+            // Nothing was judged here, whatever a layer outside found.
+            head.extensions.remove::<Verdict>();
+            After::Forward(Then::Pass, attached)
+        }
+    })
 }
 
 /// The handler's answer is to be judged: it gets the request without the conditions, and

@@ -97,9 +97,9 @@ pub(crate) fn render<B>(
 #[derive(Clone, Copy, Debug)]
 struct Refused;
 
-/// Whether a response is an answer of a source, of this layer or of one further in.
-pub(crate) fn is_refusal(extensions: &Extensions) -> bool {
-    extensions.get::<Refused>().is_some()
+/// Whether a response was made by a layer further in, or by its source.
+pub(crate) fn is_of_inner_layer(extensions: &Extensions) -> bool {
+    extensions.get::<Rejection>().is_some() || extensions.get::<Refused>().is_some()
 }
 
 /// The answer of the source.
@@ -136,20 +136,20 @@ fn complete<B>(
 }
 
 /// Adds to a handler's answer what the source found, unless the handler said it itself.
-pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
+pub(crate) fn emit(head: &mut response::Parts, validators: &mut Validators) {
     let partial = match head.status {
         StatusCode::OK => false,
         StatusCode::PARTIAL_CONTENT => true,
         _ => return,
     };
     // An answer of a layer further in is nobody's 200.
-    if head.extensions.get::<Rejection>().is_some() || is_refusal(&head.extensions) {
+    if !head.extensions.is_empty() && is_of_inner_layer(&head.extensions) {
         return;
     }
     let headers = &mut head.headers;
     let present = ResponseFields::of(headers);
     if present.has(ResponseFields::VALIDATOR) {
-        events::handler_tagged(headers.get(header::ETAG), &validators);
+        events::handler_tagged(headers.get(header::ETAG), validators);
         return;
     }
     // A 206 has what combining it needs, and no more (§15.3.7).
@@ -160,8 +160,8 @@ pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
     if let Some(date) = date {
         insert_last_modified(headers, date, None);
     }
-    insert_missing_fields(headers, present, &validators);
-    insert_freshness(headers, present, &validators);
+    insert_missing_fields(headers, present, validators);
+    insert_freshness(headers, present, validators);
 }
 
 #[inline]

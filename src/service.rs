@@ -8,8 +8,8 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::{
-    ContentCodings, Inquiry, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy,
-    ResponseBody, ResponseFuture,
+    Inquiry, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody,
+    ResponseFuture,
     codings::decode,
     fields::RequestFields,
     future::Held,
@@ -95,10 +95,11 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.config.codings {
-            ContentCodings::Ignored => self.judge(request),
-            ContentCodings::InEntityTags => {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match V::NAMES_CODINGS {
+            false => self.judge(request),
+            true => {
+                let mut request = request;
                 let sent = decode(&mut request);
                 ResponseFuture::encode(self.judge(request), sent)
             }
@@ -138,17 +139,16 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         // place, and has to be made ready first.
         let clone = self.inner.clone();
         let mut service = mem::replace(&mut self.inner, clone);
-        match &self.config.queue {
-            Some(queue) if question.is_write() => {
+        if question.is_write() {
+            if let Some(queue) = &self.config.queue {
                 let waiting = queue.join(&head);
-                ResponseFuture::wait(waiting, Held::new(service, head, body, &self.config, question))
-            }
-            _ => {
-                let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(&head);
-                let lookup = self.config.source.inquire(&head, depends_on_state, &mut service);
-                ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
+                let held = Held::new(service, head, body, &self.config, question);
+                return ResponseFuture::wait(waiting, held);
             }
         }
+        let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(&head);
+        let lookup = self.config.source.inquire(&head, depends_on_state, &mut service);
+        ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
     }
 }
 
