@@ -56,7 +56,7 @@ pub fn evaluate(
 
     // §13.2.1: where the preconditions have no say, all of them are ignored.
     match (kind, current) {
-        (MethodKind::Neither, _) => return evaluation.ignoring_rest(preconditions, Ignored::Method),
+        (MethodKind::Neither, _) => return evaluate_none(preconditions),
         (MethodKind::Selects, None) => {
             evaluation.range = takes_range(method) && !preconditions.contains(Condition::IfRange);
             return evaluation.ignoring_rest(preconditions, Ignored::NoRepresentation);
@@ -93,6 +93,11 @@ pub fn evaluate(
     evaluation.range = takes_range(method) && evaluation.if_range != Outcome::False;
     // Step 6.
     evaluation
+}
+
+/// The evaluation of a request that asks for no representation: every condition is ignored.
+pub(crate) fn evaluate_none(preconditions: &Preconditions<'_>) -> Evaluation {
+    Evaluation::UNDECIDED.ignoring_rest(preconditions, Ignored::Method)
 }
 
 /// §13.1.1, by strong comparison.

@@ -9,7 +9,7 @@ use axum_core::{
 };
 use http::{Extensions, StatusCode, request::Parts};
 
-use crate::{Guard, GuardShare, HandedOver, Rejection, RequestPreconditions, Verdict};
+use crate::{Guard, GuardShare, HandedOver, Rejection, RequestPreconditions, ResponseBody, Verdict};
 
 /// What the source attached to the request by
 /// [`Representation::with_attached`](crate::Representation::with_attached), such as the row that it loaded.
@@ -187,6 +187,10 @@ impl<S: Sync> FromRequestParts<S> for RequestPreconditions {
 /// As [`to_response`](Rejection::to_response) has it; a layer that it passes renders it anew.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        self.to_response().map(Body::from)
+        self.to_response().map(|content| match content.is_empty() {
+            // Of an exact size of zero Axum makes `Content-Length: 0`, which a 304 must not have.
+            true => Body::new(ResponseBody::<Body>::empty()),
+            false => Body::from(content),
+        })
     }
 }

@@ -95,7 +95,8 @@ impl Guard {
     /// The example of [`Guard`] shows it.
     #[must_use = "the guard is held only while the share lives"]
     pub fn share(&self) -> Option<GuardShare> {
-        self.0.iter().map(Weak::upgrade).collect::<Option<_>>().map(GuardShare)
+        // A share drops them in this order: what a layer further in took goes first.
+        self.0.iter().rev().map(Weak::upgrade).collect::<Option<_>>().map(GuardShare)
     }
 }
 

@@ -22,13 +22,14 @@ pub(crate) struct FromHandler(Rejection, Box<Parts>);
 const FIELDS: RequestFields = RequestFields::NONE;
 
 /// The fields of such an answer that are made anew with it, and those of its content.
-const RENDERED: [HeaderName; 11] = [
+const RENDERED: [HeaderName; 12] = [
     header::CACHE_CONTROL,
     header::CONTENT_ENCODING,
     header::CONTENT_LANGUAGE,
     header::CONTENT_LENGTH,
     header::CONTENT_RANGE,
     header::CONTENT_TYPE,
+    header::DATE,
     header::ETAG,
     header::LAST_MODIFIED,
     header::LOCATION,

@@ -409,7 +409,7 @@ pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
 /// Whether a request asks for another protocol, and so not for a representation (RFC 9110 §7.8).
 ///
 /// `h2c` does not count: whoever answers it over HTTP/1.1 answers a plain request.
-fn is_upgrade(head: &Parts) -> bool {
+pub(crate) fn is_upgrade(head: &Parts) -> bool {
     head.version == Version::HTTP_11
         && list_members(&head.headers, header::CONNECTION)
             .any(|option| option.eq_ignore_ascii_case(b"upgrade"))

@@ -2,9 +2,9 @@ use http::request::Parts;
 
 use crate::{
     Evaluation, Expose, HttpDate, Preconditions, Rejection, Representation, Requirement,
-    evaluate::MethodKind,
+    evaluate::{MethodKind, evaluate_none},
     kept_head::KeptHead,
-    order::{Decided, check_head, decide},
+    order::{Decided, check_head, decide, is_upgrade},
     requirement::Carried,
     source::Current,
 };
@@ -46,6 +46,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequestPreconditions {
+    kind: MethodKind,
     head: KeptHead,
     asked_at: HttpDate,
     requirement: Requirement,
@@ -68,7 +69,13 @@ impl RequestPreconditions {
     /// ```
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
-        Self { head: KeptHead::of(head), asked_at: HttpDate::now(), requirement: Requirement::none() }
+        let kind = match MethodKind::of(&head.method) {
+            // Who asks for another protocol asks for no representation.
+            MethodKind::Selects if is_upgrade(head) => MethodKind::Neither,
+            kind => kind,
+        };
+        let requirement = Requirement::none();
+        Self { kind, head: KeptHead::of(head), asked_at: HttpDate::now(), requirement }
     }
 
     /// Has the check answer 428 to a request that does not carry what this requires.
@@ -113,8 +120,11 @@ impl RequestPreconditions {
     }
 
     fn judge(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
-        let kind = MethodKind::of(&head.method);
+        let kind = self.kind;
         let preconditions = Preconditions::from_headers(&head.headers);
+        if kind == MethodKind::Neither {
+            return Ok(evaluate_none(&preconditions));
+        }
         let required = Some(&self.requirement).filter(|required| required.applies_to(&head.method));
         let required = required.map(|required| (required.clone(), Carried::by(&preconditions)));
         check_head(kind, &preconditions, required.as_ref())?;

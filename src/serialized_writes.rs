@@ -185,3 +185,70 @@ fn lock<K>(lines: &Mutex<HashMap<K, Line>>) -> MutexGuard<'_, HashMap<K, Line>> 
     // A count is changed by one addition, which no panic leaves half done.
     lines.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashMap,
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+
+    use http::{Request, request::Parts};
+
+    use super::{Line, Lines, LinesBy, SerializedWrites, lock};
+    use crate::queue::Queue;
+
+    type Keys = Arc<Mutex<HashMap<String, Line>>>;
+
+    fn head(path: &str) -> Parts {
+        Request::put(path).body(()).expect("a path").into_parts().0
+    }
+
+    fn by_path(keys: &Keys) -> LinesBy<impl Fn(&Parts) -> String + use<>, String> {
+        LinesBy { key: |head: &Parts| head.uri.path().to_owned(), lines: Arc::clone(keys) }
+    }
+
+    fn assert_at_its_start(keys: &Keys) {
+        let keys = lock(keys);
+        assert_eq!((keys.len(), keys.capacity()), (0, 0));
+    }
+
+    #[test]
+    fn a_line_goes_with_the_last_place_in_it() {
+        let keys = Keys::default();
+        let lines = by_path(&keys);
+        let [one, other] = [lines.place(&head("/1")), lines.place(&head("/1"))];
+        assert!(Arc::ptr_eq(&one.semaphore(), &other.semaphore()), "it is one line");
+        drop(one);
+        assert_eq!(lock(&keys).len(), 1);
+        let third = lines.place(&head("/1"));
+        assert!(Arc::ptr_eq(&third.semaphore(), &other.semaphore()), "it is the same line still");
+        drop((other, third));
+        assert_at_its_start(&keys);
+    }
+
+    #[test]
+    fn the_map_gives_its_room_back() {
+        let keys = Keys::default();
+        let lines = by_path(&keys);
+        let mut places: Vec<_> = (0..1000).map(|number| lines.place(&head(&format!("/{number}")))).collect();
+        assert_eq!(lock(&keys).len(), 1000);
+        places.truncate(1);
+        assert_eq!(lock(&keys).len(), 1);
+        drop(places);
+        assert_at_its_start(&keys);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_kept_of_a_turn_nor_of_a_wait() {
+        let keys = Keys::default();
+        let writes = SerializedWrites { lines: Arc::new(by_path(&keys)), wait: Duration::from_secs(1) };
+        let Ok(turn) = writes.join(&head("/1")).await else { panic!("nobody else writes") };
+        assert!(writes.join(&head("/1")).await.is_err(), "the first one writes");
+        drop(writes.join(&head("/2")));
+        assert_eq!(lock(&keys).len(), 1);
+        drop(turn);
+        assert_at_its_start(&keys);
+    }
+}

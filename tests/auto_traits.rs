@@ -24,16 +24,18 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxService},
 };
 use tower_precondition::{
-    Condition, Decision, Emit, EntityTag, Evaluation, Expose, HttpDate, Ignored, InvalidEntityTag,
-    InvalidHttpDate, Lookup, MalformedField, MemberValue, Outcome, Precondition, PreconditionLayer,
-    Preconditions, ProblemDetails, Rejection, RejectionKind, Representation, RequiredCondition, Requirement,
-    ResponseBody, ResponseFuture, TagList, Validators, Verdict,
+    Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HandedOver, HttpDate,
+    Ignored, InvalidEntityTag, InvalidHttpDate, Lookup, MalformedField, MemberValue, Outcome, Precondition,
+    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
+    RequestPreconditions, RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagList, Validators,
+    Verdict,
 };
 
 fn is_shared<T: Send + Sync + Unpin + fmt::Debug>() {}
 fn is_sent<T: Send + Unpin + fmt::Debug>() {}
 fn is_clone<T: Clone>() {}
 fn is_copy<T: Copy + Eq>() {}
+fn is_copy_alone<T: Copy>() {}
 fn is_key<T: Clone + Eq + Hash>() {}
 fn is_error<T: Error + Send + Sync + 'static>() {}
 fn is_display<T: fmt::Display>() {}
@@ -52,13 +54,14 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
-        is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, Lookup<Ready<()>>, MalformedField, MemberValue, Outcome,
             Precondition<support::Handler, Source>, PreconditionLayer<Source>, Preconditions<'static>,
-            ProblemDetails, Rejection, RejectionKind, RequiredCondition, Requirement, TagList<'static>, Validators, Verdict;
-        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, HttpDate, MalformedField, MemberValue,
+            ProblemDetails, Rejection, RejectionKind, RequestPreconditions, RequiredCondition, Requirement,
+            TagList<'static>, Validators, Verdict;
+        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, MalformedField, MemberValue,
             Precondition<support::Handler, Source>, PreconditionLayer<Source>, Preconditions<'static>, Rejection,
-            Requirement, TagList<'static>, Validators, Verdict;
+            RequestPreconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
             RejectionKind, RequiredCondition;
         is_key: Condition, RejectionKind, RequiredCondition;
@@ -70,6 +73,23 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
         is_sent: Representation, ResponseBody<String>, ResponseBody<Body>, Answering;
     }
+    // What is handed over need be neither `Clone` nor `Sync`, and can be taken by another thread.
+    every! {
+        is_shared: HandedOver<Box<dyn FnOnce() + Send>>;
+        is_clone: HandedOver<Box<dyn FnOnce() + Send>>;
+    }
+}
+
+#[cfg(feature = "serialize-writes")]
+#[test]
+fn a_queue_is_shared_and_clone_whatever_its_closure_is() {
+    use tower_precondition::SerializedWrites;
+
+    is_shared::<SerializedWrites>();
+    is_clone::<SerializedWrites>();
+    let held = Box::<dyn Fn(&Parts) -> u8 + Send + Sync>::from(Box::new(|_: &Parts| 1));
+    let layer = PreconditionLayer::new(finds(current)).serialize_writes(SerializedWrites::by(held));
+    let _ = layer.clone().layer(support::Handler::answering(response(200, &[], ""))).clone();
 }
 
 #[test]
@@ -244,9 +264,24 @@ fn it_fits_a_nested_router_and_a_service_in_one() {
 #[cfg(feature = "axum")]
 mod over_extractors {
     use axum::extract::{Path, State};
-    use tower_precondition::{FromFn, validators_from_fn, validators_from_fn_with_state};
+    use tower_precondition::{
+        Attached, FromFn, MissingFromRequest, Taken, validators_from_fn, validators_from_fn_with_state,
+    };
 
-    use super::{PreconditionLayer, Router, Validators, current, fmt, get, is_clone, stale_write};
+    use super::{
+        PreconditionLayer, Router, Validators, current, fmt, get, is_clone, is_copy_alone, is_error,
+        is_shared, stale_write,
+    };
+
+    #[test]
+    fn what_is_left_for_a_handler_is_as_its_value_is() {
+        is_shared::<Attached<u8>>();
+        is_shared::<Taken<u8>>();
+        is_copy_alone::<Attached<u8>>();
+        is_copy_alone::<Taken<u8>>();
+        is_clone::<Attached<String>>();
+        is_error::<MissingFromRequest>();
+    }
 
     #[test]
     fn a_look_up_over_extractors_is_shared_and_clone() {

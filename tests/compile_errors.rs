@@ -98,7 +98,8 @@ fn what_is_sound_compiles() {
             let _ = PreconditionLayer::new(validators_from_fn_with_state(7_u8, stateful));
             let _ = PreconditionLayer::new(|_: &Parts| async { Validators::new() })
                 .require(|_: &Parts| Requirement::none())
-                .with_rejection_response(|_: &Rejection, _: &Parts| Response::new("no"));
+                .with_rejection_response(|_: &Rejection, _: &Parts| Response::new("no"))
+                .serialize_writes(SerializedWrites::by(|head| head.uri.path().to_owned()));
         }
     "#;
     assert_eq!(compile("what_is_sound_compiles", lines), "");
@@ -162,4 +163,17 @@ told! {
             PreconditionLayer::new(|_: &Parts| async { Validators::new() }).with_rejection_response(\"no\");
         }
     " => ["cannot render a rejection", "return an `http::Response` whose body is `Into<Bytes>`"];
+    an_attachment_that_is_not_clone: "
+        struct Row;
+        fn mistake() { Representation::absent().with_attached(Row); }
+    " => ["E0277", "the trait bound `Row: Clone` is not satisfied", "Representation::with_attached"];
+    a_guard_that_is_not_send: "
+        fn mistake() { Representation::absent().with_guard(std::rc::Rc::new(1)); }
+    " => ["E0277", "cannot be sent between threads safely", "Representation::with_guard"];
+    a_key_that_borrows_from_the_head: "
+        fn mistake() { SerializedWrites::by(|head: &Parts| head.uri.path()); }
+    " => ["lifetime may not live long enough"];
+    a_key_that_cannot_be_compared: "
+        fn mistake() { SerializedWrites::by(|_: &Parts| 1.5_f64); }
+    " => ["E0277", "the trait bound `f64: Eq` is not satisfied", "SerializedWrites::by"];
 }

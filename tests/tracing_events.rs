@@ -176,3 +176,35 @@ fn decision_10_what_a_412_may_not_tell_is_not_told_to_the_log_either() {
     }));
     assert!(event.fields.values().all(|value| !value.contains("\"1\"")), "{event:?}");
 }
+
+/// A write that came late, through so many layers.
+fn late_through(layers: usize) -> Vec<Told> {
+    use tower::{Layer as _, ServiceExt, service_fn};
+
+    let handler = service_fn(|request: http::Request<String>| {
+        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
+        let late = verdict.late(support::tagged("\"2\"")).to_response();
+        std::future::ready(Ok::<_, std::convert::Infallible>(late.map(http_body_util::Full::new)))
+    });
+    told(|| {
+        let layer = || PreconditionLayer::new(finds(current));
+        let stale = request("PUT", &[("if-match", "\"1\"")]);
+        let status = match layers {
+            1 => support::at_once(layer().layer(handler).oneshot(stale)).map(|answer| answer.status()),
+            _ => support::at_once(layer().layer(layer().layer(handler)).oneshot(stale))
+                .map(|answer| answer.status()),
+        };
+        assert_eq!(status.expect("an answer"), 412);
+    })
+}
+
+#[test]
+fn a_late_rejection_is_one_event_however_many_layers_it_passes() {
+    for layers in [1, 2] {
+        let event = only(late_through(layers));
+        assert_eq!(event.level, Level::INFO);
+        assert_eq!(event.field("condition"), Some("If-Match"));
+        assert_eq!(event.field("status"), Some("412"));
+        assert_eq!((event.field("method"), event.field("path")), (Some("PUT"), Some("/documents/7")));
+    }
+}

@@ -1,0 +1,277 @@
+//! What the source loaded reaches the handler, and what nobody takes is dropped with the request.
+
+use std::{cell::Cell, convert::Infallible, future::ready, sync::Arc};
+
+use axum::{Router, body::Body, routing::any};
+use http::{Extensions, Request, Response};
+use tower::{Layer, ServiceBuilder, service_fn, util::MapRequestLayer};
+use tower_precondition::{
+    Attached, Emit, HandedOver, PreconditionLayer, Representation, Requirement, Taken, Validators,
+};
+
+use crate::{
+    Log, OnDrop,
+    support::{Answer, current, fails, finds, request, response, send},
+    told::{self, Told},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row(u64);
+
+/// Not `Clone`, and not `Sync`.
+struct Transaction(Cell<u64>);
+
+fn attached<T: Clone + Send + Sync + 'static>(answer: &Answer) -> Option<T> {
+    answer.handled.as_ref().expect("the handler ran").extensions.get().cloned()
+}
+
+/// Every way to a handler behind a look-up.
+macro_rules! reaches_the_handler {
+    ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let found = || Representation::from($found)
+                .with_attached(Row(7))
+                .with_handed_over(Transaction(Cell::new(8)));
+            let answer = send(PreconditionLayer::new(finds(found)), request($method, &[$(($field, $value)),*]));
+            assert_eq!(attached(&answer), Some(Row(7)));
+            let transaction: HandedOver<Transaction> = attached(&answer).expect("it was handed over");
+            assert_eq!(transaction.take().map(|transaction| transaction.0.get()), Some(8));
+            assert!(transaction.take().is_none());
+        }
+    )*};
+}
+
+reaches_the_handler! {
+    get: "GET" [], current();
+    get_under_a_condition: "GET" ["if-none-match": "\"2\""], current();
+    get_under_a_true_if_match: "GET" ["if-match": "\"1\""], current();
+    get_of_what_is_absent: "GET" [], Representation::absent();
+    get_of_what_is_absent_under_a_condition: "GET" ["if-match": "\"1\""], Representation::absent();
+    get_deferred: "GET" [], Representation::defer_to_handler();
+    get_deferred_under_a_condition: "GET" ["if-none-match": "\"1\""], Representation::defer_to_handler();
+    get_of_a_range: "GET" ["range": "bytes=0-1", "if-range": "\"1\""], current();
+    head: "HEAD" [], current();
+    query_under_a_condition: "QUERY" ["if-none-match": "\"2\""], current();
+    put: "PUT" [], current();
+    put_under_a_condition: "PUT" ["if-match": "\"1\""], current();
+    put_of_what_is_absent: "PUT" ["if-none-match": "*"], Representation::absent();
+    put_deferred: "PUT" ["if-match": "\"2\""], Representation::defer_to_handler();
+    patch_without_validators: "PATCH" [], Validators::new();
+    delete: "DELETE" [], current();
+    delete_of_what_is_absent: "DELETE" [], Representation::absent();
+    an_unknown_method: "LOCK" [], current();
+}
+
+#[test]
+fn one_of_the_same_type_takes_its_place() {
+    let found =
+        || Representation::from(current()).with_attached(Row(1)).with_attached("note").with_attached(Row(2));
+    let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[]));
+    assert_eq!((attached(&answer), attached(&answer)), (Some(Row(2)), Some("note")));
+}
+
+#[test]
+fn it_takes_the_place_of_what_the_request_had_and_leaves_the_rest() {
+    let outside = MapRequestLayer::new(|mut request: Request<String>| {
+        request.extensions_mut().insert(Row(1));
+        request.extensions_mut().insert("of another");
+        request
+    });
+    let found = || Representation::from(current()).with_attached(Row(2));
+    let handler = service_fn(|request: Request<String>| {
+        let extensions: &Extensions = request.extensions();
+        assert_eq!((extensions.get(), extensions.get()), (Some(&Row(2)), Some(&"of another")));
+        ready(Ok::<_, Infallible>(Response::new(String::new())))
+    });
+    let service =
+        ServiceBuilder::new().layer(outside).layer(PreconditionLayer::new(finds(found))).service(handler);
+    assert_eq!(Told::by(service, request("PUT", &[])).status, 200);
+}
+
+#[test]
+fn decision_16_the_nearest_source_has_the_last_word_on_a_type() {
+    let found = |number| move || Representation::from(current()).with_attached(Row(number));
+    let outer = |number: u32| move || Representation::from(current()).with_attached(number);
+    let handler = service_fn(|request: Request<String>| {
+        assert_eq!(request.extensions().get(), Some(&Row(2)));
+        assert_eq!(request.extensions().get(), Some(&9_u32), "what the outer source alone attached stays");
+        ready(Ok::<_, Infallible>(Response::new(String::new())))
+    });
+    let service = ServiceBuilder::new()
+        .layer(PreconditionLayer::new(finds(outer(9))))
+        .layer(PreconditionLayer::new(finds(found(1))))
+        .layer(PreconditionLayer::new(finds(found(2))))
+        .service(handler);
+    assert_eq!(Told::by(service, request("PUT", &[])).status, 200);
+}
+
+#[test]
+fn a_validator_is_emitted_beside_an_attachment() {
+    let found = || Representation::from(current()).with_attached(Row(7));
+    let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[]));
+    assert_eq!(answer.field("etag"), Some("\"1\""));
+}
+
+#[test]
+fn what_is_handed_over_is_taken_once_by_whoever_comes_first() {
+    let found = || Representation::from(current()).with_handed_over(Transaction(Cell::new(1)));
+    let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &[]));
+    let (one, other): (HandedOver<Transaction>, HandedOver<Transaction>) =
+        (attached(&answer).expect("it is there"), attached(&answer).expect("it is there"));
+    let other = std::thread::spawn(move || other.take().is_some()).join().expect("no panic");
+    assert!(other);
+    assert!(one.take().is_none());
+}
+
+/// What is attached and handed over, seen when it is dropped.
+fn noted(log: &Log, found: Representation) -> Representation {
+    found.with_attached(Arc::new(log.on_drop("attached"))).with_handed_over(log.on_drop("handed over"))
+}
+
+/// Noted before the answer is there, where no handler takes it.
+macro_rules! dropped_without_a_handler {
+    ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr
+        $(, under $requirement:expr)? => $status:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let log = Log::default();
+            let layer = PreconditionLayer::new(finds({
+                let log = log.clone();
+                move || noted(&log, $found.into())
+            }));
+            $(let layer = layer.require($requirement);)?
+            let answer = send(layer, request($method, &[$(($field, $value)),*]));
+            assert_eq!((answer.status(), answer.handled.is_none()), ($status, true));
+            let mut noted = log.noted();
+            noted.sort_unstable();
+            assert_eq!(noted, ["attached", "handed over"]);
+        }
+    )*};
+}
+
+dropped_without_a_handler! {
+    dropped_with_a_412: "PUT" ["if-match": "\"2\""], current() => 412;
+    dropped_with_a_304: "GET" ["if-none-match": "\"1\""], current() => 304;
+    dropped_with_a_404: "DELETE" ["if-match": "*"], Representation::absent() => 404;
+    dropped_with_a_428: "PUT" [], current(), under Requirement::on_writes().existing_only() => 428;
+    dropped_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
+}
+
+/// With the request, and no later than the handler's future.
+#[test]
+fn what_nobody_takes_is_dropped_with_the_request() {
+    let log = Log::default();
+    let found = {
+        let log = log.clone();
+        move || Representation::from(current()).with_handed_over(log.on_drop("handed over"))
+    };
+    let handler = service_fn(|request: Request<String>| {
+        let log = log.clone();
+        async move {
+            drop(request);
+            log.note("the request is gone");
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }
+    });
+    Told::by(PreconditionLayer::new(finds(found)).layer(handler), request("PUT", &[]));
+    assert_eq!(log.noted(), ["handed over", "the request is gone"]);
+}
+
+#[test]
+fn what_was_taken_lives_on() {
+    let log = Log::default();
+    let found = {
+        let log = log.clone();
+        move || Representation::from(current()).with_handed_over(log.on_drop("handed over"))
+    };
+    let kept = Arc::new(std::sync::Mutex::new(None));
+    let keep = Arc::clone(&kept);
+    let handler = service_fn(move |request: Request<String>| {
+        *keep.lock().expect("no test panics in here") =
+            request.extensions().get::<HandedOver<OnDrop>>().and_then(HandedOver::take);
+        ready(Ok::<_, Infallible>(Response::new(String::new())))
+    });
+    Told::by(PreconditionLayer::new(finds(found)).layer(handler), request("PUT", &[]));
+    assert!(log.noted().is_empty());
+    drop(kept.lock().expect("no test panics in here").take());
+    assert_eq!(log.noted(), ["handed over"]);
+}
+
+#[test]
+fn what_a_late_answer_is_told_of_is_not_held() {
+    let log = Log::default();
+    let handler = service_fn(|request: Request<String>| {
+        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
+        let found = Representation::from(crate::support::tagged("\"2\""));
+        let rejection = verdict.late(noted(&log, found).with_guard(log.on_drop("guard")));
+        assert_eq!(log.noted().len(), 3, "a rejection holds none of them");
+        ready(Ok::<_, Infallible>(rejection.to_response().map(http_body_util::Full::new)))
+    });
+    assert_eq!(
+        Told::by(PreconditionLayer::new(finds(current)).layer(handler), request("PUT", &[])).status,
+        412
+    );
+}
+
+/// No look-up, no attachment: a handler of such routes takes an `Option`.
+#[test]
+fn where_the_source_is_not_asked_or_fails_there_is_nothing() {
+    let found = || Representation::from(current()).with_attached(Row(7));
+    let unasked = PreconditionLayer::new(finds(found)).emit(Emit::Nothing);
+    assert_eq!(attached::<Row>(&send(unasked, request("GET", &[]))), None);
+    assert_eq!(attached::<Row>(&send(PreconditionLayer::new(finds(found)), request("OPTIONS", &[]))), None);
+    assert_eq!(attached::<Row>(&send(PreconditionLayer::new(fails), request("GET", &[]))), None);
+}
+
+fn by_axum(app: Router, method: &str) -> Told {
+    Told::by(app, told::request(method, &[]).map(Body::from))
+}
+
+#[test]
+fn under_axum_the_handler_takes_them_as_arguments() {
+    async fn handle(
+        Attached(Row(row)): Attached<Row>,
+        Taken(transaction): Taken<Transaction>,
+        again: Option<Taken<Transaction>>,
+        other: Option<Attached<u8>>,
+    ) -> String {
+        format!("{row} {} {} {}", transaction.0.get(), again.is_none(), other.is_none())
+    }
+    for found in
+        [|| Representation::from(current()), Representation::absent, Representation::defer_to_handler]
+    {
+        let found = move || found().with_attached(Row(7)).with_handed_over(Transaction(Cell::new(8)));
+        let documents = any(handle).layer(PreconditionLayer::new(finds(found)));
+        let app = Router::new().route("/documents/{id}", documents);
+        for method in ["GET", "PUT"] {
+            assert_eq!(by_axum(app.clone(), method).text(), "7 8 true true", "{method}");
+        }
+    }
+}
+
+#[test]
+fn under_axum_what_is_missing_names_its_fix() {
+    let app = |documents: axum::routing::MethodRouter| {
+        Router::new().route("/documents/{id}", documents.layer(PreconditionLayer::new(finds(current))))
+    };
+    let told = by_axum(app(any(|_: Attached<Row>| async {})), "PUT");
+    assert_eq!(told.status, 500);
+    assert!(told.text().contains("with_attached") && told.text().contains("Row"), "{}", told.text());
+
+    let told = by_axum(app(any(|_: Taken<Transaction>| async {})), "PUT");
+    assert_eq!(told.status, 500);
+    assert!(
+        told.text().contains("with_handed_over") && told.text().contains("Transaction"),
+        "{}",
+        told.text()
+    );
+
+    let told = by_axum(app(any(|_: tower_precondition::GuardShare| async {})), "PUT");
+    assert_eq!(told.status, 500);
+    assert!(
+        told.text().contains("with_guard") && told.text().contains("serialize_writes"),
+        "{}",
+        told.text()
+    );
+}

@@ -1,0 +1,110 @@
+//! Of many first PUTs of one document at the same time, one creates it, and the rest are told.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::Barrier;
+use tower_precondition::Requirement;
+
+use crate::{
+    loopback::{Client, Server},
+    store::{Around, Store, Write, app},
+};
+
+const CLIENTS: usize = 16;
+const ROUNDS: usize = 200;
+
+/// How often each status was answered, in each round.
+async fn race(
+    write: Write,
+    around: Around,
+    requirement: Requirement,
+    condition: Option<(&'static str, &'static str)>,
+    rounds: usize,
+) -> Vec<BTreeMap<u16, usize>> {
+    let store = Store::default();
+    let server = Server::start(app(&store, write, around, requirement)).await;
+    let start = Arc::new(Barrier::new(CLIENTS));
+    let tasks: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let (address, start) = (server.address, Arc::clone(&start));
+            tokio::spawn(async move {
+                let mut client = Client::connect(address).await;
+                let mut answers = Vec::new();
+                for round in 0..rounds {
+                    start.wait().await;
+                    let path = format!("/documents/{round}");
+                    answers.push(client.ask("PUT", &path, condition, number.to_string()).await);
+                }
+                answers
+            })
+        })
+        .collect();
+    let mut statuses = vec![BTreeMap::new(); rounds];
+    let mut creators = vec![None; rounds];
+    for (number, task) in tasks.into_iter().enumerate() {
+        for (round, answer) in task.await.expect("a client ends").into_iter().enumerate() {
+            *statuses[round].entry(answer.status.as_u16()).or_insert(0) += 1;
+            match answer.status.as_u16() {
+                201 => creators[round] = Some(number.to_string()),
+                412 => assert!(answer.tag().is_some(), "it shows what was created: {answer:?}"),
+                428 => assert!(answer.text.contains("If-Match"), "it says what would do: {answer:?}"),
+                _ => {}
+            }
+        }
+    }
+    for (round, creator) in creators.into_iter().enumerate() {
+        let document = store.read(&round.to_string()).expect("it was created");
+        if statuses[round].get(&201) == Some(&1) {
+            assert_eq!((document.version, Some(document.text)), (1, creator), "who was told 201 wrote it");
+        }
+    }
+    statuses
+}
+
+/// One 201 in each round, and this for the others.
+fn one_created_the_rest(statuses: &[BTreeMap<u16, usize>], told: u16) {
+    assert_eq!(statuses.len(), ROUNDS);
+    for (round, statuses) in statuses.iter().enumerate() {
+        assert_eq!(*statuses, BTreeMap::from([(201, 1), (told, CLIENTS - 1)]), "round {round}");
+    }
+}
+
+const CREATE: Option<(&str, &str)> = Some(("if-none-match", "*"));
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_if_none_match_any_with_a_compare_and_set() {
+    let statuses =
+        race(Write::ComparedAndSet, Around::Nothing, Requirement::on_writes(), CREATE, ROUNDS).await;
+    one_created_the_rest(&statuses, 412);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_if_none_match_any_in_ones_turn() {
+    let statuses = race(Write::Blind, Around::OnesTurn, Requirement::on_writes(), CREATE, ROUNDS).await;
+    one_created_the_rest(&statuses, 412);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_unconditional_first_writes_with_a_compare_and_set() {
+    let requirement = Requirement::on_writes().existing_only();
+    let statuses = race(Write::ComparedAndSet, Around::Nothing, requirement, None, ROUNDS).await;
+    one_created_the_rest(&statuses, 428);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_unconditional_first_writes_in_ones_turn() {
+    let requirement = Requirement::on_writes().existing_only();
+    let statuses = race(Write::Blind, Around::OnesTurn, requirement, None, ROUNDS).await;
+    one_created_the_rest(&statuses, 428);
+}
+
+/// With neither, several are told that they created it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_with_neither_several_are_told_that_they_created_it() {
+    for (requirement, condition) in
+        [(Requirement::on_writes(), CREATE), (Requirement::on_writes().existing_only(), None)]
+    {
+        let statuses = race(Write::Blind, Around::Nothing, requirement, condition, ROUNDS).await;
+        assert!(statuses.iter().any(|statuses| statuses[&201] > 1), "nothing was lost in {ROUNDS} rounds");
+    }
+}

@@ -1,0 +1,56 @@
+//! No update is lost: what a source leaves for the handler, what the layer holds meanwhile, and
+//! how a write that came late is told.
+#![cfg(all(feature = "axum", feature = "serialize-writes"))]
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attachments;
+mod contention;
+mod create_guard;
+mod every_end;
+mod guard_shares;
+mod guards;
+mod guards_on_sockets;
+mod late;
+mod late_among_layers;
+mod loopback;
+mod queue_among_layers;
+mod request_preconditions;
+mod serialized_writes;
+mod store;
+mod told;
+
+use std::sync::{Arc, Mutex};
+
+/// What happened, in order.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<&'static str>>>);
+
+impl Log {
+    fn note(&self, what: &'static str) {
+        self.0.lock().expect("no test panics in here").push(what);
+    }
+
+    fn noted(&self) -> Vec<&'static str> {
+        self.0.lock().expect("no test panics in here").clone()
+    }
+
+    /// What is noted when it is dropped: a guard, or what is to be gone before one.
+    fn on_drop(&self, what: &'static str) -> OnDrop {
+        OnDrop { log: self.clone(), what }
+    }
+}
+
+#[derive(Debug)]
+struct OnDrop {
+    log: Log,
+    what: &'static str,
+}
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.log.note(self.what);
+    }
+}
