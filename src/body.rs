@@ -65,6 +65,14 @@ impl<B> ResponseBody<B> {
         Self { kind: Kind::Refused { body } }
     }
 
+    /// The content of a body that was made whole; none of any other.
+    pub(crate) fn into_content(self) -> Bytes {
+        match self.kind {
+            Kind::Whole { content } => content.unwrap_or_default(),
+            Kind::Inner { .. } | Kind::Refused { .. } | Kind::Empty => Bytes::new(),
+        }
+    }
+
     /// The length of a body that is not the inner service's, if it is known.
     pub(crate) fn own_length(&self) -> Option<u64> {
         match &self.kind {

@@ -4,7 +4,7 @@ use tower_layer::Layer;
 
 use crate::{
     Emit, Expose, Precondition, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy,
-    ValidatorSource,
+    ValidatorSource, queue::Queue,
 };
 
 /// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.
@@ -18,6 +18,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
+/// | `serialize_writes` (feature `serialize-writes`) | off | that writes of one resource wait for each other |
 ///
 /// # Example
 ///
@@ -54,6 +55,8 @@ pub(crate) struct Config<V, P, R> {
     pub(crate) responder: Arc<R>,
     pub(crate) emit: Emit,
     pub(crate) expose: Expose,
+    /// Where writes of one resource are made one after the other.
+    pub(crate) queue: Option<Arc<dyn Queue>>,
 }
 
 impl<V: ValidatorSource> PreconditionLayer<V> {
@@ -67,6 +70,7 @@ impl<V: ValidatorSource> PreconditionLayer<V> {
             responder: Arc::new(ProblemDetails),
             emit: Emit::default(),
             expose: Expose::default(),
+            queue: None,
         };
         Self { config }
     }
@@ -78,8 +82,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`PreconditionLayer`] shows it.
     pub fn require<Q: RequirementPolicy>(self, policy: Q) -> PreconditionLayer<V, Q, R> {
-        let Config { source, responder, emit, expose, .. } = self.config;
-        let config = Config { source, policy: Arc::new(policy), responder, emit, expose };
+        let Config { source, responder, emit, expose, queue, .. } = self.config;
+        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, queue };
         PreconditionLayer { config }
     }
 
@@ -87,8 +91,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// The example of [`RejectionResponder`] shows it.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, policy, emit, expose, .. } = self.config;
-        let config = Config { source, policy, responder: Arc::new(responder), emit, expose };
+        let Config { source, policy, emit, expose, queue, .. } = self.config;
+        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, queue };
         PreconditionLayer { config }
     }
 
@@ -105,6 +109,15 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// The example of [`Expose`] shows it.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
+        self
+    }
+
+    /// Makes the writes of one resource one after the other within this process, whatever the source.
+    ///
+    /// The example of [`SerializedWrites`](crate::SerializedWrites) shows it.
+    #[cfg(feature = "serialize-writes")]
+    pub fn serialize_writes(mut self, writes: crate::SerializedWrites) -> Self {
+        self.config.queue = Some(writes.into_queue());
         self
     }
 }
@@ -132,6 +145,7 @@ impl<V, P, R> Clone for Config<V, P, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            queue: self.queue.clone(),
         }
     }
 }

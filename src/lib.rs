@@ -129,7 +129,8 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, and `Validators` in front of a body |
+//! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` in front of a body, and extractors |
+//! | `serialize-writes` | `SerializedWrites`: writes of one resource wait for each other; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that is not the source's |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
@@ -150,12 +151,21 @@ mod validators;
 
 // What users plug in, and what they are told.
 mod accept;
+mod attachments;
+#[cfg(feature = "axum")]
+mod extract;
 #[cfg(feature = "axum")]
 mod from_fn;
+mod guard;
+mod kept_head;
 mod member;
 mod problem;
+mod queue;
 mod rejection;
+mod request_preconditions;
 mod requirement;
+#[cfg(feature = "serialize-writes")]
+mod serialized_writes;
 mod settings;
 mod source;
 mod verdict;
@@ -164,6 +174,7 @@ mod verdict;
 mod body;
 mod events;
 mod future;
+mod late;
 mod layer;
 mod order;
 mod respond;
@@ -172,13 +183,17 @@ mod service;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+pub use attachments::HandedOver;
 pub use body::ResponseBody;
 pub use condition::Condition;
 pub use entity_tag::{EntityTag, InvalidEntityTag};
 pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate, may_change_state};
 #[cfg(feature = "axum")]
+pub use extract::{Attached, MissingFromRequest, Taken};
+#[cfg(feature = "axum")]
 pub use from_fn::{FromFn, LookupFn, LookupResponse, validators_from_fn, validators_from_fn_with_state};
 pub use future::ResponseFuture;
+pub use guard::{Guard, GuardShare};
 pub use http_date::{HttpDate, InvalidHttpDate};
 pub use layer::PreconditionLayer;
 pub use malformed::MalformedField;
@@ -186,7 +201,10 @@ pub use member::MemberValue;
 pub use preconditions::Preconditions;
 pub use problem::ProblemDetails;
 pub use rejection::{Rejection, RejectionKind, RejectionResponder};
+pub use request_preconditions::RequestPreconditions;
 pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
+#[cfg(feature = "serialize-writes")]
+pub use serialized_writes::SerializedWrites;
 pub use service::Precondition;
 pub use settings::{Emit, Expose};
 pub use source::{BoxError, IntoLookup, Lookup, Representation, ValidatorSource};

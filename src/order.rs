@@ -18,13 +18,14 @@ use http::{
 };
 
 use crate::{
-    BoxError, Condition, Decision, Emit, Expose, HttpDate, Preconditions, Rejection, Representation,
-    Requirement, RequirementPolicy, Validators, Verdict,
+    BoxError, Condition, Decision, Emit, Evaluation, Expose, HttpDate, Preconditions, Rejection,
+    Representation, Requirement, RequirementPolicy, Validators, Verdict,
+    attachments::Attachments,
     evaluate::{MethodKind, evaluate, takes_range},
     events,
     fields::RequestFields,
     requirement::Carried,
-    source::{Found, RefusedBody},
+    source::{Current, Found, RefusedBody},
 };
 
 /// What the head of a request alone leads to.
@@ -49,8 +50,8 @@ pub(crate) struct Question {
 
 /// What the look-up leads to.
 pub(crate) enum After {
-    /// To the handler, whose 200 then gets these validators.
-    Forward(Option<Validators>),
+    /// To the handler, with what the source attached; its 200 then gets these validators.
+    Forward(Option<Validators>, Option<Box<Attachments>>),
     NotModified(Validators),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
@@ -99,6 +100,18 @@ impl Question {
         asked_at: None,
     };
 
+    /// The answer to a write whose turn did not come in time.
+    #[cold]
+    pub(crate) fn waited_too_long(&self, head: &Parts) -> Rejection {
+        Rejection::waited_too_long(&Preconditions::from_fields(&head.headers, self.fields))
+    }
+
+    /// Whether the request may change state.
+    #[inline]
+    pub(crate) fn is_write(&self) -> bool {
+        self.kind == MethodKind::Changes
+    }
+
     #[inline]
     fn is_none(&self) -> bool {
         self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
@@ -134,17 +147,8 @@ pub(crate) fn before_lookup(
     if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && is_upgrade(head) {
         return Before::Forward;
     }
-    // Step 1.
-    if kind == MethodKind::Changes {
-        if let Err(malformed) = preconditions.check() {
-            return Before::Reject(Rejection::malformed(malformed, &preconditions));
-        }
-    }
-    // Step 2.
-    if let Some((required, carried)) = &requirement {
-        if !required.asks_only_of_existing() && !required.is_met_by(*carried) {
-            return Before::Reject(Rejection::required(required.clone(), &preconditions));
-        }
+    if let Err(rejection) = check_head(kind, &preconditions, requirement.as_ref()) {
+        return Before::Reject(rejection);
     }
 
     let asked_at = preconditions.contains(Condition::IfRange).then(HttpDate::now);
@@ -154,6 +158,26 @@ pub(crate) fn before_lookup(
     match asks {
         true => Before::LookUp(Question { kind, fields, conditional, requirement, asked_at }),
         false => Before::Forward,
+    }
+}
+
+/// Steps 1 and 2.
+#[inline(always)]
+pub(crate) fn check_head(
+    kind: MethodKind,
+    preconditions: &Preconditions<'_>,
+    requirement: Option<&(Requirement, Carried)>,
+) -> Result<(), Rejection> {
+    // Step 1.
+    if kind == MethodKind::Changes {
+        preconditions.check().map_err(|malformed| Rejection::malformed(malformed, preconditions))?;
+    }
+    // Step 2.
+    match requirement {
+        Some((required, carried)) if !required.asks_only_of_existing() && !required.is_met_by(*carried) => {
+            Err(Rejection::required(required.clone(), preconditions))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -167,8 +191,8 @@ pub(crate) fn after_lookup(
     head: &mut Parts,
 ) -> After {
     match found {
-        Ok(Representation(Found::Current(current))) if question.is_none() => {
-            After::Forward(emits(emit, &head.method).then_some(current.validators))
+        Ok(Representation { found: Found::Current(current), attachments }) if question.is_none() => {
+            After::Forward(emits(emit, &head.method).then_some(current.validators), attachments)
         }
         found => judge(question, found, emit, expose, head),
     }
@@ -183,61 +207,88 @@ fn judge(
     head: &mut Parts,
 ) -> After {
     // Step 3.
-    let mut current = match found.map(|representation| representation.0) {
-        Ok(Found::Current(current)) => Some(current),
-        Ok(Found::Absent) => None,
-        Ok(Found::Deferred) => {
-            // Nothing was judged here, whatever a layer outside found.
-            head.extensions.remove::<Verdict>();
-            return After::Forward(None);
-        }
-        Ok(Found::Refused(response)) => return After::Refuse(response),
+    let Representation { found, attachments } = match found {
+        Ok(representation) => representation,
         Err(error) => return after_failure(question, error, head),
     };
+    let mut current = match found {
+        Found::Current(current) => Some(current),
+        Found::Absent => None,
+        Found::Deferred => {
+            // Nothing was judged here, whatever a layer outside found.
+            head.extensions.remove::<Verdict>();
+            return After::Forward(None, attachments);
+        }
+        Found::Refused(response) => return After::Refuse(response),
+    };
     if question.is_none() {
-        return After::Forward(None);
+        return After::Forward(None, attachments);
     }
     let Question { kind, fields, ref mut requirement, asked_at, .. } = *question;
-    let requirement = requirement.take();
-
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
         current.validators.settle_at(now);
     }
     let preconditions = Preconditions::from_fields(&head.headers, fields);
+    let kept = requirement.as_ref().map(|(requirement, _)| requirement.clone());
+    match decide(kind, &head.method, &preconditions, requirement.take(), current, expose) {
+        Decided::Reject(rejection) => After::Reject(rejection),
+        Decided::NotModified(validators) => After::NotModified(validators),
+        Decided::Proceed(evaluation, current) => {
+            let validators = current.map(|current| current.validators);
+            if kind == MethodKind::Changes {
+                let verdict = Verdict::new(evaluation, validators, head, kept);
+                head.extensions.insert(verdict);
+                return After::Forward(None, attachments);
+            }
+            remove_conditions(&mut head.headers, fields, evaluation.allows_range());
+            After::Forward(validators.filter(|_| emits(emit, &head.method)), attachments)
+        }
+    }
+}
+
+/// What the state of the resource leads to.
+pub(crate) enum Decided {
+    Reject(Rejection),
+    NotModified(Validators),
+    Proceed(Evaluation, Option<Current>),
+}
+
+/// Steps 4 to 6: what is said of a request, and of what currently exists.
+#[inline(always)]
+pub(crate) fn decide(
+    kind: MethodKind,
+    method: &Method,
+    preconditions: &Preconditions<'_>,
+    requirement: Option<(Requirement, Carried)>,
+    current: Option<Current>,
+    expose: Expose,
+) -> Decided {
     let validators = current.as_ref().map(|current| &current.validators);
-    let evaluation = evaluate(&head.method, &preconditions, validators);
+    let evaluation = evaluate(method, preconditions, validators);
 
     // Step 4.
     if let (None, Decision::Failed(condition)) = (&current, evaluation.decision()) {
-        if head.method == Method::DELETE {
-            return After::Reject(Rejection::not_found(condition, &preconditions));
+        if *method == Method::DELETE {
+            return Decided::Reject(Rejection::not_found(condition, preconditions));
         }
     }
     // Step 5. Where nothing exists, reading is the handler's 404, and a first write may be free.
     if let Some((required, carried)) = requirement {
         let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
         if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
-            return After::Reject(Rejection::required(required, &preconditions));
+            return Decided::Reject(Rejection::required(required, preconditions));
         }
     }
     // Step 6.
     match (evaluation.decision(), current) {
         (Decision::Failed(condition), current) => {
             let shown = current.filter(|_| expose == Expose::Validators);
-            After::Reject(Rejection::failed(condition, &preconditions, shown))
+            Decided::Reject(Rejection::failed(condition, preconditions, shown))
         }
-        (Decision::NotModified, Some(current)) => After::NotModified(current.validators),
+        (Decision::NotModified, Some(current)) => Decided::NotModified(current.validators),
         // Without a representation the evaluation finds nothing that is not modified.
-        (Decision::NotModified, None) => After::Forward(None),
-        (Decision::Proceed, current) => {
-            let validators = current.map(|current| current.validators);
-            if kind == MethodKind::Changes {
-                head.extensions.insert(Verdict::new(evaluation, validators));
-                return After::Forward(None);
-            }
-            remove_conditions(&mut head.headers, fields, evaluation.allows_range());
-            After::Forward(validators.filter(|_| emits(emit, &head.method)))
-        }
+        (Decision::NotModified, None) => Decided::Proceed(evaluation, None),
+        (Decision::Proceed, current) => Decided::Proceed(evaluation, current),
     }
 }
 
@@ -255,7 +306,7 @@ fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> Afte
     if question.conditional {
         remove_conditions(&mut head.headers, question.fields, false);
     }
-    After::Forward(None)
+    After::Forward(None, None)
 }
 
 /// Whether one of the fields can bear on the answer; If-Range does so with Range alone.

@@ -1,10 +1,11 @@
 use std::{error, fmt, iter, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, request::Parts};
+use http::{HeaderValue, Method, Response, StatusCode, request::Parts};
 
 use crate::{
     BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators,
+    late::respond_from_handler,
     source::{Current, Details},
 };
 
@@ -46,10 +47,12 @@ struct Inner {
     requirement: Option<Requirement>,
     current: Option<Current>,
     error: Option<BoxError>,
+    /// The request, where the layer does not know it: that of a rejection made in a handler.
+    head: Option<Box<Parts>>,
 }
 
 /// The lines of the failing field; the first beside the others, so that one costs no allocation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Provided {
     first: Option<HeaderValue>,
     rest: Vec<HeaderValue>,
@@ -76,6 +79,11 @@ pub enum RejectionKind {
     PreconditionFailed,
     /// A source that failed where the request must not go on without it: 503.
     LookupFailed,
+    /// A write that waited too long for others of the same resource: 503.
+    WaitedTooLong,
+    /// A client that holds the representation already: 304. Only
+    /// [`RequestPreconditions::check`](crate::RequestPreconditions::check) gives it; the layer's own 304 carries no rejection.
+    NotModified,
 }
 
 impl RejectionKind {
@@ -92,7 +100,8 @@ impl RejectionKind {
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::LookupFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotModified => StatusCode::NOT_MODIFIED,
         }
     }
 }
@@ -131,11 +140,72 @@ impl Rejection {
         })
     }
 
-    pub(crate) fn lookup_failed(error: BoxError, preconditions: &Preconditions<'_>) -> Self {
+    /// A write that found another state than the one that it was judged against, though no
+    /// condition of it is false.
+    pub(crate) fn overtaken(current: Option<Current>, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner { current, ..Inner::about(RejectionKind::PreconditionFailed, None, preconditions) })
+    }
+
+    /// A write that found nothing any more, though no condition of it is false.
+    pub(crate) fn gone(method: &Method, preconditions: &Preconditions<'_>) -> Self {
+        match *method {
+            Method::DELETE => Self::new(Inner::about(RejectionKind::NotFound, None, preconditions)),
+            _ => Self::overtaken(None, preconditions),
+        }
+    }
+
+    pub(crate) fn not_modified(current: Validators, preconditions: &Preconditions<'_>) -> Self {
+        let current = Some(Current { validators: current, details: None });
+        Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
+    }
+
+    pub(crate) fn waited_too_long(preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::WaitedTooLong, None, preconditions))
+    }
+
+    pub(crate) fn lookup_failed(error: impl Into<BoxError>, preconditions: &Preconditions<'_>) -> Self {
         Self::new(Inner {
-            error: Some(error),
+            error: Some(error.into()),
             ..Inner::about(RejectionKind::LookupFailed, None, preconditions)
         })
+    }
+
+    /// The same, made in a handler, which the layer is to render as an answer to this request.
+    pub(crate) fn in_answer_to(self, head: Parts) -> Self {
+        // It was made just now, and so is nobody else's.
+        let inner = Arc::into_inner(self.0).map(|inner| Inner { head: Some(Box::new(head)), ..inner });
+        Self(Arc::new(inner.expect("a new rejection has one owner")))
+    }
+
+    /// The request's head, where a handler made the rejection.
+    pub(crate) fn head(&self) -> Option<&Parts> {
+        self.0.head.as_deref()
+    }
+
+    /// The same without what it tells of the current representation.
+    pub(crate) fn without_current(&self) -> Self {
+        let Inner { kind, condition, provided, malformed, requirement, head, .. } = &*self.0;
+        Self::new(Inner {
+            kind: *kind,
+            condition: *condition,
+            provided: provided.clone(),
+            malformed: *malformed,
+            requirement: requirement.clone(),
+            current: None,
+            error: None,
+            head: head.clone(),
+        })
+    }
+
+    /// The response, for a handler that is no Axum handler; there the rejection itself is one.
+    ///
+    /// It is complete, as problem details or plain text by the request's Accept. A
+    /// [`PreconditionLayer`](crate::PreconditionLayer) that it passes renders it anew, by its own responder.
+    ///
+    /// The example of [`Verdict::late`](crate::Verdict::late) shows it.
+    #[must_use]
+    pub fn to_response(&self) -> Response<Bytes> {
+        respond_from_handler(self)
     }
 
     /// Which of the answers it is.
@@ -146,7 +216,8 @@ impl Rejection {
         self.0.kind
     }
 
-    /// The condition that was malformed or false; none for a 428 or a failed look-up.
+    /// The condition that was malformed or false; none for the other answers, nor for a
+    /// [late](crate::Verdict::late) one where no condition is false.
     ///
     /// The example of [`Rejection`] shows it.
     #[must_use]
@@ -269,6 +340,7 @@ impl Inner {
             requirement: None,
             current: None,
             error: None,
+            head: None,
         }
     }
 }
@@ -299,10 +371,15 @@ impl fmt::Display for Rejection {
             (RejectionKind::PreconditionFailed, Some(Condition::IfUnmodifiedSince)) => {
                 f.write_str("the representation was modified after the date of If-Unmodified-Since")
             }
-            (RejectionKind::PreconditionFailed, _) => {
+            (RejectionKind::PreconditionFailed, None) => {
+                f.write_str("another request changed this while the present one was under way")
+            }
+            (RejectionKind::PreconditionFailed, Some(_)) => {
                 f.write_str("If-Match does not name the current representation")
             }
             (RejectionKind::LookupFailed, _) => f.write_str("the current state could not be determined"),
+            (RejectionKind::WaitedTooLong, _) => f.write_str("other writes are under way here; try again"),
+            (RejectionKind::NotModified, _) => f.write_str("the client holds the current representation"),
         }
     }
 }

@@ -60,8 +60,21 @@ pub(crate) fn reject<B>(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<ResponseBody<B>> {
+    let response = render(rejection, responder, head, fields);
+    if let Some(rejection) = response.extensions().get() {
+        events::rejected(rejection, response.status(), head);
+    }
+    response
+}
+
+/// The same, without telling anyone.
+pub(crate) fn render<B>(
+    rejection: Rejection,
+    responder: &impl RejectionResponder,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<ResponseBody<B>> {
     let mut response = responder.respond(&rejection, head).map(|content| ResponseBody::whole(content.into()));
-    events::rejected(&rejection, response.status(), head);
     let headers = response.headers_mut();
     // A stored 412 would be served to everyone, and a 428 must not be stored (RFC 6585 §3).
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

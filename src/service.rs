@@ -114,13 +114,20 @@ where
                 }
             },
         };
-        let lookup = config.source.validators(&head);
         // The service that was made ready is the one that is called; its clone takes its
         // place, and has to be made ready first.
         let clone = self.inner.clone();
         let service = mem::replace(&mut self.inner, clone);
-        let config = Arc::clone(&self.config);
-        ResponseFuture::look_up(lookup, Held { service, request: Some((head, body)), config, question })
+        match &self.config.queue {
+            Some(queue) if question.is_write() => {
+                let waiting = queue.join(&head);
+                ResponseFuture::wait(waiting, Held::new(service, head, body, &self.config, question))
+            }
+            _ => {
+                let lookup = self.config.source.validators(&head);
+                ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use pin_project_lite::pin_project;
 
-use crate::{EntityTag, MemberValue, Validators};
+use crate::{EntityTag, HandedOver, MemberValue, Validators, attachments::Attachments};
 
 /// An error of any kind, as tower has it.
 ///
@@ -199,7 +199,11 @@ impl<F: Future<Output: IntoLookup>> Future for Lookup<F> {
 /// assert!(nothing.is_absent());
 /// ```
 #[must_use]
-pub struct Representation(pub(crate) Found);
+pub struct Representation {
+    pub(crate) found: Found,
+    /// Apart, since most have none, and a look-up's result is moved often.
+    pub(crate) attachments: Option<Box<Attachments>>,
+}
 
 /// The four kinds of a [`Representation`].
 pub(crate) enum Found {
@@ -234,7 +238,7 @@ impl Representation {
     /// ```
     #[inline]
     pub fn current(validators: Validators) -> Self {
-        Self(Found::Current(Current { validators, details: None }))
+        Self::of(Found::Current(Current { validators, details: None }))
     }
 
     /// Nothing exists at the target.
@@ -244,7 +248,7 @@ impl Representation {
     /// assert!(Representation::absent().is_absent());
     /// ```
     pub fn absent() -> Self {
-        Self(Found::Absent)
+        Self::of(Found::Absent)
     }
 
     /// The source cannot judge this request: it goes to the handler as it came,
@@ -255,7 +259,7 @@ impl Representation {
     /// assert!(!Representation::defer_to_handler().is_absent());
     /// ```
     pub fn defer_to_handler() -> Self {
-        Self(Found::Deferred)
+        Self::of(Found::Deferred)
     }
 
     /// The request is answered with this response, as it is.
@@ -272,7 +276,12 @@ impl Representation {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
+        Self::of(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
+    }
+
+    #[inline]
+    const fn of(found: Found) -> Self {
+        Self { found, attachments: None }
     }
 
     /// Says where the current representation is; a 412 will carry it as Location.
@@ -281,7 +290,7 @@ impl Representation {
     ///
     /// The example of [`Rejection::location`](crate::Rejection::location) shows it.
     pub fn with_location(mut self, location: HeaderValue) -> Self {
-        if let Found::Current(current) = &mut self.0 {
+        if let Found::Current(current) = &mut self.found {
             current.details.get_or_insert_default().location = Some(location);
         }
         self
@@ -295,12 +304,68 @@ impl Representation {
     ///
     /// The example of [`Rejection::members`](crate::Rejection::members) shows it.
     pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
-        if let Found::Current(current) = &mut self.0 {
+        if let Found::Current(current) = &mut self.found {
             let name = name.into();
             let members = &mut current.details.get_or_insert_default().members;
             members.retain(|(known, _)| *known != name);
             members.push((name, value.into()));
         }
+        self
+    }
+
+    /// Attaches a value to the request, such as the row that was loaded, so that the
+    /// handler need not look it up again.
+    ///
+    /// It goes into the extensions of every request that goes on to the handler, of whatever
+    /// method; one of the same type takes its place. Under Axum the handler gets it by
+    /// `Attached<T>`, elsewhere from the extensions.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Representation};
+    /// #[derive(Clone)]
+    /// struct Row(&'static str);
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let layer = PreconditionLayer::new(|_: &Parts| async {
+    ///     Representation::from(EntityTag::from_version(1)).with_attached(Row("text"))
+    /// });
+    /// let handler = service_fn(|request: Request<()>| async move {
+    ///     let Row(text) = request.extensions().get().cloned().expect("the source attached it");
+    ///     Ok::<_, std::convert::Infallible>(Response::new(text.to_owned()))
+    /// });
+    /// let response = layer.layer(handler).oneshot(Request::new(())).await.unwrap();
+    /// # use http_body_util::BodyExt;
+    /// assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "text");
+    /// # });
+    /// ```
+    pub fn with_attached<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.attachments.get_or_insert_default().values.insert(value);
+        self
+    }
+
+    /// Hands over to the handler what cannot be cloned, such as a transaction.
+    ///
+    /// The handler takes it once, from a [`HandedOver`] in the request's extensions, or under Axum
+    /// by `Taken<T>`. What nobody takes is dropped with the request.
+    ///
+    /// The example of [`HandedOver`] shows it.
+    pub fn with_handed_over<T: Send + 'static>(self, value: T) -> Self {
+        self.with_attached(HandedOver::new(value))
+    }
+
+    /// Has the layer hold a guard, such as a lock on the resource, while the request is handled.
+    ///
+    /// It is released when the handler's future ends, be it by an answer, an error, a panic or
+    /// cancellation, or at once where the layer answers itself. Take the lock before the state is
+    /// read, or what was read may have changed before the lock was there. A body that streams
+    /// after the answer's head is sent is not covered.
+    ///
+    /// Several guards are released in the reverse order. The example of [`Guard`](crate::Guard)
+    /// shows it.
+    pub fn with_guard<G: Send + 'static>(mut self, guard: G) -> Self {
+        self.attachments.get_or_insert_default().guards.push(Box::new(guard));
         self
     }
 
@@ -312,7 +377,7 @@ impl Representation {
     /// ```
     #[must_use]
     pub fn validators(&self) -> Option<&Validators> {
-        match &self.0 {
+        match &self.found {
             Found::Current(current) => Some(&current.validators),
             _ => None,
         }
@@ -326,7 +391,7 @@ impl Representation {
     /// ```
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        matches!(self.0, Found::Absent)
+        matches!(self.found, Found::Absent)
     }
 }
 
@@ -359,7 +424,7 @@ impl From<Option<EntityTag>> for Representation {
 
 impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.found {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
             Found::Absent => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),

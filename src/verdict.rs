@@ -1,14 +1,24 @@
-use crate::{Evaluation, Validators};
+use http::request::Parts;
+
+use crate::{
+    Evaluation, Expose, Preconditions, Rejection, Representation, Requirement, Validators,
+    evaluate::MethodKind,
+    kept_head::KeptHead,
+    order::{Decided, decide},
+    requirement::Carried,
+    source::{Current, Found},
+};
 
 /// What the layer decided about a request that may change state, handed on to the handler.
 ///
 /// It stands in the extensions of every such request that the layer judged, also
 /// when the request was unconditional. With it a handler can finish the job: write
 /// only if the version is still the one that the verdict was made against, or
-/// insert only if there was nothing.
+/// insert only if there was nothing; and where that fails, [answer](Self::late) as the
+/// layer would have.
 ///
 /// It is not there on GET, HEAD and QUERY, and not where the source deferred to
-/// the handler.
+/// the handler. Under Axum (feature `axum`) it is an extractor, and `Option<Verdict>` is one too.
 ///
 /// # Example
 ///
@@ -33,11 +43,18 @@ use crate::{Evaluation, Validators};
 pub struct Verdict {
     evaluation: Evaluation,
     current: Option<Validators>,
+    head: KeptHead,
+    requirement: Option<Requirement>,
 }
 
 impl Verdict {
-    pub(crate) fn new(evaluation: Evaluation, current: Option<Validators>) -> Self {
-        Self { evaluation, current }
+    pub(crate) fn new(
+        evaluation: Evaluation,
+        current: Option<Validators>,
+        head: &Parts,
+        requirement: Option<Requirement>,
+    ) -> Self {
+        Self { evaluation, current, head: KeptHead::of(head), requirement }
     }
 
     /// What became of each condition.
@@ -54,5 +71,74 @@ impl Verdict {
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.current.as_ref()
+    }
+
+    /// The answer to a write that came late: between the verdict and the write, someone else
+    /// made this of the resource.
+    ///
+    /// The request is judged anew against it, so that the answer is the one that it would get
+    /// if it came now, by status, fields and body: 412, for a DELETE of what is gone 404, or 428
+    /// where [`existing_only`](Requirement::existing_only) asks. Where nothing says no to the
+    /// request any more, such as for an unconditional one, it is a 412 without a condition,
+    /// since the write was not made.
+    ///
+    /// Return it from the handler, under Axum as it is, elsewhere by
+    /// [`to_response`](Rejection::to_response). The layer renders it by its own responder.
+    ///
+    /// A representation that is deferred or refused is no state to compare with: 503.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{ServiceExt, service_fn, Layer};
+    /// # use std::convert::Infallible;
+    /// use http_body_util::Full;
+    /// use tower_precondition::{EntityTag, PreconditionLayer, Verdict};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
+    /// let handler = service_fn(|request: Request<()>| async move {
+    ///     let verdict = request.extensions().get::<Verdict>().expect("the layer is applied");
+    ///     // `UPDATE .. WHERE version = 1` changed no row, and the row has version 2 now.
+    ///     let rejection = verdict.late(EntityTag::from_version(2));
+    ///     Ok::<_, Infallible>(rejection.to_response().map(Full::new))
+    /// });
+    /// let request = Request::put("/").header("if-match", "\"1\"").body(()).unwrap();
+    /// let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// assert_eq!(response.status(), 412);
+    /// assert_eq!(response.headers()["etag"], "\"2\"");
+    /// # });
+    /// ```
+    #[must_use = "a late write is refused by returning this to the client"]
+    pub fn late(&self, current: impl Into<Representation>) -> Rejection {
+        let head = self.head.to_parts();
+        let preconditions = Preconditions::from_headers(&head.headers);
+        let required = self.requirement.clone().map(|required| (required, Carried::by(&preconditions)));
+        let rejection = match Current::of(current.into().found) {
+            Err(error) => Rejection::lookup_failed(error, &preconditions),
+            Ok(current) => {
+                let kind = MethodKind::of(&head.method);
+                match decide(kind, &head.method, &preconditions, required, current, Expose::Validators) {
+                    Decided::Reject(rejection) => rejection,
+                    Decided::NotModified(_) | Decided::Proceed(_, None) => {
+                        Rejection::gone(&head.method, &preconditions)
+                    }
+                    Decided::Proceed(_, Some(current)) => Rejection::overtaken(Some(current), &preconditions),
+                }
+            }
+        };
+        rejection.in_answer_to(head)
+    }
+}
+
+impl Current {
+    /// What a handler says of the current state; a deferral or a refusal says nothing of it.
+    pub(crate) fn of(found: Found) -> Result<Option<Self>, &'static str> {
+        match found {
+            Found::Current(current) => Ok(Some(current)),
+            Found::Absent => Ok(None),
+            Found::Deferred | Found::Refused(_) => Err("the handler did not say what currently exists"),
+        }
     }
 }

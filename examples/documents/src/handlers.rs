@@ -1,0 +1,168 @@
+//! What is done to documents. None of these looks at a conditional field.
+
+use axum::{
+    Extension, Json,
+    extract::{FromRequestParts, OriginalUri, State},
+    http::{
+        StatusCode, Uri,
+        header::{CONTENT_LOCATION, LOCATION},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tower_precondition::{Attached, EntityTag, Validators, Verdict};
+
+use crate::{
+    problem::Refusal,
+    request::{Content, DocumentId, User, storable},
+    source::{changed_at, representation, validators},
+    steps::Recorder,
+    store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
+};
+
+#[derive(Serialize)]
+struct ListItem {
+    id: String,
+    title: String,
+    version: u64,
+    changed_by: String,
+    changed_at: String,
+}
+
+pub(crate) async fn list(State(store): State<Store>) -> Result<Response, Refusal> {
+    let item = |Listed { id, title, revision }: Listed| ListItem {
+        id,
+        title,
+        version: revision.version,
+        changed_at: changed_at(&revision),
+        changed_by: revision.changed_by,
+    };
+    let items: Vec<ListItem> = store.list().await?.into_iter().map(item).collect();
+    Ok(Json(items).into_response())
+}
+
+#[derive(Serialize)]
+struct HistoryItem {
+    version: u64,
+    what: ChangeKind,
+    changed_by: String,
+    changed_at: String,
+}
+
+pub(crate) async fn history(
+    DocumentId(id): DocumentId,
+    State(store): State<Store>,
+) -> Result<Response, Refusal> {
+    let history = store.history(&id).await?;
+    if history.is_empty() {
+        return Err(Refusal::not_found());
+    }
+    let item = |entry: Entry| HistoryItem {
+        version: entry.revision.version,
+        what: entry.what,
+        changed_at: changed_at(&entry.revision),
+        changed_by: entry.revision.changed_by,
+    };
+    let items: Vec<HistoryItem> = history.into_iter().map(item).collect();
+    Ok(Json(items).into_response())
+}
+
+/// What the look-up has found; the layer adds the validators.
+pub(crate) async fn read(
+    _: DocumentId,
+    stored: Option<Attached<Stored>>,
+) -> Result<Json<Document>, Refusal> {
+    let Attached(stored) = stored.ok_or_else(Refusal::not_found)?;
+    Ok(Json(stored.document))
+}
+
+pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<Response, Refusal> {
+    let document = storable(serde_json::from_slice(&content)?)?;
+    // What GET will say is what was sent, but for white space and the order of members.
+    let stored_as_sent = serde_json::to_vec(&document)? == content;
+    let (change, status) = match write.version() {
+        None => (Change::Create(document), StatusCode::CREATED),
+        Some(version) => (Change::Replace { version, document }, StatusCode::NO_CONTENT),
+    };
+    let revision = write.make(&change).await?;
+    // Only then may a validator follow: with it the client takes its own text for what is
+    // stored (RFC 9110 §9.3.4). Without one it reads again.
+    let validators = stored_as_sent.then(|| validators(&revision));
+    Ok(match status {
+        StatusCode::CREATED => (status, validators, [(LOCATION, write.uri.path())]).into_response(),
+        _ => (status, validators).into_response(),
+    })
+}
+
+/// Answers with the whole of the new document, so that its validators describe what the client sees.
+pub(crate) async fn patch(
+    write: Write,
+    base: Option<Attached<Stored>>,
+    Content(content): Content,
+) -> Result<Response, Refusal> {
+    let (Some(version), Some(Attached(base))) = (write.version(), base) else {
+        return Err(Refusal::not_found());
+    };
+    let patch = serde_json::from_slice(&content)?;
+    let mut merged = serde_json::to_value(base.document)?;
+    json_patch::merge(&mut merged, &patch);
+    let document: Document = storable(serde_json::from_value(merged)?)?;
+
+    let revision = write.make(&Change::Patch { version, document: document.clone() }).await?;
+    Ok((validators(&revision), [(CONTENT_LOCATION, write.uri.path())], Json(document)).into_response())
+}
+
+pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
+    let version = write.version().ok_or_else(Refusal::not_found)?;
+    write.make(&Change::Delete { version }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A change that is going to be made: of what, by whom, and what the layer found there.
+///
+/// A check before a write is a race unless the write compares and sets: the store changes
+/// the version that was judged, or nothing.
+pub(crate) struct Write {
+    store: Store,
+    id: String,
+    uri: Uri,
+    user: String,
+    verdict: Verdict,
+    recorder: Option<Recorder>,
+}
+
+impl Write {
+    /// The version that was judged; `None` where there was no document.
+    fn version(&self) -> Option<u64> {
+        self.verdict.current().and_then(Validators::etag).and_then(EntityTag::version)
+    }
+
+    /// Makes the change. Where someone else was faster, the answer is the one that the request
+    /// would get now.
+    async fn make(&self, change: &Change) -> Result<Revision, Refusal> {
+        if let Some(revision) = self.store.write(&self.id, change, &self.user).await? {
+            return Ok(revision);
+        }
+        let current = representation(self.store.get(&self.id).await?.as_ref(), &self.uri);
+        if let Some(recorder) = &self.recorder {
+            recorder.found(current.validators());
+        }
+        Err(self.verdict.late(current).into())
+    }
+}
+
+impl FromRequestParts<Store> for Write {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, store: &Store) -> Result<Self, Refusal> {
+        let verdict = Verdict::from_request_parts(head, store)
+            .await
+            .map_err(|missing| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, missing.to_string()))?;
+        let DocumentId(id) = DocumentId::from_request_parts(head, store).await?;
+        let User(user) = User::from_request_parts(head, store).await?;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
+        let recorder = head.extensions.get().cloned();
+        Ok(Self { store: store.clone(), id, uri, user, verdict, recorder })
+    }
+}

@@ -1,0 +1,58 @@
+//! Serves documents; the library of this name says how.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use documents::Store;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    log_to_standard_error()?;
+    let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:documents.sqlite".to_owned());
+    let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+
+    let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
+    let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
+    let failed = |error: io::Error| format!("{address}: {error}");
+    let listener = TcpListener::bind(&address).await.map_err(failed)?;
+    println!("listening on http://{}", listener.local_addr().map_err(failed)?);
+    documents::serve(listener, store, stop).await.map_err(failed)
+}
+
+/// Each 412 and each 428 is a line there, by default too.
+fn log_to_standard_error() -> Result<(), String> {
+    let wanted = env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let targets: Targets = wanted.parse().map_err(|error| format!("RUST_LOG: {error}"))?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines).with(targets).init();
+    Ok(())
+}
+
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

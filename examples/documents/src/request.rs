@@ -1,0 +1,128 @@
+//! What is read of a request, each with its limits.
+//!
+//! What the head alone shows to be wrong is refused before the preconditions are looked at:
+//! a request that is refused without them is refused with them (RFC 9110 §13.2.1).
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName},
+        request::Parts,
+    },
+};
+
+use crate::{problem::Refusal, store::Document};
+
+/// The most octets of content that are read.
+pub(crate) const CONTENT_LIMIT: usize = 1024 * 1024;
+const ID_LIMIT: usize = 100;
+const USER_LIMIT: usize = 100;
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const JSON: &str = "application/json";
+
+/// Under which id a document is kept.
+#[derive(Debug)]
+pub(crate) struct DocumentId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let refused = |detail: String| Refusal::new(StatusCode::BAD_REQUEST, detail);
+        let Path(id) = Path::<String>::from_request_parts(head, state)
+            .await
+            .map_err(|error| refused(format!("the id of the document: {error}")))?;
+        match id.chars().count() > ID_LIMIT || id.contains(char::is_control) {
+            true => Err(refused(format!(
+                "the id of a document has {ID_LIMIT} characters at most, and no control character"
+            ))),
+            false => Ok(Self(id)),
+        }
+    }
+}
+
+/// Who makes a change.
+///
+/// The field stands in for authentication, which in earnest belongs around the layer.
+#[derive(Debug)]
+pub(crate) struct User(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for User {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let name = head.headers.get("x-user").and_then(|name| name.to_str().ok());
+        match name {
+            Some(name) if name.len() > USER_LIMIT => Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                format!("X-User has {USER_LIMIT} characters at most"),
+            )),
+            name => Ok(Self(name.unwrap_or("anonymous").to_owned())),
+        }
+    }
+}
+
+/// What the head says of the content is what is expected.
+#[derive(Debug)]
+pub(crate) struct ContentAnnounced;
+
+impl<S: Sync> FromRequestParts<S> for ContentAnnounced {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if length.is_some_and(|length: u64| length > CONTENT_LIMIT as u64) {
+            return Err(too_large());
+        }
+        let accept_patch = HeaderName::from_static("accept-patch");
+        match head.method {
+            Method::PUT if !has_type(&head.headers, JSON) => Err(Refusal::media_type(ACCEPT, JSON)),
+            Method::PATCH if !has_type(&head.headers, MERGE_PATCH) => {
+                Err(Refusal::media_type(accept_patch, MERGE_PATCH))
+            }
+            _ => Ok(Self),
+        }
+    }
+}
+
+pub(crate) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
+    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case(expected)
+}
+
+/// All of the content.
+#[derive(Debug)]
+pub(crate) struct Content(pub(crate) Bytes);
+
+impl<S: Sync> FromRequest<S> for Content {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Bytes::from_request(request, state).await {
+            Ok(content) => Ok(Self(content)),
+            Err(BytesRejection::FailedToBufferBody(error)) if error.status() == 413 => Err(too_large()),
+            Err(_) => Err(Refusal::new(StatusCode::BAD_REQUEST, "the content did not arrive whole")),
+        }
+    }
+}
+
+fn too_large() -> Refusal {
+    let detail = format!("a request has {CONTENT_LIMIT} octets of content at most");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+}
+
+/// A document that every store can keep.
+pub(crate) fn storable(document: Document) -> Result<Document, Refusal> {
+    // PostgreSQL keeps every character but this one.
+    match [&document.title, &document.text].iter().any(|text| text.contains('\0')) {
+        true => Err(Refusal::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "a document cannot contain the character U+0000",
+        )),
+        false => Ok(document),
+    }
+}

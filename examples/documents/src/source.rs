@@ -1,0 +1,65 @@
+//! What the layer asks: which representation is current, and who made it so.
+
+use axum::{
+    Extension,
+    extract::{OriginalUri, State},
+    http::{HeaderValue, Uri},
+};
+use tower_precondition::{EntityTag, HttpDate, Representation, Validators};
+
+use crate::{
+    problem::Refusal,
+    request::{ContentAnnounced, DocumentId, User},
+    steps::Recorder,
+    store::{Revision, Store, Stored},
+};
+
+/// The row is attached, so that the handler need not ask for it again.
+pub(crate) async fn look_up(
+    DocumentId(id): DocumentId,
+    _: ContentAnnounced,
+    _: User,
+    State(store): State<Store>,
+    OriginalUri(uri): OriginalUri,
+    recorder: Option<Extension<Recorder>>,
+) -> Result<Representation, Refusal> {
+    let stored = store.get(&id).await?;
+    let found = representation(stored.as_ref(), &uri);
+    if let Some(Extension(recorder)) = recorder {
+        recorder.found(found.validators());
+    }
+    Ok(match stored {
+        Some(stored) => found.with_attached(stored),
+        None => found,
+    })
+}
+
+/// What the store has, as the layer judges it and tells of it.
+pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representation {
+    let Some(Stored { revision, .. }) = stored else {
+        return Representation::absent();
+    };
+    let found = Representation::current(validators(revision))
+        .with_member("changed_by", revision.changed_by.as_str())
+        .with_member("changed_at", changed_at(revision));
+    // The 412 of a guarded create then says where what is there already can be read.
+    match HeaderValue::from_str(uri.path()) {
+        Ok(location) => found.with_location(location),
+        Err(_) => found,
+    }
+}
+
+/// What describes a revision: its version, and when it was made.
+pub(crate) fn validators(revision: &Revision) -> Validators {
+    let validators = Validators::from(EntityTag::from_version(revision.version));
+    match HttpDate::try_from(revision.changed_at) {
+        Ok(date) => validators.with_last_modified(date),
+        // A clock that HTTP cannot express.
+        Err(_) => validators,
+    }
+}
+
+/// When it was changed, in words.
+pub(crate) fn changed_at(revision: &Revision) -> String {
+    HttpDate::try_from(revision.changed_at).map_or_else(|error| error.to_string(), |date| date.to_string())
+}

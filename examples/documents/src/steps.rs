@@ -1,0 +1,168 @@
+//! The steps of a decision (RFC 9110 §13.2.2), told to whoever tries a request out.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::{
+    http::{HeaderMap, Method, StatusCode, request::Parts},
+    response::Response,
+};
+use serde::Serialize;
+use tower_precondition::{
+    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Rejection,
+    Validators, evaluate,
+};
+
+/// What became of one condition.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Step {
+    condition: String,
+    outcome: &'static str,
+    says: String,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Steps {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) decision: String,
+}
+
+impl Steps {
+    /// Of what is no request: whoever read it has answered.
+    pub(crate) fn unread() -> Self {
+        let decision = "no request could be read, so that nothing was evaluated".to_owned();
+        Self { steps: Vec::new(), decision }
+    }
+}
+
+/// Stands in the extensions of a request that is tried out, and is told by the look-up what
+/// it found, so that the steps are those of the very decision that the layer then makes.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorder(Arc<Mutex<Record>>);
+
+#[derive(Debug)]
+struct Record {
+    method: Method,
+    headers: HeaderMap,
+    /// One for each state that was found: that of the look-up, and that of a write which came late.
+    evaluations: Vec<Evaluation>,
+    told: Steps,
+}
+
+impl Recorder {
+    pub(crate) fn of(head: &Parts) -> Self {
+        Self(Arc::new(Mutex::new(Record {
+            method: head.method.clone(),
+            headers: head.headers.clone(),
+            evaluations: Vec::new(),
+            told: Steps::default(),
+        })))
+    }
+
+    /// The representation is so described, or there is none.
+    pub(crate) fn found(&self, current: Option<&Validators>) {
+        self.record().found(current);
+    }
+
+    pub(crate) fn answered(&self, response: &Response) {
+        let mut record = self.record();
+        let rejection = response.extensions().get::<Rejection>();
+        let malformed = rejection.and_then(Rejection::malformed_field);
+        if let Some(field) = malformed {
+            record.told.steps = vec![Step::malformed(field)];
+        }
+        record.told.decision = record.decision(response.status(), rejection);
+    }
+
+    pub(crate) fn told(&self) -> Steps {
+        self.record().told.clone()
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    fn found(&mut self, current: Option<&Validators>) {
+        // A date may be strong by the time of the look-up.
+        let now = HttpDate::try_from(std::time::SystemTime::now()).ok();
+        let settled = |current: Validators| match now {
+            Some(now) => current.settled_at(now),
+            None => current,
+        };
+        let current = current.cloned().map(settled);
+        let preconditions = Preconditions::from_headers(&self.headers);
+        let evaluation = evaluate(&self.method, &preconditions, current.as_ref());
+        let step = |condition| Step::of(condition, evaluation.outcome(condition), &preconditions);
+        self.told.steps = Condition::ALL.map(step).into();
+        self.evaluations.push(evaluation);
+    }
+
+    fn decision(&self, status: StatusCode, rejection: Option<&Rejection>) -> String {
+        let status = status.as_str();
+        match (self.evaluations.as_slice(), rejection) {
+            ([_, _, ..], Some(rejection)) => {
+                format!("{status} by the layer, since the write came late: {rejection}")
+            }
+            (_, Some(rejection)) => format!("{status} by the layer: {rejection}"),
+            ([.., evaluation], None) => match evaluation.decision() {
+                Decision::NotModified => {
+                    format!("{status} by the layer: the client has the current representation already")
+                }
+                _ if evaluation.is_unconditional() => {
+                    format!("{status} by the handler: the request is unconditional")
+                }
+                _ => format!("{status} by the handler: no condition was in its way"),
+            },
+            // RFC 9110 §13.2.1.
+            ([], None) => format!("{status}: no precondition was evaluated for this answer"),
+        }
+    }
+}
+
+impl Step {
+    fn of(condition: Condition, outcome: Outcome, preconditions: &Preconditions<'_>) -> Self {
+        let (outcome, says) = match outcome {
+            Outcome::NotPresent => ("not present", "the request does not carry it".to_owned()),
+            Outcome::Ignored(why) => ("ignored", why.to_string()),
+            Outcome::False => ("false", reason(condition, outcome, preconditions)),
+            _ => ("true", reason(condition, outcome, preconditions)),
+        };
+        Self { condition: condition.to_string(), outcome, says }
+    }
+
+    /// A write must not go by a field that cannot be read: nothing is evaluated.
+    fn malformed(field: &MalformedField) -> Self {
+        Self { condition: field.condition().to_string(), outcome: "malformed", says: field.to_string() }
+    }
+}
+
+fn reason(condition: Condition, outcome: Outcome, preconditions: &Preconditions<'_>) -> String {
+    let list = match condition {
+        Condition::IfMatch => preconditions.if_match(),
+        Condition::IfNoneMatch => preconditions.if_none_match(),
+        _ => None,
+    };
+    if let Some(malformed) = list.and_then(|list| list.is_any().err()) {
+        return format!("malformed, it matches nothing ({malformed})");
+    }
+    let says = match (condition, outcome) {
+        (Condition::IfMatch, Outcome::True) => "it names the current representation, by strong comparison",
+        (Condition::IfMatch, _) => "it does not name the current representation, by strong comparison",
+        (Condition::IfNoneMatch, Outcome::True) => {
+            "it does not name the current representation, by weak comparison"
+        }
+        (Condition::IfNoneMatch, _) => "it names the current representation, by weak comparison",
+        (Condition::IfUnmodifiedSince, Outcome::True) | (Condition::IfModifiedSince, Outcome::False) => {
+            "the representation was not modified after that date"
+        }
+        (Condition::IfUnmodifiedSince | Condition::IfModifiedSince, _) => {
+            "the representation was modified after that date"
+        }
+        (Condition::IfRange, Outcome::True) => "it is a strong validator of the current representation",
+        (Condition::IfRange, _) => "it is not a strong validator of the current representation",
+        _ => "",
+    };
+    says.to_owned()
+}

@@ -1,0 +1,108 @@
+use std::{
+    collections::BTreeMap,
+    future::ready,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use super::{Answer, Change, ChangeKind, Document, Entry, Listed, Revision, Storage, Stored};
+
+/// Keeps documents as long as the program runs.
+#[derive(Debug, Default)]
+pub struct Memory {
+    rows: Mutex<BTreeMap<String, Row>>,
+}
+
+/// What is kept under one id, for ever: a version must not be given out twice, not
+/// even after the document was deleted and created anew.
+#[derive(Debug, Default)]
+struct Row {
+    last_version: u64,
+    stored: Option<Stored>,
+    history: Vec<Entry>,
+}
+
+impl Memory {
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {
+        // What changes a row does not panic, so that a panic elsewhere leaves none half changed.
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn list(&self) -> Vec<Listed> {
+        let listed = |(id, row): (&String, &Row)| {
+            let Stored { document, revision } = row.stored.clone()?;
+            Some(Listed { id: id.clone(), title: document.title, revision })
+        };
+        self.rows().iter().filter_map(listed).collect()
+    }
+
+    fn write(&self, id: &str, change: &Change, by: &str) -> Option<Revision> {
+        let mut rows = self.rows();
+        if let Change::Create(document) = change {
+            let row = rows.entry(id.to_owned()).or_default();
+            return row.stored.is_none().then(|| row.put(ChangeKind::Created, document, by));
+        }
+        let row = rows.get_mut(id)?;
+        let current = row.stored.as_ref()?.revision.version;
+        match change {
+            Change::Replace { version, document } | Change::Patch { version, document } => {
+                (*version == current).then(|| row.put(change.kind(), document, by))
+            }
+            Change::Delete { version } => (*version == current).then(|| row.delete(by)),
+            Change::Create(_) => None,
+        }
+    }
+}
+
+impl Row {
+    fn put(&mut self, what: ChangeKind, document: &Document, by: &str) -> Revision {
+        self.last_version += 1;
+        let revision = self.note(what, by);
+        self.stored = Some(Stored { document: document.clone(), revision: revision.clone() });
+        revision
+    }
+
+    fn delete(&mut self, by: &str) -> Revision {
+        self.stored = None;
+        self.note(ChangeKind::Deleted, by)
+    }
+
+    fn note(&mut self, what: ChangeKind, by: &str) -> Revision {
+        let revision =
+            Revision { version: self.last_version, changed_by: by.to_owned(), changed_at: now() };
+        self.history.push(Entry { what, revision: revision.clone() });
+        revision
+    }
+}
+
+/// To the millisecond, as in the databases.
+fn now() -> SystemTime {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let beyond = Duration::from_nanos(u64::from(now.subsec_nanos() % 1_000_000));
+    SystemTime::UNIX_EPOCH + (now - beyond)
+}
+
+impl Storage for Memory {
+    fn list(&self) -> Answer<'_, Vec<Listed>> {
+        Box::pin(ready(Ok(Self::list(self))))
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
+        let stored = self.rows().get(id).and_then(|row| row.stored.clone());
+        Box::pin(ready(Ok(stored)))
+    }
+
+    fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
+        // Made when it is awaited, as a statement is.
+        Box::pin(async move { Ok(Self::write(self, id, change, by)) })
+    }
+
+    fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {
+        let history = self.rows().get(id).map(|row| row.history.clone()).unwrap_or_default();
+        Box::pin(ready(Ok(history)))
+    }
+
+    fn close(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(ready(()))
+    }
+}

@@ -1,0 +1,201 @@
+use std::{
+    future::Future,
+    io,
+    path::PathBuf,
+    pin::Pin,
+    str::FromStr,
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, SqlSafeStr, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    query::QueryAs,
+    query_as,
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    Answer, Change, ChangeKind, Document, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored,
+    in_time, revision,
+};
+
+/// Keeps documents in a file.
+///
+/// One connection writes, since SQLite has one writer at a time: who waits for it waits in a
+/// queue, in its turn. Others read meanwhile, by the write-ahead log.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    readers: SqlitePool,
+    writer: SqlitePool,
+}
+
+const READERS: u32 = 4;
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+
+const LIST: &str = "SELECT id, title, version, changed_by, changed_at FROM documents \
+     WHERE change <> 'deleted' ORDER BY id";
+
+const GET: &str = "SELECT title, text, version, changed_by, changed_at FROM documents \
+     WHERE id = ?1 AND change <> 'deleted'";
+
+const HISTORY: &str =
+    "SELECT change, version, changed_by, changed_at FROM history WHERE id = ?1 ORDER BY position";
+
+/// Milliseconds since 1970.
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+
+/// Only what was deleted may be taken for nothing; it goes on with the next version.
+const CREATE: &str = concat!(
+    "INSERT INTO documents AS known (id, version, title, text, change, changed_by, changed_at) \
+     VALUES (?1, 1, ?2, ?3, 'created', ?4, ",
+    now!(),
+    ") ON CONFLICT (id) DO UPDATE SET version = known.version + 1, title = excluded.title, \
+     text = excluded.text, change = excluded.change, changed_by = excluded.changed_by, \
+     changed_at = excluded.changed_at WHERE known.change = 'deleted' \
+     RETURNING version, changed_by, changed_at"
+);
+
+const UPDATE: &str = concat!(
+    "UPDATE documents SET version = version + 1, title = ?3, text = ?4, change = ?5, changed_by = ?6, \
+     changed_at = ",
+    now!(),
+    " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
+);
+
+const DELETE: &str = concat!(
+    "UPDATE documents SET title = '', text = '', change = 'deleted', changed_by = ?3, changed_at = ",
+    now!(),
+    " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
+);
+
+/// The version, who made it so, and when.
+type RevisionRow = (i64, String, i64);
+
+impl Sqlite {
+    /// Opens the file, creates it where there is none, and creates the tables where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read and written, or is none of this program's.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged is on the disk, also when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE);
+        migrate(&options).await?;
+
+        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
+        Ok(Self {
+            path: options.get_filename().to_owned(),
+            // A file that is gone must not come back empty.
+            readers: pool()
+                .max_connections(READERS)
+                .connect_lazy_with(options.clone().create_if_missing(false).read_only(true)),
+            writer: pool().max_connections(1).connect_lazy_with(options.create_if_missing(false)),
+        })
+    }
+
+    /// SQLite goes on with a file that has lost its name, and what it writes there is lost.
+    fn check_file(&self) -> io::Result<()> {
+        match self.path.try_exists()? {
+            true => Ok(()),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// Others may open the file at the same time: whoever comes second finds the tables made.
+async fn migrate(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut connection = options.connect().await?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    migrator().run(&mut *transaction).await?;
+    transaction.commit().await?;
+    connection.close().await?;
+    Ok(())
+}
+
+fn migrator() -> Migrator {
+    let sql = include_str!("../../migrations/sqlite/0001_documents.sql").into_sql_str();
+    Migrator::with_migrations(vec![Migration::new(1, "documents".into(), MigrationType::Simple, sql, false)])
+}
+
+impl Storage for Sqlite {
+    fn list(&self) -> Answer<'_, Vec<Listed>> {
+        Box::pin(async {
+            self.check_file()?;
+            let rows = query_as::<_, (String, String, i64, String, i64)>(LIST).fetch_all(&self.readers);
+            let listed = |(id, title, version, by, at)| {
+                Ok(Listed { id, title, revision: revision(version, by, at)? })
+            };
+            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(listed).collect()
+        })
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
+        Box::pin(async move {
+            self.check_file()?;
+            let row = query_as::<_, (String, String, i64, String, i64)>(GET).bind(id);
+            let row = in_time(row.fetch_optional(&self.readers), ANSWER_TIMEOUT).await?;
+            let stored = |(title, text, version, by, at)| {
+                Ok(Stored { document: Document { title, text }, revision: revision(version, by, at)? })
+            };
+            row.map(stored).transpose()
+        })
+    }
+
+    fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
+        Box::pin(async move {
+            self.check_file()?;
+            // Read to its end: what is answered before the commit is no answer yet.
+            let rows = statement(id, change, by)?.fetch_all(&self.writer);
+            let made = in_time(rows, ANSWER_TIMEOUT).await?.pop();
+            made.map(|(version, by, at)| revision(version, by, at)).transpose()
+        })
+    }
+
+    fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move {
+            self.check_file()?;
+            let rows = query_as::<_, (String, i64, String, i64)>(HISTORY).bind(id).fetch_all(&self.readers);
+            let entry = |(change, version, by, at): (String, _, _, _)| {
+                Ok(Entry { what: ChangeKind::from_word(&change)?, revision: revision(version, by, at)? })
+            };
+            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(entry).collect()
+        })
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            self.readers.close().await;
+            self.writer.close().await;
+        })
+    }
+}
+
+fn statement<'a>(
+    id: &'a str,
+    change: &'a Change,
+    by: &'a str,
+) -> Result<QueryAs<'a, sqlx::Sqlite, RevisionRow, SqliteArguments>, StoreError> {
+    Ok(match change {
+        Change::Create(document) => {
+            query_as(CREATE).bind(id).bind(&document.title).bind(&document.text).bind(by)
+        }
+        Change::Replace { version, document } | Change::Patch { version, document } => query_as(UPDATE)
+            .bind(id)
+            .bind(i64::try_from(*version)?)
+            .bind(&document.title)
+            .bind(&document.text)
+            .bind(change.kind().as_str())
+            .bind(by),
+        Change::Delete { version } => query_as(DELETE).bind(id).bind(i64::try_from(*version)?).bind(by),
+    })
+}

@@ -1,0 +1,67 @@
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Uri, Version,
+    header::{
+        ACCEPT, ACCEPT_LANGUAGE, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+        IF_UNMODIFIED_SINCE, RANGE,
+    },
+    request::Parts,
+};
+
+/// How many lines stand beside the others, so that the usual request is kept without an allocation.
+const LINES: usize = 4;
+
+/// What is kept of a request's head after the request is gone: enough to judge it
+/// again, and to render an answer to it.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptHead {
+    method: Method,
+    uri: Uri,
+    version: Version,
+    first: [Option<(HeaderName, HeaderValue)>; LINES],
+    rest: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl KeptHead {
+    pub(crate) fn of(head: &Parts) -> Self {
+        let mut lines = head
+            .headers
+            .iter()
+            .filter(|(name, _)| is_kept(name))
+            .map(|(name, value)| (name.clone(), value.clone()));
+        Self {
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            version: head.version,
+            first: std::array::from_fn(|_| lines.next()),
+            rest: lines.collect(),
+        }
+    }
+
+    /// The head again, with those fields alone.
+    pub(crate) fn to_parts(&self) -> Parts {
+        let mut head = Request::new(()).into_parts().0;
+        head.method = self.method.clone();
+        head.uri = self.uri.clone();
+        head.version = self.version;
+        let lines = self.first.iter().flatten().chain(&self.rest).cloned();
+        head.headers = lines.fold(HeaderMap::new(), |mut headers, (name, value)| {
+            headers.append(name, value);
+            headers
+        });
+        head
+    }
+}
+
+fn is_kept(name: &HeaderName) -> bool {
+    matches!(
+        *name,
+        ACCEPT
+            | ACCEPT_LANGUAGE
+            | IF_MATCH
+            | IF_NONE_MATCH
+            | IF_MODIFIED_SINCE
+            | IF_UNMODIFIED_SINCE
+            | IF_RANGE
+            | RANGE
+    )
+}
