@@ -1,0 +1,58 @@
+// A test is a story: a server of its own, and windows that are closed when it is told.
+
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+import { Server } from './server.mjs';
+import { Window } from './window.mjs';
+
+const OPTIONS = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+/** How long anything that a story waits for may take, in milliseconds. */
+const PATIENCE = 15_000;
+
+export const launch = () => chromium.launch(OPTIONS);
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/**
+ * Plays a story with {server, person, open}: `person()` is a browser with its own storage, and
+ * `open(route, {name, by})` opens a window, of a person of its own where none is named.
+ */
+export function play(title, story) {
+  test(title, async () => {
+    const server = await Server.start();
+    const people = [];
+    const windows = [];
+    const person = async options => {
+      const context = await browser.newContext(options);
+      context.setDefaultTimeout(PATIENCE);
+      people.push(context);
+      return context;
+    };
+    const open = async (route, { by, name } = {}) => {
+      const window = await Window.open(by ?? await person(), server, route, { name });
+      windows.push(window);
+      return window;
+    };
+    try {
+      await story({ server, person, open });
+      windows.forEach(window => window.hasNoErrors());
+    } finally {
+      await Promise.all(people.map(context => context.close()));
+      await server.end();
+    }
+  });
+}
