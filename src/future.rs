@@ -1,6 +1,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -11,12 +12,12 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    RejectionResponder, ResponseBody, ValidatorSource, Validators,
+    Inquiry, RejectionResponder, ResponseBody,
     attachments::Attachments,
     guard::HeldGuards,
     late::{from_handler, render_late},
     layer::Config,
-    order::{After, Question, after_lookup},
+    order::{After, Question, Then, after_lookup},
     queue::{Turn, WaitedTooLong, Waiting},
     respond::{emit, not_modified, refuse, reject},
 };
@@ -43,7 +44,7 @@ pin_project! {
     pub struct ResponseFuture<S, V, P, R, B, ResBody>
     where
         S: Service<Request<B>>,
-        V: ValidatorSource,
+        V: Inquiry<S, B>,
     {
         #[pin]
         state: State<S, V, P, R, B, ResBody>,
@@ -55,7 +56,7 @@ pin_project! {
     enum State<S, V, P, R, B, ResBody>
     where
         S: Service<Request<B>>,
-        V: ValidatorSource,
+        V: Inquiry<S, B>,
     {
         /// Decided; nothing is awaited.
         Answer { response: Option<Response<ResponseBody<ResBody>>> },
@@ -80,6 +81,14 @@ pub(crate) struct Held<S, V, P, R, B> {
     config: Arc<Config<V, P, R>>,
     question: Question,
     turn: Option<Turn>,
+    /// What the look-up has led to, where the service that it called has to be made ready again.
+    going_on: Option<GoingOn>,
+}
+
+/// What goes on to the inner service with the request.
+struct GoingOn {
+    then: Then,
+    guards: Option<Arc<HeldGuards>>,
 }
 
 impl<S, V, P, R, B> Held<S, V, P, R, B> {
@@ -91,14 +100,47 @@ impl<S, V, P, R, B> Held<S, V, P, R, B> {
         config: &Arc<Config<V, P, R>>,
         question: Question,
     ) -> Self {
-        Self { service, request: Some((head, body)), config: Arc::clone(config), question, turn: None }
+        let request = Some((head, body));
+        Self { service, request, config: Arc::clone(config), question, turn: None, going_on: None }
+    }
+
+    pub(crate) fn is_write(&self) -> bool {
+        self.question.is_write()
+    }
+
+    pub(crate) fn head(&self) -> &Parts {
+        let (head, _) = self.request.as_ref().expect("it is not judged yet");
+        head
+    }
+}
+
+impl<S, V, P, R, B> Held<S, V, P, R, B>
+where
+    S: Service<Request<B>>,
+    V: Inquiry<S, B>,
+{
+    #[inline(always)]
+    fn inquire(&mut self) -> V::Future {
+        let Self { service, request, config, question, .. } = self;
+        let (head, _) = request.as_ref().expect("it is not judged yet");
+        let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(head);
+        config.source.inquire(head, depends_on_state, service)
+    }
+
+    /// Calls the service, which is ready.
+    #[inline(always)]
+    fn go_on<ResBody>(&mut self, going_on: GoingOn) -> State<S, V, P, R, B, ResBody> {
+        let GoingOn { then, guards } = going_on;
+        let (head, body) = self.request.take().expect("it was there to be judged");
+        let config = Arc::clone(&self.config);
+        let response = self.service.call(Request::from_parts(head, body));
+        State::Judged { response, kept: Kept { then, config, guards } }
     }
 }
 
 /// What the answer to a judged request is to meet.
 struct Kept<V, P, R> {
-    /// What a 200 gets.
-    emitted: Option<Validators>,
+    then: Then,
     config: Arc<Config<V, P, R>>,
     /// Held until the inner future has ended.
     guards: Option<Arc<HeldGuards>>,
@@ -107,7 +149,7 @@ struct Kept<V, P, R> {
 impl<S, V, P, R, B, ResBody> ResponseFuture<S, V, P, R, B, ResBody>
 where
     S: Service<Request<B>>,
-    V: ValidatorSource,
+    V: Inquiry<S, B>,
 {
     pub(crate) fn answer(response: Response<ResponseBody<ResBody>>) -> Self {
         Self { state: State::Answer { response: Some(response) } }
@@ -117,7 +159,9 @@ where
         Self { state: State::Wait { waiting, held: Some(held) } }
     }
 
-    pub(crate) fn look_up(lookup: V::Future, held: Held<S, V, P, R, B>) -> Self {
+    #[inline(always)]
+    pub(crate) fn look_up(mut held: Held<S, V, P, R, B>) -> Self {
+        let lookup = held.inquire();
         Self { state: State::LookUp { lookup, held } }
     }
 
@@ -129,7 +173,7 @@ where
 impl<S, V, P, R, B, ResBody> Future for ResponseFuture<S, V, P, R, B, ResBody>
 where
     S: Service<Request<B>, Response = Response<ResBody>>,
-    V: ValidatorSource,
+    V: Inquiry<S, B>,
     R: RejectionResponder,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
@@ -145,36 +189,46 @@ where
                 StateProjection::Wait { waiting, held } => {
                     let turn = ready!(waiting.as_mut().poll(cx));
                     let mut held = held.take().expect("the wait ends once");
-                    let (head, _) = held.request.as_ref().expect("it is not judged yet");
                     match turn {
                         Ok(turn) => {
-                            let lookup = held.config.source.validators(head);
                             held.turn = Some(turn);
+                            let lookup = held.inquire();
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
-                            let fields = held.question.fields;
-                            let rejection = held.question.waited_too_long(head);
-                            let response = reject(rejection, &*held.config.responder, head, fields);
+                            let Held { request, config, question, .. } = held;
+                            let (head, _) = request.expect("it is not judged yet");
+                            let rejection = question.waited_too_long(&head);
+                            let response = reject(rejection, &*config.responder, &head, question.fields);
                             return Poll::Ready(Ok(response));
                         }
                     }
                 }
                 StateProjection::LookUp { lookup, held } => {
-                    let Held { service, request, config, question, turn } = held;
+                    if V::CALLS_SERVICE && held.going_on.is_some() {
+                        ready!(held.service.poll_ready(cx))?;
+                        let going_on = held.going_on.take().expect("it is there");
+                        let next = held.go_on(going_on);
+                        state.set(next);
+                        continue;
+                    }
+                    let Held { request, config, question, turn, .. } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let fields = question.fields;
                     let response = match after_lookup(question, found, config.emit, config.expose, head) {
-                        After::Forward(emitted, attachments) => {
-                            let (mut head, body) = request.take().expect("it was there to be judged");
+                        After::Forward(then, attachments) => {
                             let guards = match (attachments, turn.take()) {
                                 (None, None) => None,
                                 (attachments, turn) => hand_on(attachments, turn, &mut head.extensions),
                             };
-                            let config = Arc::clone(config);
-                            let response = service.call(Request::from_parts(head, body));
-                            state.set(State::Judged { response, kept: Kept { emitted, config, guards } });
+                            let going_on = GoingOn { then, guards };
+                            if V::CALLS_SERVICE {
+                                held.going_on = Some(going_on);
+                            } else {
+                                let next = held.go_on(going_on);
+                                state.set(next);
+                            }
                             continue;
                         }
                         After::NotModified(validators) => not_modified(validators, config.emit, head, fields),
@@ -191,8 +245,9 @@ where
                 }
                 StateProjection::Judged { response, kept } => {
                     let answer = ready!(response.poll(cx));
-                    let Kept { emitted, config, guards } = kept;
-                    let answer = answer.map(|answer| answered(answer, emitted.take(), config));
+                    let Kept { then, config, guards } = kept;
+                    let then = mem::replace(then, Then::Pass);
+                    let answer = answer.map(|answer| answered(answer, then, config));
                     if let Some(guards) = guards.take() {
                         // First the future that was guarded, then the guards.
                         state.set(State::Done);
@@ -222,15 +277,19 @@ fn hand_on(
 #[inline(always)]
 fn answered<V, P, R: RejectionResponder, ResBody>(
     answer: Response<ResBody>,
-    emitted: Option<Validators>,
+    then: Then,
     config: &Config<V, P, R>,
 ) -> Response<ResponseBody<ResBody>> {
     let (mut head, body) = answer.into_parts();
     if let Some(late) = from_handler(&mut head) {
         return render_late(head, late, config.expose, &*config.responder);
     }
-    if let Some(emitted) = emitted {
-        emit(&mut head, emitted);
+    match then {
+        Then::Pass => {}
+        Then::Emit(validators) => emit(&mut head, validators),
+        Then::Judge(asked) => {
+            return asked.judge(Response::from_parts(head, body), config.expose, &*config.responder);
+        }
     }
     Response::from_parts(head, ResponseBody::inner(body))
 }
@@ -238,7 +297,7 @@ fn answered<V, P, R: RejectionResponder, ResBody>(
 impl<S, V, P, R, B, ResBody> fmt::Debug for ResponseFuture<S, V, P, R, B, ResBody>
 where
     S: Service<Request<B>>,
-    V: ValidatorSource,
+    V: Inquiry<S, B>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.state {

@@ -3,8 +3,8 @@ use std::{fmt, sync::Arc};
 use tower_layer::Layer;
 
 use crate::{
-    Emit, Expose, Precondition, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy,
-    ValidatorSource, queue::Queue,
+    Emit, Expose, FromResponse, Precondition, Probing, ProblemDetails, RejectionResponder, Requirement,
+    RequirementPolicy, UnjudgedWrites, ValidatorSource, queue::Queue,
 };
 
 /// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.
@@ -64,15 +64,133 @@ impl<V: ValidatorSource> PreconditionLayer<V> {
     ///
     /// The example of [`PreconditionLayer`] shows it.
     pub fn new(source: V) -> Self {
-        let config = Config {
+        Self { config: Config::new(source, Emit::default()) }
+    }
+}
+
+impl<V: ValidatorSource, P, R> PreconditionLayer<V, P, R> {
+    /// Chooses what a 200 to GET or HEAD gets.
+    ///
+    /// The example of [`Emit`] shows it.
+    pub fn emit(mut self, emit: Emit) -> Self {
+        self.config.emit = emit;
+        self
+    }
+}
+
+impl PreconditionLayer<FromResponse> {
+    /// A layer that judges by the response of the handler, for services that set ETag or Last-Modified themselves.
+    ///
+    /// | request | is |
+    /// |---|---|
+    /// | GET, HEAD and QUERY without a condition | not touched |
+    /// | GET, HEAD and QUERY with one | performed without it, and the 200, 206 or 416 then judged: 304 with the body dropped unread, 412, or as it is |
+    /// | the same with If-Range | performed without Range, since If-Range must be judged before: the whole 200 |
+    /// | a write without a condition | performed |
+    /// | a write with one | **not performed**: 501, unless the layer is [told](Self::unjudged_writes) that the handler judges it |
+    ///
+    /// The 304 has the fields of the response in whose place it stands, but for those of its
+    /// content. Other statuses pass untouched, so that a 404 or a 403 wins. The work of the handler
+    /// is done each time; [`new`](PreconditionLayer::new) and [`probing`](PreconditionLayer::probing) spare it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use http::{Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::PreconditionLayer;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let handler = service_fn(|_: Request<()>| async {
+    ///     Response::builder().header("etag", "\"1\"").body(String::from("text"))
+    /// });
+    /// let service = PreconditionLayer::from_response().layer(handler);
+    /// let request = Request::get("/").header("if-none-match", "\"1\"").body(()).unwrap();
+    /// assert_eq!(service.oneshot(request).await.unwrap().status(), 304);
+    /// # });
+    /// ```
+    pub fn from_response() -> Self {
+        Self { config: Config::new(FromResponse::default(), Emit::Nothing) }
+    }
+}
+
+impl<P, R> PreconditionLayer<FromResponse, P, R> {
+    /// Chooses what becomes of a write with a precondition.
+    ///
+    /// The example of [`UnjudgedWrites`] shows it.
+    pub fn unjudged_writes(mut self, unjudged: UnjudgedWrites) -> Self {
+        self.config.source = Arc::new(FromResponse { unjudged });
+        self
+    }
+}
+
+impl PreconditionLayer<Probing> {
+    /// A layer that asks the wrapped service itself, by a HEAD for the same target, for services
+    /// that answer HEAD with an ETag or a Last-Modified.
+    ///
+    /// The HEAD goes before a request that carries a precondition, and before no other. It has the
+    /// fields of the request, but for the conditions, Range, Expect, and those of content.
+    ///
+    /// | the answer to the HEAD | GET, HEAD | a write |
+    /// |---|---|---|
+    /// | 2xx | judged by its ETag and Last-Modified | judged, unless it lacks what the precondition is compared with |
+    /// | 404, 410 | goes on | judged: nothing exists |
+    /// | any other, or none | goes on as it came | **not performed**: 501 or 503, unless the layer is [told](Self::unjudged_writes) that the handler judges it |
+    ///
+    /// QUERY goes on as it came: what it selects depends on its content. A write needs a HEAD and
+    /// itself, so that it can lose an update between them like any other look-up: the
+    /// [guide](crate::guide::lost_updates) says what helps.
+    ///
+    /// It must stand around a service that tells methods apart. Under Axum that is the whole
+    /// router, `layer.layer(router)`, or one mounted by `fallback_service` or `nest_service`; given to `MethodRouter::layer`,
+    /// `route_layer` or `Router::layer` it stands around the handler of one method, which would run for the HEAD: there
+    /// writes with a precondition are answered 501.
+    ///
+    /// The request's body must be `Default`, so that the HEAD has an empty one. For hyper's `Incoming`, box
+    /// the body outside: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use http::{Method, Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::PreconditionLayer;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let service = service_fn(|request: Request<String>| async move {
+    ///     assert_eq!(request.method(), Method::HEAD, "the stale write does not get here");
+    ///     Response::builder().header("etag", "\"2\"").body(String::new())
+    /// });
+    /// let request = Request::put("/").header("if-match", "\"1\"").body(String::from("mine")).unwrap();
+    /// let response = PreconditionLayer::probing().layer(service).oneshot(request).await.unwrap();
+    /// assert_eq!(response.status(), 412);
+    /// # });
+    /// ```
+    pub fn probing() -> Self {
+        Self { config: Config::new(Probing::default(), Emit::Nothing) }
+    }
+}
+
+impl<P, R> PreconditionLayer<Probing, P, R> {
+    /// Chooses what becomes of a write with a precondition that the HEAD does not let the layer judge.
+    ///
+    /// The example of [`UnjudgedWrites`] shows it.
+    pub fn unjudged_writes(mut self, unjudged: UnjudgedWrites) -> Self {
+        self.config.source = Arc::new(Probing { unjudged });
+        self
+    }
+}
+
+impl<V> Config<V, Requirement, ProblemDetails> {
+    fn new(source: V, emit: Emit) -> Self {
+        Self {
             source: Arc::new(source),
             policy: Arc::new(Requirement::none()),
             responder: Arc::new(ProblemDetails),
-            emit: Emit::default(),
+            emit,
             expose: Expose::default(),
             queue: None,
-        };
-        Self { config }
+        }
     }
 }
 
@@ -94,14 +212,6 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
         let Config { source, policy, emit, expose, queue, .. } = self.config;
         let config = Config { source, policy, responder: Arc::new(responder), emit, expose, queue };
         PreconditionLayer { config }
-    }
-
-    /// Chooses what a 200 to GET or HEAD gets.
-    ///
-    /// The example of [`Emit`] shows it.
-    pub fn emit(mut self, emit: Emit) -> Self {
-        self.config.emit = emit;
-        self
     }
 
     /// Chooses what a 412 tells of the current representation.

@@ -156,9 +156,13 @@ mod attachments;
 mod extract;
 #[cfg(feature = "axum")]
 mod from_fn;
+mod from_response;
 mod guard;
+mod inquiry;
 mod kept_head;
 mod member;
+mod missing;
+mod probing;
 mod problem;
 mod queue;
 mod rejection;
@@ -171,6 +175,7 @@ mod source;
 mod verdict;
 
 // The layer: from a request's head, in the order of answers, to a response.
+mod answer;
 mod body;
 mod events;
 mod future;
@@ -192,13 +197,16 @@ pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate, may_change_
 pub use extract::{Attached, MissingFromRequest, Taken};
 #[cfg(feature = "axum")]
 pub use from_fn::{FromFn, LookupFn, LookupResponse, validators_from_fn, validators_from_fn_with_state};
+pub use from_response::FromResponse;
 pub use future::ResponseFuture;
 pub use guard::{Guard, GuardShare};
 pub use http_date::{HttpDate, InvalidHttpDate};
+pub use inquiry::Inquiry;
 pub use layer::PreconditionLayer;
 pub use malformed::MalformedField;
 pub use member::MemberValue;
 pub use preconditions::Preconditions;
+pub use probing::Probing;
 pub use problem::ProblemDetails;
 pub use rejection::{Rejection, RejectionKind, RejectionResponder};
 pub use request_preconditions::RequestPreconditions;
@@ -206,7 +214,7 @@ pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
 #[cfg(feature = "serialize-writes")]
 pub use serialized_writes::SerializedWrites;
 pub use service::Precondition;
-pub use settings::{Emit, Expose};
+pub use settings::{Emit, Expose, UnjudgedWrites};
 pub use source::{BoxError, IntoLookup, Lookup, Representation, ValidatorSource};
 pub use tag_list::TagList;
 pub use validators::Validators;

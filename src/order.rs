@@ -19,11 +19,13 @@ use http::{
 
 use crate::{
     BoxError, Condition, Decision, Emit, Evaluation, Expose, HttpDate, Preconditions, Rejection,
-    Representation, Requirement, RequirementPolicy, Validators, Verdict,
+    Representation, Requirement, RequirementPolicy, UnjudgedWrites, Validators, Verdict,
+    answer::Asked,
     attachments::Attachments,
     evaluate::{MethodKind, evaluate, takes_range},
     events,
     fields::RequestFields,
+    missing::Needed,
     requirement::Carried,
     source::{Current, Found, RefusedBody},
 };
@@ -50,11 +52,29 @@ pub(crate) struct Question {
 
 /// What the look-up leads to.
 pub(crate) enum After {
-    /// To the handler, with what the source attached; its 200 then gets these validators.
-    Forward(Option<Validators>, Option<Box<Attachments>>),
+    /// To the handler, with what the source attached, and what is then to be done with its answer.
+    Forward(Then, Option<Box<Attachments>>),
     NotModified(Validators),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
+}
+
+/// What is to be done with the handler's answer.
+pub(crate) enum Then {
+    Pass,
+    /// Its 200 gets these.
+    Emit(Validators),
+    Judge(Box<Asked>),
+}
+
+impl Then {
+    #[inline(always)]
+    fn emit(emit: Emit, method: &Method, validators: Option<Validators>) -> Self {
+        match validators {
+            Some(validators) if emits(emit, method) => Self::Emit(validators),
+            _ => Self::Pass,
+        }
+    }
 }
 
 /// What most requests want, which is plain to see without their heads taken apart: they
@@ -104,6 +124,25 @@ impl Question {
     #[cold]
     pub(crate) fn waited_too_long(&self, head: &Parts) -> Rejection {
         Rejection::waited_too_long(&Preconditions::from_fields(&head.headers, self.fields))
+    }
+
+    /// Whether the answer to a write depends on the current state.
+    pub(crate) fn is_conditional_write(&self, head: &Parts) -> bool {
+        let asks_existing = || {
+            let mut required = self.requirement.iter();
+            required
+                .any(|(required, carried)| required.asks_only_of_existing() && !required.is_met_by(*carried))
+        };
+        let preconditions = Preconditions::from_fields(&head.headers, self.fields);
+        self.is_write() && (Needed::of(&preconditions).anything() || asks_existing())
+    }
+
+    /// Whether the answer depends on the current state.
+    pub(crate) fn depends_on_state(&self, head: &Parts) -> bool {
+        match self.is_write() {
+            true => self.is_conditional_write(head),
+            false => self.conditional || self.requirement.is_some(),
+        }
     }
 
     /// Whether the request may change state.
@@ -192,7 +231,7 @@ pub(crate) fn after_lookup(
 ) -> After {
     match found {
         Ok(Representation { found: Found::Current(current), attachments }) if question.is_none() => {
-            After::Forward(emits(emit, &head.method).then_some(current.validators), attachments)
+            After::Forward(Then::emit(emit, &head.method, Some(current.validators)), attachments)
         }
         found => judge(question, found, emit, expose, head),
     }
@@ -214,15 +253,21 @@ fn judge(
     let mut current = match found {
         Found::Current(current) => Some(current),
         Found::Absent => None,
-        Found::Deferred => {
+        Found::Refused(response) => return After::Refuse(response),
+        Found::InResponse if question.is_none() => return After::Forward(Then::Pass, attachments),
+        Found::InResponse if !question.is_write() => return judge_answer(question, attachments, head),
+        Found::Unknown(missing, UnjudgedWrites::Refuse) if question.is_conditional_write(head) => {
+            let preconditions = Preconditions::from_fields(&head.headers, question.fields);
+            return After::Reject(Rejection::unjudged(missing, &preconditions));
+        }
+        Found::Deferred | Found::Unknown(..) | Found::InResponse => {
             // Nothing was judged here, whatever a layer outside found.
             head.extensions.remove::<Verdict>();
-            return After::Forward(None, attachments);
+            return After::Forward(Then::Pass, attachments);
         }
-        Found::Refused(response) => return After::Refuse(response),
     };
     if question.is_none() {
-        return After::Forward(None, attachments);
+        return After::Forward(Then::Pass, attachments);
     }
     let Question { kind, fields, ref mut requirement, asked_at, .. } = *question;
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
@@ -238,12 +283,23 @@ fn judge(
             if kind == MethodKind::Changes {
                 let verdict = Verdict::new(evaluation, validators, head, kept);
                 head.extensions.insert(verdict);
-                return After::Forward(None, attachments);
+                return After::Forward(Then::Pass, attachments);
             }
             remove_conditions(&mut head.headers, fields, evaluation.allows_range());
-            After::Forward(validators.filter(|_| emits(emit, &head.method)), attachments)
+            After::Forward(Then::emit(emit, &head.method, validators), attachments)
         }
     }
+}
+
+/// The handler's answer is to be judged: it gets the request without the conditions, and
+/// without a Range whose If-Range cannot be judged before.
+#[cold]
+fn judge_answer(question: &mut Question, attachments: Option<Box<Attachments>>, head: &mut Parts) -> After {
+    let requirement = question.requirement.take().map(|(requirement, _)| requirement);
+    let asked = Asked::new(head, requirement);
+    let range_stands = !question.fields.has(RequestFields::condition(Condition::IfRange));
+    remove_conditions(&mut head.headers, question.fields, range_stands);
+    After::Forward(Then::Judge(asked), attachments)
 }
 
 /// What the state of the resource leads to.
@@ -306,7 +362,7 @@ fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> Afte
     if question.conditional {
         remove_conditions(&mut head.headers, question.fields, false);
     }
-    After::Forward(None, None)
+    After::Forward(Then::Pass, None)
 }
 
 /// Whether one of the fields can bear on the answer; If-Range does so with Range alone.

@@ -6,6 +6,7 @@ use http::{HeaderValue, Method, Response, StatusCode, request::Parts};
 use crate::{
     BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators,
     late::respond_from_handler,
+    missing::Missing,
     source::{Current, Details},
 };
 
@@ -47,6 +48,7 @@ struct Inner {
     requirement: Option<Requirement>,
     current: Option<Current>,
     error: Option<BoxError>,
+    missing: Option<Missing>,
     /// The request, where the layer does not know it: that of a rejection made in a handler.
     head: Option<Box<Parts>>,
 }
@@ -79,6 +81,9 @@ pub enum RejectionKind {
     PreconditionFailed,
     /// A source that failed where the request must not go on without it: 503.
     LookupFailed,
+    /// A write whose precondition nothing can be compared with: 501. See
+    /// [`UnjudgedWrites`](crate::UnjudgedWrites).
+    Unjudged,
     /// A write that waited too long for others of the same resource: 503.
     WaitedTooLong,
     /// A client that holds the representation already: 304. Only
@@ -101,6 +106,7 @@ impl RejectionKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unjudged => StatusCode::NOT_IMPLEMENTED,
             Self::NotModified => StatusCode::NOT_MODIFIED,
         }
     }
@@ -159,6 +165,15 @@ impl Rejection {
         Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
     }
 
+    /// A write that cannot be judged, for now or as things are.
+    pub(crate) fn unjudged(missing: Missing, preconditions: &Preconditions<'_>) -> Self {
+        let kind = match missing.is_passing() {
+            true => RejectionKind::LookupFailed,
+            false => RejectionKind::Unjudged,
+        };
+        Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, preconditions) })
+    }
+
     pub(crate) fn waited_too_long(preconditions: &Preconditions<'_>) -> Self {
         Self::new(Inner::about(RejectionKind::WaitedTooLong, None, preconditions))
     }
@@ -193,6 +208,7 @@ impl Rejection {
             requirement: requirement.clone(),
             current: None,
             error: None,
+            missing: None,
             head: head.clone(),
         })
     }
@@ -340,6 +356,7 @@ impl Inner {
             requirement: None,
             current: None,
             error: None,
+            missing: None,
             head: None,
         }
     }
@@ -347,6 +364,9 @@ impl Inner {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(missing) = self.0.missing {
+            return missing.fmt(f);
+        }
         match (self.0.kind, self.0.condition) {
             (RejectionKind::MalformedField, _) => match &self.0.malformed {
                 Some(malformed) => malformed.fmt(f),
@@ -377,7 +397,9 @@ impl fmt::Display for Rejection {
             (RejectionKind::PreconditionFailed, Some(_)) => {
                 f.write_str("If-Match does not name the current representation")
             }
-            (RejectionKind::LookupFailed, _) => f.write_str("the current state could not be determined"),
+            (RejectionKind::LookupFailed | RejectionKind::Unjudged, _) => {
+                f.write_str("the current state could not be determined")
+            }
             (RejectionKind::WaitedTooLong, _) => f.write_str("other writes are under way here; try again"),
             (RejectionKind::NotModified, _) => f.write_str("the client holds the current representation"),
         }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use http::{
-    HeaderMap, Method, Response, StatusCode, Version,
+    Extensions, HeaderMap, Method, Response, StatusCode, Version,
     header::{self, HeaderValue},
     request::Parts,
     response,
@@ -97,6 +97,11 @@ pub(crate) fn render<B>(
 #[derive(Clone, Copy, Debug)]
 struct Refused;
 
+/// Whether a response is an answer of a source, of this layer or of one further in.
+pub(crate) fn is_refusal(extensions: &Extensions) -> bool {
+    extensions.get::<Refused>().is_some()
+}
+
 /// The answer of the source.
 pub(crate) fn refuse<B>(
     response: Response<RefusedBody>,
@@ -138,7 +143,7 @@ pub(crate) fn emit(head: &mut response::Parts, mut validators: Validators) {
         _ => return,
     };
     // An answer of a layer further in is nobody's 200.
-    if head.extensions.get::<Rejection>().is_some() || head.extensions.get::<Refused>().is_some() {
+    if head.extensions.get::<Rejection>().is_some() || is_refusal(&head.extensions) {
         return;
     }
     let headers = &mut head.headers;

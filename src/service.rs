@@ -8,8 +8,8 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::{
-    ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody, ResponseFuture,
-    ValidatorSource,
+    Inquiry, ProblemDetails, RejectionResponder, Requirement, RequirementPolicy, ResponseBody,
+    ResponseFuture,
     fields::RequestFields,
     future::Held,
     layer::Config,
@@ -82,7 +82,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
 impl<S, V, P, R, B, ResBody> Service<Request<B>> for Precondition<S, V, P, R>
 where
     S: Service<Request<B>, Response = Response<ResBody>> + Clone,
-    V: ValidatorSource,
+    V: Inquiry<S, B>,
     P: RequirementPolicy,
     R: RejectionResponder,
 {
@@ -118,15 +118,10 @@ where
         // place, and has to be made ready first.
         let clone = self.inner.clone();
         let service = mem::replace(&mut self.inner, clone);
+        let held = Held::new(service, head, body, &self.config, question);
         match &self.config.queue {
-            Some(queue) if question.is_write() => {
-                let waiting = queue.join(&head);
-                ResponseFuture::wait(waiting, Held::new(service, head, body, &self.config, question))
-            }
-            _ => {
-                let lookup = self.config.source.validators(&head);
-                ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
-            }
+            Some(queue) if held.is_write() => ResponseFuture::wait(queue.join(held.head()), held),
+            _ => ResponseFuture::look_up(held),
         }
     }
 }

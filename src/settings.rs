@@ -52,3 +52,32 @@ pub enum Expose {
     /// Neither its validators, nor its location, nor what the source added.
     Nothing,
 }
+
+/// What becomes of a write whose precondition the layer cannot judge, since nothing tells it what
+/// the precondition is to be compared with.
+///
+/// ```
+/// use tower_precondition::{PreconditionLayer, UnjudgedWrites};
+///
+/// // The handlers compare and set by If-Match themselves.
+/// let layer = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let put = || Request::put("/").header("if-match", "\"0\"").body(String::new()).unwrap();
+/// assert_eq!(layer.layer(handler).oneshot(put()).await.unwrap().status(), 200);
+/// // By default they are not called.
+/// let layer = PreconditionLayer::from_response();
+/// assert_eq!(layer.layer(handler).oneshot(put()).await.unwrap().status(), 501);
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnjudgedWrites {
+    /// It is not made: 501, or 503 where trying again may help, with a body that says what is missing.
+    #[default]
+    Refuse,
+    /// It goes on to the handler as it came, which must judge it itself.
+    Forward,
+}

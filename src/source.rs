@@ -14,7 +14,10 @@ use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use pin_project_lite::pin_project;
 
-use crate::{EntityTag, HandedOver, MemberValue, Validators, attachments::Attachments};
+use crate::{
+    EntityTag, HandedOver, MemberValue, UnjudgedWrites, Validators, attachments::Attachments,
+    missing::Missing,
+};
 
 /// An error of any kind, as tower has it.
 ///
@@ -205,11 +208,15 @@ pub struct Representation {
     pub(crate) attachments: Option<Box<Attachments>>,
 }
 
-/// The four kinds of a [`Representation`].
+/// The kinds of a [`Representation`].
 pub(crate) enum Found {
     Current(Current),
     Absent,
     Deferred,
+    /// The response of the handler will tell.
+    InResponse,
+    /// Nothing tells it, so that no condition on a write can be judged.
+    Unknown(Missing, UnjudgedWrites),
     Refused(Box<Response<RefusedBody>>),
 }
 
@@ -277,6 +284,16 @@ impl Representation {
         B::Error: Into<BoxError>,
     {
         Self::of(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
+    }
+
+    /// The response of the handler is to be judged.
+    pub(crate) const fn in_response() -> Self {
+        Self::of(Found::InResponse)
+    }
+
+    /// A write cannot be judged; a read goes to the handler as it came.
+    pub(crate) const fn unknown(missing: Missing, unjudged: UnjudgedWrites) -> Self {
+        Self::of(Found::Unknown(missing, unjudged))
     }
 
     #[inline]
@@ -428,6 +445,8 @@ impl fmt::Debug for Representation {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
             Found::Absent => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),
+            Found::InResponse => f.write_str("InResponse"),
+            Found::Unknown(missing, _) => f.debug_tuple("Unknown").field(missing).finish(),
             Found::Refused(response) => f.debug_tuple("Refused").field(&response.status()).finish(),
         }
     }

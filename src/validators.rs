@@ -76,6 +76,41 @@ impl Validators {
         Self { etag: None, last_modified: None, date_is_strong: false, fields: None }
     }
 
+    /// Reads what the fields of a response say of its representation: ETag, Last-Modified, and
+    /// Cache-Control, Content-Location, Expires and Vary.
+    ///
+    /// An ETag that is no entity tag is none, and so is a Last-Modified that is no date; so are several
+    /// lines of one of them, since they do not say which is meant. Several lines of another field become one.
+    ///
+    /// ```
+    /// # use http::{HeaderMap, HeaderValue, header};
+    /// # use tower_precondition::Validators;
+    /// let etag = (header::ETAG, HeaderValue::from_static("\"7\""));
+    /// let validators = Validators::from_headers(&HeaderMap::from_iter([etag]));
+    /// assert_eq!(validators.etag().unwrap().to_string(), "\"7\"");
+    /// assert_eq!(validators.last_modified(), None);
+    /// ```
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let only = |name: &HeaderName| {
+            let mut lines = headers.get_all(name).into_iter();
+            lines.next().filter(|_| lines.next().is_none())
+        };
+        let date = only(&header::LAST_MODIFIED).and_then(|line| line.to_str().ok());
+        let fields = Fields {
+            cache_control: joined(headers, &header::CACHE_CONTROL),
+            content_location: joined(headers, &header::CONTENT_LOCATION),
+            expires: joined(headers, &header::EXPIRES),
+            vary: joined(headers, &header::VARY),
+        };
+        let has_fields = fields.all().next().is_some();
+        Self {
+            etag: only(&header::ETAG).and_then(|line| EntityTag::try_from(line.clone()).ok()),
+            last_modified: date.and_then(|text| text.parse().ok()),
+            date_is_strong: false,
+            fields: has_fields.then(|| Box::new(fields)),
+        }
+    }
+
     /// Sets the entity tag.
     ///
     /// ```
@@ -290,6 +325,11 @@ impl Validators {
         self.fields.iter().flat_map(|fields| fields.all())
     }
 
+    /// Whether there is a tag or a date.
+    pub(crate) fn is_comparable(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+
     /// The tag, to be sent without another copy of it.
     pub(crate) fn take_etag(&mut self) -> Option<EntityTag> {
         self.etag.take()
@@ -304,6 +344,18 @@ impl Validators {
     pub(crate) fn say_freshness(&self) -> bool {
         self.cache_control().is_some() || self.expires().is_some()
     }
+}
+
+/// The lines of a field as one.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).into_iter();
+    let first = lines.next()?;
+    let mut rest = lines.peekable();
+    if rest.peek().is_none() {
+        return Some(first.clone());
+    }
+    let lines: Vec<&[u8]> = std::iter::once(first).chain(rest).map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&lines.join(&b", "[..])).ok()
 }
 
 impl From<EntityTag> for Validators {

@@ -138,7 +138,9 @@ impl Current {
         match found {
             Found::Current(current) => Ok(Some(current)),
             Found::Absent => Ok(None),
-            Found::Deferred | Found::Refused(_) => Err("the handler did not say what currently exists"),
+            Found::Deferred | Found::Refused(_) | Found::InResponse | Found::Unknown(..) => {
+                Err("the handler did not say what currently exists")
+            }
         }
     }
 }

@@ -13,10 +13,10 @@ async function send(window, preset) {
 }
 
 async function answer({ page }) {
-  await Promise.all([
-    page.waitForFunction(before => before !== document.querySelector('#outcome pre'), await page.locator('#outcome pre').first().elementHandle({ timeout: 1 }).catch(() => null)),
-    page.getByRole('button', { name: 'Send' }).click(),
-  ]);
+  // What is shown already is not the answer.
+  await page.evaluate(() => document.querySelectorAll('#outcome pre').forEach(shown => shown.classList.add('before')));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('#outcome pre:not(.before)').first().waitFor();
   const [request, response] = await page.locator('#outcome pre').allTextContents();
   const steps = await page.getByRole('list', { name: 'Steps of the decision' }).getByRole('listitem').all();
   const texts = steps.map(step => step.locator('span').allTextContents());

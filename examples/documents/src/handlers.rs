@@ -1,7 +1,7 @@
 //! What is done to documents. None of these looks at a conditional field.
 
 use axum::{
-    Extension, Json,
+    Json,
     extract::{FromRequestParts, OriginalUri, State},
     http::{
         StatusCode, Uri,
@@ -71,9 +71,9 @@ pub(crate) async fn history(
 /// What the look-up has found; the layer adds the validators.
 pub(crate) async fn read(
     _: DocumentId,
-    stored: Option<Attached<Stored>>,
+    Attached(stored): Attached<Option<Stored>>,
 ) -> Result<Json<Document>, Refusal> {
-    let Attached(stored) = stored.ok_or_else(Refusal::not_found)?;
+    let stored = stored.ok_or_else(Refusal::not_found)?;
     Ok(Json(stored.document))
 }
 
@@ -91,17 +91,17 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
     let validators = stored_as_sent.then(|| validators(&revision));
     Ok(match status {
         StatusCode::CREATED => (status, validators, [(LOCATION, write.uri.path())]).into_response(),
-        _ => (status, validators).into_response(),
+        _ => (status, validators, ()).into_response(),
     })
 }
 
 /// Answers with the whole of the new document, so that its validators describe what the client sees.
 pub(crate) async fn patch(
     write: Write,
-    base: Option<Attached<Stored>>,
+    Attached(base): Attached<Option<Stored>>,
     Content(content): Content,
 ) -> Result<Response, Refusal> {
-    let (Some(version), Some(Attached(base))) = (write.version(), base) else {
+    let (Some(version), Some(base)) = (write.version(), base) else {
         return Err(Refusal::not_found());
     };
     let patch = serde_json::from_slice(&content)?;

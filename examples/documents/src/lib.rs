@@ -68,7 +68,6 @@ use axum::{
 };
 use tower_precondition::{PreconditionLayer, Requirement, validators_from_fn_with_state};
 
-pub use crate::{server::serve, store::Store};
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
     page::page,
@@ -77,6 +76,7 @@ use crate::{
     source::look_up,
     wire::{TRY, try_out},
 };
+pub use crate::{server::serve, store::Store};
 
 /// The whole of it, over this store.
 pub fn app(store: Store) -> Router {

@@ -41,7 +41,8 @@ async fn run() -> Result<(), String> {
 fn log_to_standard_error() -> Result<(), String> {
     let wanted = env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
     let targets: Targets = wanted.parse().map_err(|error| format!("RUST_LOG: {error}"))?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines).with(targets).init();
     Ok(())
 }

@@ -100,8 +100,10 @@ impl IntoResponse for Problem {
             (CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
-        let mut response = (status, Json(members)).into_response();
-        response.headers_mut().extend(fields.into_iter().chain(field));
+        let mut response = (status, fields, Json(members)).into_response();
+        if let Some((name, value)) = field {
+            response.headers_mut().insert(name, value);
+        }
         response
     }
 }

@@ -13,6 +13,8 @@ use axum::{
     },
 };
 
+use tower_precondition::may_change_state;
+
 use crate::{problem::Refusal, store::Document};
 
 /// The most octets of content that are read.
@@ -65,23 +67,27 @@ impl<S: Sync> FromRequestParts<S> for User {
     }
 }
 
-/// What the head says of the content is what is expected.
+/// What the head says of a write is what its handler expects; a read says nothing of it.
 #[derive(Debug)]
-pub(crate) struct ContentAnnounced;
+pub(crate) struct Announced;
 
-impl<S: Sync> FromRequestParts<S> for ContentAnnounced {
+impl<S: Sync> FromRequestParts<S> for Announced {
     type Rejection = Refusal;
 
-    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        if !may_change_state(&head.method) {
+            return Ok(Self);
+        }
+        User::from_request_parts(head, state).await?;
+        let headers = &head.headers;
+        let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if length.is_some_and(|length: u64| length > CONTENT_LIMIT as u64) {
             return Err(too_large());
         }
-        let accept_patch = HeaderName::from_static("accept-patch");
         match head.method {
-            Method::PUT if !has_type(&head.headers, JSON) => Err(Refusal::media_type(ACCEPT, JSON)),
-            Method::PATCH if !has_type(&head.headers, MERGE_PATCH) => {
-                Err(Refusal::media_type(accept_patch, MERGE_PATCH))
+            Method::PUT if !has_type(headers, JSON) => Err(Refusal::media_type(ACCEPT, JSON)),
+            Method::PATCH if !has_type(headers, MERGE_PATCH) => {
+                Err(Refusal::media_type(HeaderName::from_static("accept-patch"), MERGE_PATCH))
             }
             _ => Ok(Self),
         }
@@ -98,7 +104,7 @@ pub(crate) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Content(pub(crate) Bytes);
 
-impl<S: Sync> FromRequest<S> for Content {
+impl<S: Send + Sync> FromRequest<S> for Content {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {

@@ -9,16 +9,15 @@ use tower_precondition::{EntityTag, HttpDate, Representation, Validators};
 
 use crate::{
     problem::Refusal,
-    request::{ContentAnnounced, DocumentId, User},
+    request::{Announced, DocumentId},
     steps::Recorder,
     store::{Revision, Store, Stored},
 };
 
-/// The row is attached, so that the handler need not ask for it again.
+/// What was found is attached, so that the handler need not ask for it again.
 pub(crate) async fn look_up(
     DocumentId(id): DocumentId,
-    _: ContentAnnounced,
-    _: User,
+    _: Announced,
     State(store): State<Store>,
     OriginalUri(uri): OriginalUri,
     recorder: Option<Extension<Recorder>>,
@@ -28,10 +27,7 @@ pub(crate) async fn look_up(
     if let Some(Extension(recorder)) = recorder {
         recorder.found(found.validators());
     }
-    Ok(match stored {
-        Some(stored) => found.with_attached(stored),
-        None => found,
-    })
+    Ok(found.with_attached(stored))
 }
 
 /// What the store has, as the layer judges it and tells of it.

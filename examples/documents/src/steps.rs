@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::{
-    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Rejection,
-    Validators, evaluate,
+    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Rejection, Validators,
+    evaluate,
 };
 
 /// What became of one condition.
@@ -162,7 +162,6 @@ fn reason(condition: Condition, outcome: Outcome, preconditions: &Preconditions<
         }
         (Condition::IfRange, Outcome::True) => "it is a strong validator of the current representation",
         (Condition::IfRange, _) => "it is not a strong validator of the current representation",
-        _ => "",
     };
     says.to_owned()
 }

@@ -85,7 +85,7 @@ impl Tried {
     /// It can be written as one request, and goes to one of this program's paths.
     fn check(&self) -> Result<(), Refusal> {
         let Self { method, path, fields, .. } = self;
-        if Method::from_bytes(method.as_bytes()).is_err() || *method == Method::CONNECT {
+        if !Method::from_bytes(method.as_bytes()).is_ok_and(|method| method != Method::CONNECT) {
             return Err(unprocessable(format!("expected a method such as PUT, found `{method}`")));
         }
         let uri = path.parse::<Uri>().ok().filter(|_| path.starts_with('/'));
@@ -109,7 +109,8 @@ impl Tried {
     /// The request as it is sent, with what it cannot do without.
     fn to_text(&self, host: &str) -> String {
         let Self { method, path, fields, body } = self;
-        let given = |wanted: HeaderName| fields.iter().any(|(name, _)| wanted == name.to_ascii_lowercase());
+        let given =
+            |wanted: HeaderName| fields.iter().any(|(name, _)| wanted.as_str().eq_ignore_ascii_case(name));
         let mut text = format!("{method} {path} HTTP/1.1\r\n");
         let mut add = |name: &str, value: &str| {
             for part in [name, ": ", value, "\r\n"] {

@@ -68,8 +68,7 @@ impl Row {
     }
 
     fn note(&mut self, what: ChangeKind, by: &str) -> Revision {
-        let revision =
-            Revision { version: self.last_version, changed_by: by.to_owned(), changed_at: now() };
+        let revision = Revision { version: self.last_version, changed_by: by.to_owned(), changed_at: now() };
         self.history.push(Entry { what, revision: revision.clone() });
         revision
     }

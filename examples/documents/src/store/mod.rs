@@ -5,6 +5,7 @@
 
 mod memory;
 mod postgres;
+mod rows;
 mod sqlite;
 
 use std::{
@@ -21,8 +22,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
-/// How long a request waits for the store before it is told that the store is away.
+/// How long a statement waits for a connection, or for the lock of a file.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it waits for all, its answer too. Longer than what any database is told to take,
+/// so that a write which is answered 503 is rather not made.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Keeps documents, and who changed what when.
 pub trait Storage: Debug + Send + Sync + 'static {
@@ -193,20 +198,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-/// What the databases say of a revision: times are whole milliseconds since 1970 there.
-fn revision(version: i64, changed_by: String, milliseconds: i64) -> Result<Revision, StoreError> {
-    let since = Duration::from_millis(u64::try_from(milliseconds)?);
-    Ok(Revision {
-        version: u64::try_from(version)?,
-        changed_by,
-        changed_at: SystemTime::UNIX_EPOCH + since,
-    })
-}
-
 /// Waits for a statement, but not for ever: a database may take a question and never answer.
-async fn in_time<T>(
-    statement: impl Future<Output = Result<T, sqlx::Error>>,
-    limit: Duration,
-) -> Result<T, StoreError> {
-    Ok(tokio::time::timeout(limit, statement).await??)
+async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    Ok(tokio::time::timeout(ANSWER_TIMEOUT, statement).await??)
 }

@@ -1,4 +1,4 @@
-use std::{future::Future, pin::Pin, str::FromStr, time::Duration};
+use std::{future::Future, pin::Pin, str::FromStr};
 
 use sqlx::{
     PgPool, SqlSafeStr,
@@ -9,8 +9,8 @@ use sqlx::{
 };
 
 use super::{
-    Answer, Change, ChangeKind, Document, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored,
-    in_time, revision,
+    Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
+    rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
 };
 
 /// Keeps documents in a PostgreSQL database, which several of this program may share.
@@ -22,10 +22,8 @@ pub struct Postgres {
 /// How many connections one of this program has at most.
 const CONNECTIONS: u32 = 10;
 
-/// The server gives a statement up before this program does, so that a write which is
-/// answered 503 is rather not made.
+/// Shorter than what this program waits.
 const STATEMENT_TIMEOUT: &str = "4s";
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Milliseconds since 1970.
 macro_rules! changed_at {
@@ -89,9 +87,6 @@ const DELETE: &str = noted!(
      changed_at = clock_timestamp() WHERE id = $1 AND version = $2 AND change <> 'deleted'"
 );
 
-/// The version, who made it so, and when.
-type RevisionRow = (i64, String, i64);
-
 impl Postgres {
     /// Connects, and creates the tables where they are missing.
     ///
@@ -99,15 +94,23 @@ impl Postgres {
     ///
     /// If the URL is malformed, or the database cannot be reached.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("documents")
-            .options([("statement_timeout", STATEMENT_TIMEOUT)]);
+        let options = PgConnectOptions::from_str(url)?.application_name("documents");
+        migrate(options.clone()).await?;
+
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = pool.connect_lazy_with(options);
-        // Others may start at the same time: the migrator holds a lock of the database meanwhile.
-        migrator().run(&pool).await?;
+        let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
         Ok(Self { pool })
     }
+}
+
+/// Others may start at the same time: the migrator holds a lock of the database meanwhile,
+/// and waits for it as long as it takes.
+async fn migrate(options: PgConnectOptions) -> Result<(), StoreError> {
+    let pool =
+        PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await?;
+    migrator().run(&pool).await?;
+    pool.close().await;
+    Ok(())
 }
 
 fn migrator() -> Migrator {
@@ -118,21 +121,15 @@ fn migrator() -> Migrator {
 impl Storage for Postgres {
     fn list(&self) -> Answer<'_, Vec<Listed>> {
         Box::pin(async {
-            let rows = query_as::<_, (String, String, i64, String, i64)>(LIST).fetch_all(&self.pool);
-            let listed = |(id, title, version, by, at)| {
-                Ok(Listed { id, title, revision: revision(version, by, at)? })
-            };
-            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(listed).collect()
+            let rows = query_as::<_, ListedRow>(LIST).fetch_all(&self.pool);
+            in_time(rows).await?.into_iter().map(listed).collect()
         })
     }
 
     fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
         Box::pin(async move {
-            let row = query_as::<_, (String, String, i64, String, i64)>(GET).bind(id).fetch_optional(&self.pool);
-            let stored = |(title, text, version, by, at)| {
-                Ok(Stored { document: Document { title, text }, revision: revision(version, by, at)? })
-            };
-            in_time(row, ANSWER_TIMEOUT).await?.map(stored).transpose()
+            let row = query_as::<_, StoredRow>(GET).bind(id).fetch_optional(&self.pool);
+            in_time(row).await?.map(stored).transpose()
         })
     }
 
@@ -140,18 +137,15 @@ impl Storage for Postgres {
         Box::pin(async move {
             // Read to its end: what is answered before the commit is no answer yet.
             let rows = statement(id, change, by)?.fetch_all(&self.pool);
-            let made = in_time(rows, ANSWER_TIMEOUT).await?.pop();
-            made.map(|(version, by, at)| revision(version, by, at)).transpose()
+            let made = in_time(rows).await?.pop();
+            made.map(revision).transpose()
         })
     }
 
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {
         Box::pin(async move {
-            let rows = query_as::<_, (String, i64, String, i64)>(HISTORY).bind(id).fetch_all(&self.pool);
-            let entry = |(change, version, by, at): (String, _, _, _)| {
-                Ok(Entry { what: ChangeKind::from_word(&change)?, revision: revision(version, by, at)? })
-            };
-            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(entry).collect()
+            let rows = query_as::<_, EntryRow>(HISTORY).bind(id).fetch_all(&self.pool);
+            in_time(rows).await?.into_iter().map(entry).collect()
         })
     }
 

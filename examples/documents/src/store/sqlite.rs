@@ -1,23 +1,18 @@
-use std::{
-    future::Future,
-    io,
-    path::PathBuf,
-    pin::Pin,
-    str::FromStr,
-    time::Duration,
-};
+use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr};
 
 use sqlx::{
     ConnectOptions, Connection, SqlSafeStr, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     query::QueryAs,
     query_as,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 
 use super::{
-    Answer, Change, ChangeKind, Document, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored,
-    in_time, revision,
+    Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
+    rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
 };
 
 /// Keeps documents in a file.
@@ -32,7 +27,6 @@ pub struct Sqlite {
 }
 
 const READERS: u32 = 4;
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 
 const LIST: &str = "SELECT id, title, version, changed_by, changed_at FROM documents \
      WHERE change <> 'deleted' ORDER BY id";
@@ -74,9 +68,6 @@ const DELETE: &str = concat!(
     " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
 );
 
-/// The version, who made it so, and when.
-type RevisionRow = (i64, String, i64);
-
 impl Sqlite {
     /// Opens the file, creates it where there is none, and creates the tables where they are missing.
     ///
@@ -116,7 +107,8 @@ impl Sqlite {
 async fn migrate(options: &SqliteConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator().run(&mut *transaction).await?;
+    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    migrator().run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     connection.close().await?;
     Ok(())
@@ -131,22 +123,16 @@ impl Storage for Sqlite {
     fn list(&self) -> Answer<'_, Vec<Listed>> {
         Box::pin(async {
             self.check_file()?;
-            let rows = query_as::<_, (String, String, i64, String, i64)>(LIST).fetch_all(&self.readers);
-            let listed = |(id, title, version, by, at)| {
-                Ok(Listed { id, title, revision: revision(version, by, at)? })
-            };
-            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(listed).collect()
+            let rows = query_as::<_, ListedRow>(LIST).fetch_all(&self.readers);
+            in_time(rows).await?.into_iter().map(listed).collect()
         })
     }
 
     fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
         Box::pin(async move {
             self.check_file()?;
-            let row = query_as::<_, (String, String, i64, String, i64)>(GET).bind(id);
-            let row = in_time(row.fetch_optional(&self.readers), ANSWER_TIMEOUT).await?;
-            let stored = |(title, text, version, by, at)| {
-                Ok(Stored { document: Document { title, text }, revision: revision(version, by, at)? })
-            };
+            let row = query_as::<_, StoredRow>(GET).bind(id);
+            let row = in_time(row.fetch_optional(&self.readers)).await?;
             row.map(stored).transpose()
         })
     }
@@ -156,19 +142,16 @@ impl Storage for Sqlite {
             self.check_file()?;
             // Read to its end: what is answered before the commit is no answer yet.
             let rows = statement(id, change, by)?.fetch_all(&self.writer);
-            let made = in_time(rows, ANSWER_TIMEOUT).await?.pop();
-            made.map(|(version, by, at)| revision(version, by, at)).transpose()
+            let made = in_time(rows).await?.pop();
+            made.map(revision).transpose()
         })
     }
 
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {
         Box::pin(async move {
             self.check_file()?;
-            let rows = query_as::<_, (String, i64, String, i64)>(HISTORY).bind(id).fetch_all(&self.readers);
-            let entry = |(change, version, by, at): (String, _, _, _)| {
-                Ok(Entry { what: ChangeKind::from_word(&change)?, revision: revision(version, by, at)? })
-            };
-            in_time(rows, ANSWER_TIMEOUT).await?.into_iter().map(entry).collect()
+            let rows = query_as::<_, EntryRow>(HISTORY).bind(id).fetch_all(&self.readers);
+            in_time(rows).await?.into_iter().map(entry).collect()
         })
     }
 

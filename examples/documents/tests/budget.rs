@@ -1,0 +1,56 @@
+//! How many statements a request costs: counted, for every one that is sent to a database.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's way to fail")]
+
+mod support;
+
+use documents::{Store, app};
+
+use crate::support::{
+    http::{FIRST, SECOND, ask},
+    statements::Statements,
+    stores,
+};
+
+/// In one test, since what listens listens to the whole program.
+#[tokio::test]
+async fn a_read_is_one_statement_and_a_write_is_two() {
+    let statements = Statements::of_this_program();
+    let sqlite = stores::sqlite().await.unwrap();
+    count(&statements, "SQLite", sqlite.store.clone()).await;
+    if let Some(postgres) = stores::postgres().await {
+        count(&statements, "PostgreSQL", postgres.store.clone()).await;
+    }
+}
+
+async fn count(statements: &Statements, database: &str, store: Store) {
+    let app = app(store);
+    // Connections are made, and with them what is said once for each.
+    ask(&app, "PUT", &[], FIRST).await;
+    ask(&app, "GET", &[], "").await;
+
+    let patch = r#"{"text":"third"}"#;
+    for (name, method, fields, content, status, reads, writes) in [
+        ("a read", "GET", &[][..], "", 200, 1, 0),
+        ("a read of what the client has", "GET", &[("if-none-match", "\"1\"")], "", 304, 1, 0),
+        ("a read of what it has not", "GET", &[("if-none-match", "\"0\"")], "", 200, 1, 0),
+        ("a malformed write", "PUT", &[("if-match", "1")], SECOND, 400, 0, 0),
+        ("an unconditional write", "PUT", &[], SECOND, 428, 1, 0),
+        ("a create of what exists", "PUT", &[("if-none-match", "*")], SECOND, 412, 1, 0),
+        ("a stale write", "PUT", &[("if-match", "\"0\"")], SECOND, 412, 1, 0),
+        ("a stale patch", "PATCH", &[("if-match", "\"0\"")], patch, 412, 1, 0),
+        ("a stale deletion", "DELETE", &[("if-match", "\"0\"")], "", 412, 1, 0),
+        ("a write", "PUT", &[("if-match", "\"1\"")], SECOND, 204, 1, 1),
+        ("a patch", "PATCH", &[("if-match", "\"2\"")], patch, 200, 1, 1),
+        ("a deletion", "DELETE", &[("if-match", "\"3\"")], "", 204, 1, 1),
+        ("a deletion of what is gone", "DELETE", &[("if-match", "\"3\"")], "", 404, 1, 0),
+        ("a creation after a deletion", "PUT", &[("if-none-match", "*")], FIRST, 201, 1, 1),
+    ] {
+        statements.take();
+        assert_eq!(ask(&app, method, fields, content).await.status, status, "{database}: {name}");
+        // A further connection, should one be made, says how it is to be, and that is not the request's.
+        let mut sent = statements.take();
+        sent.retain(|statement| !statement.starts_with("PRAGMA"));
+        let read = sent.iter().filter(|statement| statement.starts_with("SELECT")).count();
+        assert_eq!((read, sent.len() - read), (reads, writes), "{database}: {name}: {sent:#?}");
+    }
+}

@@ -1,0 +1,223 @@
+//! What the application answers.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
+use documents::{Store, app};
+use http_body::Frame;
+use serde_json::Value;
+use tokio::sync::Barrier;
+
+use crate::{
+    on_every_store,
+    support::http::{Answer, FIRST, PLAN, SECOND, ask, send, text},
+};
+
+on_every_store! {
+    decision_14_a_read_has_the_tag
+    rule_23_a_copy_that_is_still_good_is_304
+    rule_21_a_guarded_create_is_made_once
+    rule_66_what_exists_is_changed_under_a_condition
+    a_first_put_needs_no_condition
+    rules_7_16_a_stale_write_is_412
+    rule_58_a_put_that_is_not_stored_as_sent_gets_no_validator
+    rule_67_a_patch_is_applied_whole_or_not_at_all
+    a_version_is_given_out_once
+    decision_2_what_is_absent_is_404
+    rule_2_other_refusals_win
+    documents_are_listed_in_order
+    decision_17_of_two_racing_writes_one_is_made
+    decision_17_of_two_racing_first_writes_one_is_made
+}
+
+/// An application in which the plan has its first version.
+async fn with_plan(store: Store) -> Router {
+    let app = app(store);
+    let created = ask(&app, "PUT", &[("if-none-match", "*"), ("x-user", "Ada")], FIRST).await;
+    assert_eq!(created.status, 201);
+    app
+}
+
+async fn decision_14_a_read_has_the_tag(store: Store) {
+    let app = with_plan(store).await;
+    let read = ask(&app, "GET", &[], "").await;
+    assert_eq!((read.status.as_u16(), read.get("etag")), (200, Some("\"1\"")));
+    assert!(read.get("last-modified").is_some());
+    assert_eq!(read.content, FIRST);
+}
+
+async fn rule_23_a_copy_that_is_still_good_is_304(store: Store) {
+    let app = with_plan(store).await;
+    let unchanged = ask(&app, "GET", &[("if-none-match", "\"1\"")], "").await;
+    assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, Some("\"1\"")));
+    assert!(unchanged.content.is_empty());
+    assert_eq!(ask(&app, "GET", &[("if-none-match", "\"2\"")], "").await.status, 200);
+}
+
+async fn rule_21_a_guarded_create_is_made_once(store: Store) {
+    let app = app(store);
+    let created = ask(&app, "PUT", &[("if-none-match", "*"), ("x-user", "Ada")], FIRST).await;
+    assert_eq!((created.status.as_u16(), created.get("location")), (201, Some(PLAN)));
+    assert_eq!(created.get("etag"), Some("\"1\""));
+
+    let again = ask(&app, "PUT", &[("if-none-match", "*")], SECOND).await;
+    assert_eq!((again.status.as_u16(), again.get("location")), (412, Some(PLAN)));
+    assert_eq!(again.json()["changed_by"], "Ada");
+    assert!(again.json()["changed_at"].is_string());
+    assert_eq!(text(&app).await, "first");
+}
+
+async fn rule_66_what_exists_is_changed_under_a_condition(store: Store) {
+    let app = with_plan(store).await;
+    for (method, content) in [("PUT", SECOND), ("PATCH", "{}"), ("DELETE", "")] {
+        let refused = ask(&app, method, &[], content).await;
+        assert_eq!(refused.status, 428, "{method}");
+        assert_eq!(refused.get("cache-control"), Some("no-store"));
+    }
+    assert_eq!(text(&app).await, "first");
+}
+
+async fn a_first_put_needs_no_condition(store: Store) {
+    assert_eq!(ask(&app(store), "PUT", &[], FIRST).await.status, 201);
+}
+
+async fn rules_7_16_a_stale_write_is_412(store: Store) {
+    let app = with_plan(store).await;
+    let fresh = ask(&app, "PUT", &[("if-match", "\"1\""), ("x-user", "Grace")], SECOND).await;
+    assert_eq!((fresh.status.as_u16(), fresh.get("etag")), (204, Some("\"2\"")));
+
+    let stale = ask(&app, "PUT", &[("if-match", "\"1\"")], FIRST).await;
+    assert_eq!((stale.status.as_u16(), stale.get("etag")), (412, Some("\"2\"")));
+    assert_eq!(stale.json()["current_etag"], "\"2\"");
+    assert_eq!(stale.json()["changed_by"], "Grace");
+    assert_eq!(text(&app).await, "second");
+}
+
+async fn rule_58_a_put_that_is_not_stored_as_sent_gets_no_validator(store: Store) {
+    let app = with_plan(store).await;
+    let spaced = r#"{ "text": "second", "title": "Plan" }"#;
+    let replaced = ask(&app, "PUT", &[("if-match", "\"1\"")], spaced).await;
+    assert_eq!(replaced.status, 204);
+    assert_eq!((replaced.get("etag"), replaced.get("last-modified")), (None, None));
+    assert_eq!(ask(&app, "GET", &[], "").await.content, SECOND);
+}
+
+async fn rule_67_a_patch_is_applied_whole_or_not_at_all(store: Store) {
+    let app = with_plan(store).await;
+    let stale = ask(&app, "PATCH", &[("if-match", "\"0\"")], r#"{"text":"patched"}"#).await;
+    assert_eq!(stale.status, 412);
+    let odd = ask(&app, "PATCH", &[("if-match", "\"1\"")], r#"{"text":"patched","title":null}"#).await;
+    assert_eq!(odd.status, 422);
+    assert_eq!(text(&app).await, "first");
+
+    let patched = ask(&app, "PATCH", &[("if-match", "\"1\"")], r#"{"text":"patched"}"#).await;
+    assert_eq!((patched.status.as_u16(), patched.get("etag")), (200, Some("\"2\"")));
+    assert_eq!(patched.get("content-location"), Some(PLAN));
+    assert_eq!(patched.content, r#"{"title":"Plan","text":"patched"}"#);
+    assert_eq!(text(&app).await, "patched");
+}
+
+async fn a_version_is_given_out_once(store: Store) {
+    let app = with_plan(store).await;
+    assert_eq!(ask(&app, "DELETE", &[("if-match", "\"1\"")], "").await.status, 204);
+    assert_eq!(ask(&app, "GET", &[], "").await.status, 404);
+    let anew = ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
+    assert_eq!((anew.status.as_u16(), anew.get("etag")), (201, Some("\"2\"")));
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 412);
+}
+
+async fn decision_2_what_is_absent_is_404(store: Store) {
+    let app = app(store);
+    assert_eq!(ask(&app, "DELETE", &[("if-match", "\"1\"")], "").await.status, 404);
+    assert_eq!(ask(&app, "DELETE", &[], "").await.status, 404);
+    assert_eq!(ask(&app, "GET", &[("if-match", "\"1\"")], "").await.status, 404);
+    assert_eq!(ask(&app, "PATCH", &[], "{}").await.status, 404);
+}
+
+async fn rule_2_other_refusals_win(store: Store) {
+    let app = with_plan(store).await;
+    let stale = ("if-match", "\"0\"");
+    let text = ("content-type", "text/plain");
+    assert_eq!(ask(&app, "PUT", &[stale, text], "text").await.status, 415);
+    assert_eq!(ask(&app, "PATCH", &[text], "text").await.status, 415);
+    assert_eq!(ask(&app, "POST", &[stale], "").await.status, 405);
+    assert_eq!(send(&app, "PUT", "/nowhere", &[stale], Body::empty()).await.status, 404);
+}
+
+async fn documents_are_listed_in_order(store: Store) {
+    let app = with_plan(store).await;
+    send(&app, "PUT", "/documents/another%20one", &[], Body::from(SECOND)).await;
+    let list = send(&app, "GET", "/documents", &[], Body::empty()).await.json();
+    let ids: Vec<&Value> = list.as_array().unwrap().iter().map(|listed| &listed["id"]).collect();
+    assert_eq!(ids, ["another one", "plan"]);
+    assert_eq!(list[1]["changed_by"], "Ada");
+}
+
+/// Both writes pass the layer with the same version before either is performed: the
+/// content of each comes only when the content of both is awaited.
+async fn decision_17_of_two_racing_writes_one_is_made(store: Store) {
+    let app = with_plan(store).await;
+    let (one, other) = race(&app, &[("if-match", "\"1\""), ("x-user", "Grace")]).await;
+    let (made, refused) = if one.status == 204 { (one, other) } else { (other, one) };
+    assert_eq!((made.status.as_u16(), made.get("etag")), (204, Some("\"2\"")));
+    assert_eq!((refused.status.as_u16(), refused.get("etag")), (412, Some("\"2\"")));
+    assert_eq!(refused.get("content-type"), Some("application/problem+json"));
+    assert_eq!(refused.get("cache-control"), Some("no-store"));
+    assert_eq!(refused.json()["current_etag"], "\"2\"");
+    assert_eq!(refused.json()["changed_by"], "Grace");
+    assert_eq!(text(&app).await, "second");
+}
+
+async fn decision_17_of_two_racing_first_writes_one_is_made(store: Store) {
+    let app = app(store);
+    let (one, other) = race(&app, &[]).await;
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    // What is there now is changed under a condition only.
+    assert_eq!(statuses, [201, 428]);
+}
+
+async fn race(app: &Router, fields: &[(&str, &str)]) -> (Answer, Answer) {
+    let both = Arc::new(Barrier::new(2));
+    let held = || Body::new(Held::behind(Arc::clone(&both), SECOND));
+    tokio::join!(send(app, "PUT", PLAN, fields, held()), send(app, "PUT", PLAN, fields, held()))
+}
+
+/// Content that comes when the barrier opens, to which its reader goes.
+struct Held {
+    barrier: Pin<Box<dyn Future<Output = ()> + Send>>,
+    content: Option<Bytes>,
+}
+
+impl Held {
+    fn behind(barrier: Arc<Barrier>, content: &'static str) -> Self {
+        let barrier = Box::pin(async move {
+            barrier.wait().await;
+        });
+        Self { barrier, content: Some(Bytes::from(content)) }
+    }
+}
+
+impl http_body::Body for Held {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.content.is_none() {
+            return Poll::Ready(None);
+        }
+        ready!(self.barrier.as_mut().poll(cx));
+        Poll::Ready(self.content.take().map(|content| Ok(Frame::data(content))))
+    }
+}

@@ -1,0 +1,129 @@
+//! The store is away.
+
+use std::{future::ready, pin::Pin};
+
+use axum::{Router, body::Body};
+use documents::{
+    Store, app,
+    store::{Answer, Change, Entry, Listed, Revision, Storage, Stored},
+};
+
+use crate::support::{
+    http::{FIRST, PLAN, SECOND, ask, send, text},
+    postgres::Postgres,
+    stores,
+};
+
+/// A store that says what nobody but the log is to hear.
+#[derive(Debug)]
+struct Away;
+
+const SECRET: &str = "password authentication failed for user documents";
+
+fn away<T: Send + 'static>() -> Answer<'static, T> {
+    Box::pin(ready(Err(SECRET.into())))
+}
+
+impl Storage for Away {
+    fn list(&self) -> Answer<'_, Vec<Listed>> {
+        away()
+    }
+
+    fn get<'a>(&'a self, _: &'a str) -> Answer<'a, Option<Stored>> {
+        away()
+    }
+
+    fn write<'a>(&'a self, _: &'a str, _: &'a Change, _: &'a str) -> Answer<'a, Option<Revision>> {
+        away()
+    }
+
+    fn history<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Entry>> {
+        away()
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(ready(()))
+    }
+}
+
+/// Whatever is asked, all at once, since each waits as long as a store may take to come back.
+async fn assert_away(app: &Router) {
+    let mut sent = Vec::new();
+    for (method, path, fields, content) in [
+        ("GET", "/documents", &[][..], ""),
+        ("GET", PLAN, &[], ""),
+        ("GET", PLAN, &[("if-none-match", "\"1\"")], ""),
+        ("GET", "/documents/plan/history", &[], ""),
+        ("PUT", PLAN, &[], SECOND),
+        ("PUT", PLAN, &[("if-match", "\"1\"")], SECOND),
+        ("PUT", PLAN, &[("if-none-match", "*")], SECOND),
+        ("PATCH", PLAN, &[("if-match", "\"1\"")], r#"{"text":"second"}"#),
+        ("DELETE", PLAN, &[("if-match", "\"1\"")], ""),
+    ] {
+        let (app, path) = (app.clone(), path.to_owned());
+        sent.push(tokio::spawn(async move { send(&app, method, &path, fields, Body::from(content)).await }));
+    }
+    for one in sent {
+        let refused = one.await.unwrap();
+        refused.assert_problem(503);
+        assert_eq!(refused.json()["detail"], "the store is away; try again later");
+        assert!(refused.get("retry-after").is_some());
+    }
+}
+
+#[tokio::test]
+async fn decision_5_what_the_store_says_stays_here() {
+    assert_away(&app(Store::new(Away))).await;
+}
+
+#[tokio::test]
+async fn decision_5_a_file_that_is_gone_is_not_written() {
+    let opened = stores::sqlite().await.unwrap();
+    let app = app(opened.store.clone());
+    assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
+
+    let folder = opened.folder.as_ref().unwrap().path();
+    let [here, gone] = ["documents.sqlite", "gone"].map(|name| folder.join(name));
+    std::fs::rename(&here, &gone).unwrap();
+    assert_away(&app).await;
+    std::fs::rename(&gone, &here).unwrap();
+    assert_eq!(text(&app).await, "first");
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
+}
+
+#[tokio::test]
+async fn decision_5_a_file_that_is_locked_is_not_written() {
+    use sqlx::{ConnectOptions, Executor};
+
+    let opened = stores::sqlite().await.unwrap();
+    let app = app(opened.store.clone());
+    assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
+
+    let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
+    let mut other = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.assert_problem(503);
+    // Readers read on.
+    assert_eq!(text(&app).await, "first");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
+}
+
+/// A server of its own, since it is stopped.
+#[tokio::test]
+async fn decision_5_a_server_that_comes_back_is_found_again() {
+    let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
+    let store = stores::open(&server.database().await).await;
+    let app = app(store.clone());
+    assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
+
+    server.stop();
+    assert_away(&app).await;
+    assert_away(&app).await;
+
+    server.start_again();
+    assert_eq!(text(&app).await, "first");
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
+    assert_eq!(store.history("plan").await.unwrap().len(), 2);
+    store.close().await;
+}

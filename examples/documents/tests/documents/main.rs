@@ -1,0 +1,14 @@
+//! What this program does, over every store.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a test's way to fail")]
+
+mod api;
+mod contract;
+mod faults;
+mod late;
+mod limits;
+mod page;
+mod program;
+mod readme;
+#[path = "../support/mod.rs"]
+mod support;
+mod wire;

@@ -1,0 +1,145 @@
+//! The program itself: its arguments, its environment, its log and its end.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::http::{FIRST, SECOND};
+
+struct Program {
+    child: Child,
+    address: String,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let mut command = Self::command(folder);
+        let mut child = command.arg("127.0.0.1:0").spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").expect(&line).to_owned();
+        Self { child, address }
+    }
+
+    /// In this folder, and with nothing in its environment.
+    fn command(folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_documents"));
+        command.current_dir(folder).env_clear();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    fn ask(&self, request: &str) -> String {
+        read(self.send(request))
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status();
+        assert!(kill.unwrap().success());
+    }
+
+    /// How it ended, and its log.
+    fn end(mut self) -> (ExitStatus, String) {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let mut log = String::new();
+                self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+                return (status, log);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it does not end");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn put(condition: &str, content: &str) -> String {
+    format!(
+        "PUT /documents/plan HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{condition}\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{content}",
+        content.len()
+    )
+}
+
+#[test]
+fn decision_12_each_412_and_each_428_is_a_line_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path());
+    assert!(program.ask(&put("If-None-Match: *\r\n", FIRST)).starts_with("HTTP/1.1 201 "));
+    assert!(program.ask(&put("If-Match: \"0\"\r\n", SECOND)).starts_with("HTTP/1.1 412 "));
+    assert!(program.ask(&put("", SECOND)).starts_with("HTTP/1.1 428 "));
+    program.signal("INT");
+    let (status, log) = program.end();
+    assert!(status.success(), "{log}");
+    for status in ["status=412", "status=428"] {
+        let lines = log.lines().filter(|line| line.contains(status) && line.contains("/documents/plan"));
+        assert_eq!(lines.count(), 1, "{log}");
+    }
+}
+
+#[test]
+fn what_is_under_way_is_finished_before_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path());
+    let request = put("If-None-Match: *\r\n", FIRST);
+    let (most, rest) = request.split_at(request.len() - 5);
+    let mut stream = program.send(most);
+    // So that the request has been read as far as it goes.
+    assert!(program.ask(&put("If-Match: *\r\n", "{}")).starts_with("HTTP/1.1 412 "));
+    program.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(TcpStream::connect(&program.address).is_err(), "it takes no more");
+    stream.write_all(rest.as_bytes()).unwrap();
+    assert!(read(stream).starts_with("HTTP/1.1 201 "));
+    let (status, log) = program.end();
+    assert!(status.success(), "{log}");
+
+    // What was written is there for the next, in the folder that it was started in.
+    assert!(folder.path().join("documents.sqlite").exists());
+    let again = Program::start(folder.path());
+    let read = again.ask("GET /documents/plan HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(read.contains("etag: \"1\"") && read.ends_with(FIRST), "{read}");
+}
+
+#[test]
+fn what_is_wrong_with_its_settings_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (variable, value, says) in [
+        ("DATABASE_URL", "mysql://localhost", "the store: expected a URL that begins with"),
+        ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: "),
+        ("DATABASE_URL", "sqlite:none/documents.sqlite", "the store: "),
+        ("RUST_LOG", "a=b=c", "RUST_LOG: "),
+    ] {
+        let mut command = Program::command(folder.path());
+        let Output { status, stderr, .. } = command.env(variable, value).arg("127.0.0.1:0").output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(!status.success() && said.starts_with(says), "{value}: {said}");
+    }
+    let Output { status, stderr, .. } = Program::command(folder.path()).arg("nowhere").output().unwrap();
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(!status.success() && said.starts_with("nowhere: "), "{said}");
+}

@@ -1,0 +1,64 @@
+//! Requests to the application, without a socket.
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+pub const PLAN: &str = "/documents/plan";
+pub const FIRST: &str = r#"{"title":"Plan","text":"first"}"#;
+pub const SECOND: &str = r#"{"title":"Plan","text":"second"}"#;
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub content: Bytes,
+}
+
+impl Answer {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.content).unwrap()
+    }
+
+    /// It is this status, with problem details that say so, which nobody stores.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16) {
+        assert_eq!(self.status, status, "{:?}", self.content);
+        assert_eq!(self.get("content-type"), Some("application/problem+json"));
+        assert_eq!(self.get("cache-control"), Some("no-store"));
+        assert_eq!(self.json()["status"], status);
+        assert!(self.json()["detail"].is_string());
+    }
+}
+
+pub async fn send(app: &Router, method: &str, path: &str, fields: &[(&str, &str)], body: Body) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+    let given = |name: &str| fields.iter().any(|(field, _)| *field == name);
+    if matches!(method, "POST" | "PUT" | "PATCH") && !given("content-type") {
+        request = request.header("content-type", media_type);
+    }
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let (head, body) = app.clone().oneshot(request.body(body).unwrap()).await.unwrap().into_parts();
+    let content = body.collect().await.unwrap().to_bytes();
+    Answer { status: head.status, headers: head.headers, content }
+}
+
+/// To the plan.
+pub async fn ask(app: &Router, method: &str, fields: &[(&str, &str)], content: &'static str) -> Answer {
+    send(app, method, PLAN, fields, Body::from(content)).await
+}
+
+pub async fn text(app: &Router) -> Value {
+    ask(app, "GET", &[], "").await.json()["text"].take()
+}

@@ -1,0 +1,7 @@
+//! What the tests share. Each takes of it what it needs.
+#![allow(dead_code, clippy::unwrap_used, reason = "a panic is a test's way to fail")]
+
+pub mod http;
+pub mod postgres;
+pub mod statements;
+pub mod stores;
