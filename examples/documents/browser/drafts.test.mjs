@@ -39,8 +39,10 @@ play('a server that is killed costs nothing, not even over a reload', async ({ s
   await ada.save();
   await ada.says('The server cannot be reached. What you typed is kept here');
   await assert.rejects(ada.page.reload(), /ERR_CONNECTION_REFUSED/);
+  await ada.page.waitForURL(/^chrome-error:/);
   await server.restart();
-  await ada.reload();
+  await ada.page.goto(`${server.url}/#/documents/plan`);
+  await ada.isLoaded();
   await ada.has(ada.text, MINE);
   await ada.save();
   await ada.says('Saved.');
@@ -180,4 +182,35 @@ play('a refusal is shown with what it says, and costs nothing', async ({ server,
   await ada.says('Not saved. 503: the store is away');
   await ada.save();
   await ada.says('Saved.');
+});
+
+play('an answer without an entity tag is followed by a read', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  await ada.page.route('**/documents/plan', async route => {
+    const response = await route.fetch();
+    const { etag, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  }, { times: 1 });
+  await ada.text.fill(MINE);
+  await ada.save();
+  await ada.says('Saved.');
+  assert.equal(await ada.lastRequest(), 'GET /documents/plan | 200 OK');
+  await ada.text.fill(`${MINE} Bring a coat.`);
+  await ada.save();
+  await ada.page.locator('#wire-rows', { hasText: 'If-Match: "2"' }).waitFor();
+  await ada.is('All saved');
+});
+
+play('what the storage has that is no draft is left alone', async ({ server, person, open }) => {
+  await server.create('plan', PLAN);
+  const by = await person();
+  await by.addInitScript(() => {
+    sessionStorage.setItem('window', 'this');
+    localStorage.setItem('draft/this/document/plan', '{"mine":{"title":"","text":""}}');
+    localStorage.setItem('draft/that/document/plan', 'null');
+  });
+  const ada = await open('#/documents/plan', { by });
+  await ada.has(ada.text, PLAN.text);
+  await ada.is('All saved');
 });

@@ -1,27 +1,13 @@
 // A test is a story: a server of its own, and windows that are closed when it is told.
 
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 
+import { launch } from './chromium.mjs';
 import { Server } from './server.mjs';
 import { Window } from './window.mjs';
 
-const OPTIONS = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 /** How long anything that a story waits for may take, in milliseconds. */
 const PATIENCE = 15_000;
-
-export const launch = () => chromium.launch(OPTIONS);
 
 let browser;
 before(async () => { browser = await launch(); });
