@@ -30,7 +30,7 @@ play('of two who create the same, the second is told, and keeps what was typed',
   await grace.button('Create').click();
   await grace.says('Created.');
   await ada.button('Create').click();
-  await ada.page.getByText('A document “plan” exists already by Grace').waitFor();
+  await ada.page.getByText('A document “plan” exists already; Grace changed it').waitFor();
   assert.equal((await server.read('plan')).text, 'hers');
 
   await ada.page.getByRole('link', { name: 'open that one' }).click();

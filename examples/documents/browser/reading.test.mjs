@@ -51,6 +51,9 @@ play('what another client stored with other line ends is not taken for a change'
   await server.create('plan', { title: 'Plan', text: 'one\r\ntwo\rthree' });
   const ada = await open('#/documents/plan');
   await ada.has(ada.text, 'one\ntwo\nthree');
+  await ada.title.fill('Another plan');
+  await ada.is('Not saved');
+  await ada.title.fill('Plan');
   await ada.is('All saved');
 });
 
