@@ -4,8 +4,8 @@ use axum::{
     Json,
     extract::{FromRequestParts, OriginalUri, State},
     http::{
-        StatusCode, Uri,
-        header::{CONTENT_LOCATION, LOCATION},
+        HeaderName, HeaderValue, StatusCode, Uri,
+        header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -20,6 +20,9 @@ use crate::{
     steps::Recorder,
     store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
 };
+
+/// What has no validator is read anew each time.
+const UNVALIDATED: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 #[derive(Serialize)]
 struct ListItem {
@@ -39,7 +42,7 @@ pub(crate) async fn list(State(store): State<Store>) -> Result<Response, Refusal
         changed_by: revision.changed_by,
     };
     let items: Vec<ListItem> = store.list().await?.into_iter().map(item).collect();
-    Ok(Json(items).into_response())
+    Ok((UNVALIDATED, Json(items)).into_response())
 }
 
 #[derive(Serialize)]
@@ -65,7 +68,7 @@ pub(crate) async fn history(
         changed_by: entry.revision.changed_by,
     };
     let items: Vec<HistoryItem> = history.into_iter().map(item).collect();
-    Ok(Json(items).into_response())
+    Ok((UNVALIDATED, Json(items)).into_response())
 }
 
 /// What the look-up has found; the layer adds the validators.

@@ -19,6 +19,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
@@ -200,5 +201,5 @@ impl fmt::Display for StoreError {
 
 /// Waits for a statement, but not for ever: a database may take a question and never answer.
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    Ok(tokio::time::timeout(ANSWER_TIMEOUT, statement).await??)
+    Ok(timeout(ANSWER_TIMEOUT, statement).await??)
 }

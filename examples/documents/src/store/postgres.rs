@@ -1,12 +1,14 @@
 use std::{future::Future, pin::Pin, str::FromStr};
 
 use sqlx::{
-    PgPool, SqlSafeStr,
+    ConnectOptions, Connection, PgPool, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::QueryAs,
     query_as,
 };
+
+use tokio::time::timeout;
 
 use super::{
     Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
@@ -23,7 +25,7 @@ pub struct Postgres {
 const CONNECTIONS: u32 = 10;
 
 /// Shorter than what this program waits.
-const STATEMENT_TIMEOUT: &str = "4s";
+const STATEMENT_TIMEOUT: &str = "3s";
 
 /// Milliseconds since 1970.
 macro_rules! changed_at {
@@ -95,7 +97,7 @@ impl Postgres {
     /// If the URL is malformed, or the database cannot be reached.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("documents");
-        migrate(options.clone()).await?;
+        migrate(&options).await?;
 
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
         let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
@@ -105,11 +107,11 @@ impl Postgres {
 
 /// Others may start at the same time: the migrator holds a lock of the database meanwhile,
 /// and waits for it as long as it takes.
-async fn migrate(options: PgConnectOptions) -> Result<(), StoreError> {
-    let pool =
-        PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await?;
-    migrator().run(&pool).await?;
-    pool.close().await;
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let mut connection = timeout(PATIENCE, options.connect()).await??;
+    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    migrator().run_direct(None, &mut connection, false).await?;
+    connection.close().await?;
     Ok(())
 }
 

@@ -83,6 +83,9 @@ impl Sqlite {
             .busy_timeout(PATIENCE);
         migrate(&options).await?;
 
+        if !options.get_filename().try_exists()? {
+            return Err("expected the name of a file; `memory:` keeps documents in memory".into());
+        }
         let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
         Ok(Self {
             path: options.get_filename().to_owned(),

@@ -155,7 +155,9 @@ async fn rule_2_other_refusals_win(store: Store) {
 async fn documents_are_listed_in_order(store: Store) {
     let app = with_plan(store).await;
     send(&app, "PUT", "/documents/another%20one", &[], Body::from(SECOND)).await;
-    let list = send(&app, "GET", "/documents", &[], Body::empty()).await.json();
+    let list = send(&app, "GET", "/documents", &[], Body::empty()).await;
+    assert_eq!(list.get("cache-control"), Some("no-store"));
+    let list = list.json();
     let ids: Vec<&Value> = list.as_array().unwrap().iter().map(|listed| &listed["id"]).collect();
     assert_eq!(ids, ["another one", "plan"]);
     assert_eq!(list[1]["changed_by"], "Ada");

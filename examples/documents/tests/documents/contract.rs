@@ -263,8 +263,14 @@ async fn open_at_once(url: &str) {
 }
 
 #[tokio::test]
-async fn a_url_of_another_kind_is_refused() {
-    for url in ["", "documents.sqlite", "mysql://localhost", "sqlite:/no/such/folder/documents.sqlite"] {
+async fn a_url_that_names_no_store_is_refused() {
+    for url in [
+        "",
+        "documents.sqlite",
+        "mysql://localhost",
+        "sqlite::memory:",
+        "sqlite:/no/such/folder/documents.sqlite",
+    ] {
         assert!(Store::open(url).await.is_err(), "{url}");
     }
 }

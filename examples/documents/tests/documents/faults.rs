@@ -10,7 +10,7 @@ use documents::{
 
 use crate::support::{
     http::{FIRST, PLAN, SECOND, ask, send, text},
-    postgres::Postgres,
+    postgres::{Postgres, shared},
     stores,
 };
 
@@ -107,6 +107,27 @@ async fn decision_5_a_file_that_is_locked_is_not_written() {
     assert_eq!(text(&app).await, "first");
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
+}
+
+/// The server gives up first, so that what was answered 503 is not made later.
+#[tokio::test]
+async fn decision_5_a_row_that_stays_locked_is_not_written() {
+    use sqlx::{Connection, Executor, PgConnection};
+
+    let Some(server) = shared().await else { return };
+    let url = server.database().await;
+    let store = stores::open(&url).await;
+    let app = app(store.clone());
+    assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
+
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    other.execute("SELECT * FROM documents FOR UPDATE").await.unwrap();
+    ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.assert_problem(503);
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(text(&app).await, "first");
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
+    assert_eq!(store.history("plan").await.unwrap().len(), 2);
 }
 
 /// A server of its own, since it is stopped.

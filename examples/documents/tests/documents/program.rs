@@ -130,7 +130,7 @@ fn what_is_wrong_with_its_settings_is_said() {
     let folder = tempfile::tempdir().unwrap();
     for (variable, value, says) in [
         ("DATABASE_URL", "mysql://localhost", "the store: expected a URL that begins with"),
-        ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: "),
+        ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: error communicating with database: "),
         ("DATABASE_URL", "sqlite:none/documents.sqlite", "the store: "),
         ("RUST_LOG", "a=b=c", "RUST_LOG: "),
     ] {

@@ -1,5 +1,10 @@
 //! What the tests share. Each takes of it what it needs.
-#![allow(dead_code, clippy::unwrap_used, reason = "a panic is a test's way to fail")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is a test's way to fail"
+)]
 
 pub mod http;
 pub mod postgres;
