@@ -1,0 +1,71 @@
+// A new document, and one that exists already.
+
+import assert from 'node:assert/strict';
+
+import { play } from './support/play.mjs';
+
+async function fillIn(window, { id, title, text }) {
+  await window.page.getByLabel('Id', { exact: true }).fill(id);
+  await window.title.fill(title);
+  await window.text.fill(text);
+}
+
+play('a document is created where there is none', async ({ server, open }) => {
+  const ada = await open('#/new', { name: 'Zoë Ångström, 100 %' });
+  await fillIn(ada, { id: 'the plan', title: 'Plan', text: 'We meet at nine.' });
+  await ada.button('Create').click();
+  await ada.isLoaded();
+  assert.equal(new URL(ada.page.url()).hash, '#/documents/the%20plan');
+  await ada.says('Created.');
+  assert.ok((await ada.requests()).includes('PUT /documents/the%20plan | If-None-Match: * | 201 Created'));
+  assert.deepEqual(await server.read('the%20plan'), { status: 200, etag: '"1"', title: 'Plan', text: 'We meet at nine.' });
+  await ada.page.getByRole('link', { name: /^Plan Zoë Ångström, 100 %,/ }).waitFor();
+});
+
+play('of two who create the same, the second is told, and keeps what was typed', async ({ server, open }) => {
+  const grace = await open('#/new', { name: 'Grace' });
+  const ada = await open('#/new', { name: 'Ada' });
+  await fillIn(grace, { id: 'plan', title: 'Plan', text: 'hers' });
+  await fillIn(ada, { id: 'plan', title: 'My plan', text: 'mine' });
+  await grace.button('Create').click();
+  await grace.says('Created.');
+  await ada.button('Create').click();
+  await ada.page.getByText('A document “plan” exists already; Grace changed it').waitFor();
+  assert.equal((await server.read('plan')).text, 'hers');
+
+  await ada.page.getByRole('link', { name: 'open that one' }).click();
+  await ada.has(ada.text, 'hers');
+  await ada.page.goBack();
+  await ada.has(ada.text, 'mine');
+  await ada.page.getByLabel('Id', { exact: true }).fill('my-plan');
+  await ada.button('Create').click();
+  await ada.says('Created.');
+  assert.equal((await server.read('my-plan')).text, 'mine');
+});
+
+play('a document that is not created yet survives a reload, id and all', async ({ open }) => {
+  const ada = await open('#/new');
+  await fillIn(ada, { id: 'plan', title: 'Plan', text: 'We meet at nine.' });
+  await ada.page.reload();
+  await ada.says('was restored');
+  await ada.has(ada.page.getByLabel('Id', { exact: true }), 'plan');
+  await ada.has(ada.text, 'We meet at nine.');
+});
+
+play('an id that no address can end in is refused at once', async ({ open }) => {
+  const ada = await open('#/new');
+  await fillIn(ada, { id: '..', title: 'Plan', text: '' });
+  await ada.button('Create').click();
+  await ada.page.getByText('An address cannot end in this id.').waitFor();
+  await ada.page.getByLabel('Id', { exact: true }).fill('');
+  await ada.button('Create').click();
+  await ada.page.getByText('Give it an id.').waitFor();
+});
+
+play('a link to a document that does not exist leads to its creation', async ({ open }) => {
+  const ada = await open('#/');
+  await ada.page.goto(`${ada.server.url}/#/documents/plan`);
+  await ada.says('There is no document “plan”.');
+  await ada.button('Create it').click();
+  await ada.has(ada.page.getByLabel('Id', { exact: true }), 'plan');
+});

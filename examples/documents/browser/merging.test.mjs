@@ -1,0 +1,98 @@
+// The page's own comparing and merging, without a browser: laws that hold for any texts.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { runInThisContext } from 'node:vm';
+
+const page = await readFile(new URL('../page/index.html', import.meta.url), 'utf8');
+const [, script] = /<script id="comparing">(.*?)<\/script>/s.exec(page);
+const { differences, mergeTexts, marksFor, conflictsIn, hasMarks, settle, changedWords } =
+  runInThisContext(`(() => {${script}; return { differences, mergeTexts, marksFor, conflictsIn, hasMarks, settle, changedWords }; })()`);
+
+const ROUNDS = 3000;
+
+/** Numbers that look random and are the same in every run. */
+function numbers(seed) {
+  return below => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor(seed / 2 ** 32 * below);
+  };
+}
+
+/** Few lines of few kinds, so that much is alike. */
+function someText(below) {
+  return Array.from({ length: below(9) }, () => 'abc'[below(3)]).join('\n');
+}
+
+function forSomeTexts(law) {
+  const below = numbers(1);
+  for (let round = 0; round < ROUNDS; round++) {
+    const texts = [someText(below), someText(below), someText(below)];
+    law(...texts, marksFor(texts, 'Grace'));
+  }
+}
+
+test('a difference turns one text into the other, and leaves something between its regions', () => {
+  forSomeTexts((one, other) => {
+    const [before, after] = [one.split('\n'), other.split('\n')];
+    let at = [0, 0];
+    const made = [];
+    for (const [index, region] of differences(before, after).entries()) {
+      assert.ok(index === 0 || region.before[0] > at[0]);
+      made.push(...before.slice(at[0], region.before[0]), ...after.slice(...region.after));
+      at = [region.before[1], region.after[1]];
+    }
+    assert.equal([...made, ...before.slice(at[0])].join('\n'), other);
+  });
+});
+
+test('what one side changed alone, or both alike, is merged without a conflict', () => {
+  forSomeTexts((base, changed, _, marks) => {
+    assert.equal(mergeTexts(base, changed, base, marks), changed);
+    assert.equal(mergeTexts(base, base, changed, marks), changed);
+    assert.equal(mergeTexts(base, changed, changed, marks), changed);
+  });
+});
+
+test('with every conflict settled for one side, a merge does not depend on which side is called mine', () => {
+  const settled = (text, marks, side) => {
+    for (let conflict; (conflict = conflictsIn(text, marks)[0]);) text = settle(text, conflict, conflict[side]);
+    assert.ok(!hasMarks(text, marks));
+    return text;
+  };
+  forSomeTexts((base, one, other, marks) => {
+    assert.equal(
+      settled(mergeTexts(base, one, other, marks), marks, 'theirs'),
+      settled(mergeTexts(base, other, one, marks), marks, 'mine'),
+    );
+  });
+});
+
+test('changes of different lines are joined', () => {
+  const marks = marksFor([], 'Grace');
+  assert.equal(mergeTexts('a\nb\nc', 'A\nb\nc', 'a\nb\nC', marks), 'A\nb\nC');
+  assert.equal(mergeTexts('a\nb\nc', 'b\nc', 'a\nb\nc\nd', marks), 'b\nc\nd');
+});
+
+test('changes that touch are a conflict', () => {
+  const marks = marksFor([], 'Grace');
+  assert.equal(mergeTexts('a', 'a\nb', 'a\nc', marks), 'a\n<<<<<<< Grace\nb\n=======\nc\n>>>>>>> you');
+  assert.equal(mergeTexts('a\nb', 'A\nb', 'a\nB', marks), '<<<<<<< Grace\nA\nb\n=======\na\nB\n>>>>>>> you');
+});
+
+test('markers are none of the lines of either text', () => {
+  assert.equal(marksFor(['a\n=======\nb', ''], 'Grace').between, '========');
+});
+
+test('the middle of texts too long to compare counts as changed, and is merged all the same', () => {
+  const lines = (name, count) => Array.from({ length: count }, (_, index) => `${name} ${index}`).join('\n');
+  const [base, theirs] = [lines('a', 3000), lines('b', 3000)];
+  assert.equal(mergeTexts(base, theirs, base, marksFor([base, theirs], 'Grace')), theirs);
+});
+
+test('the words that changed are marked, with the space between them', () => {
+  const marked = lines => lines.map(line => line.filter(part => part.changed).map(part => part.text));
+  const { removed, added } = changedWords(['We meet in the small room today.'], ['We meet in the big hall today.']);
+  assert.deepEqual([marked(removed), marked(added)], [[['small room']], [['big hall']]]);
+});

@@ -1,0 +1,84 @@
+// Reading again costs a 304, by the page's own request and by the browser's cache.
+
+import assert from 'node:assert/strict';
+
+import { play } from './support/play.mjs';
+
+const PLAN = { title: 'Plan', text: 'We meet at nine.\nBring the figures.' };
+
+play('reading again shows its 304', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  await ada.button('Read again').click();
+  await ada.says('304: nothing has changed since you read it.');
+  assert.equal(await ada.lastRequest(), 'GET /documents/plan | If-None-Match: "1" | 304 Not Modified');
+
+  await server.replace('plan', { ...PLAN, text: 'We meet at ten.' }, 'Grace');
+  await ada.button('Read again').click();
+  await ada.says('Grace changed it. This is what it says now.');
+  await ada.has(ada.text, 'We meet at ten.');
+});
+
+play('reading again leaves what is typed alone', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  await ada.text.fill('mine');
+  await server.replace('plan', { ...PLAN, text: 'hers' }, 'Grace');
+  await ada.button('Read again').click();
+  await ada.says('Grace changed this document after you began.');
+  await ada.has(ada.text, 'mine');
+});
+
+play('a reload is answered 304 on the network', async ({ server, person, open }) => {
+  await server.create('plan', PLAN);
+  const by = await person();
+  const ada = await open('#/documents/plan', { by });
+  const network = await by.newCDPSession(ada.page);
+  await network.send('Network.enable');
+  const [paths, statuses] = [new Map(), new Map()];
+  network.on('Network.requestWillBeSent', ({ requestId, request }) => paths.set(requestId, new URL(request.url).pathname));
+  network.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
+  await ada.reload();
+  // The page tells the same, by the size of the answer.
+  await ada.page.locator('#wire-rows', { hasText: '304 Not Modified' }).waitFor();
+
+  const onTheWire = [...statuses].map(([id, status]) => `${paths.get(id)} ${status}`);
+  assert.ok(onTheWire.includes('/documents/plan 304'), onTheWire.join(', '));
+  await ada.has(ada.text, PLAN.text);
+});
+
+play('what another client stored with other line ends is not taken for a change', async ({ server, open }) => {
+  await server.create('plan', { title: 'Plan', text: 'one\r\ntwo\rthree' });
+  const ada = await open('#/documents/plan');
+  await ada.has(ada.text, 'one\ntwo\nthree');
+  await ada.title.fill('Another plan');
+  await ada.is('Not saved');
+  await ada.title.fill('Plan');
+  await ada.is('All saved');
+});
+
+play('a document that was deleted meanwhile can be created anew from what was shown', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  await server.delete('plan');
+  await ada.button('Read again').click();
+  await ada.says('This document was deleted.');
+  await ada.button('Create it anew').click();
+  await ada.has(ada.page.getByLabel('Id', { exact: true }), 'plan');
+  await ada.has(ada.text, PLAN.text);
+});
+
+play('who changed it, and when', async ({ server, open }) => {
+  await server.create('plan', PLAN, 'Edsger');
+  await server.replace('plan', { ...PLAN, text: 'hers' }, 'Grace');
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.page.getByText('Who changed it, and when').click();
+  const history = ada.page.locator('#history tbody tr');
+  await history.nth(1).waitFor();
+  const rows = async () => (await history.allTextContents()).map(row => row.replace(/(just now|\d+ seconds ago)$/, ''));
+  assert.deepEqual(await rows(), ['2replacedGrace', '1createdEdsger']);
+  await ada.text.fill('mine');
+  await ada.save();
+  await history.nth(2).waitFor();
+  assert.equal((await rows())[0], '3replacedAda');
+});
