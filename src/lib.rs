@@ -56,7 +56,21 @@
 //! | `PUT` | 428: say which version you mean |
 //! | `PUT`, `If-Match: 7` | 400: an entity tag has quotes |
 //!
-//! Without Axum a closure over the request's head is a source; see [`ValidatorSource`].
+//! Without Axum a closure over the request's head is a source; see [`ValidatorSource`]. A service
+//! that was not written for this needs none:
+//!
+//! | layer | learns what exists | 304 spares | conditional writes |
+//! |---|---|---|---|
+//! | [`new(source)`](PreconditionLayer::new) | from a look-up | the handler | judged before they run |
+//! | [`probing()`](PreconditionLayer::probing) | by a HEAD to the service | the GET, for a HEAD | judged before they run |
+//! | [`from_response()`](PreconditionLayer::from_response) | from the handler's ETag and Last-Modified | the body | refused, or left to the handler |
+//!
+//! # A write that is atomic
+//!
+//! A check before a write is a race, unless the write compares and sets. The [`Verdict`] says what to compare with, and
+//! makes the answer to a write that came [late](Verdict::late), which is the layer's own 412. A source can also [hold a
+//! guard](Representation::with_guard), and hand on [what it loaded](Representation::with_attached).
+//! [`guide::lost_updates`] has one table of what is promised with each of them, and with neither.
 //!
 //! # The order of answers
 //!
@@ -64,7 +78,8 @@
 //!
 //! 1. **400**: If-Match or If-None-Match is malformed, on a method that may change state.
 //! 2. **428**: the [`Requirement`] is not met, as far as the head of the request can tell.
-//! 3. **What the look-up says.** A refusal is the answer. A deferral forwards the request
+//! 3. **What the look-up says**, for a write after its turn, where [writes are
+//!    serialised](PreconditionLayer): too long a wait is 503. A refusal is the answer. A deferral forwards the request
 //!    unjudged. A failure is **503** on a method that may change state and behind If-Match or
 //!    If-Unmodified-Since; otherwise a conditional request goes on without its conditions and its Range,
 //!    since a full 200 is always true.
@@ -99,11 +114,13 @@
 //!
 //! # The limits
 //!
-//! - A check before a write is a race unless the write compares and sets:
-//!   [`guide::lost_updates`] says what can be lost, and how not to lose it.
+//! - Where a write neither compares and sets nor runs under a guard, two that race may both be made, and
+//!   one is lost.
 //! - The place of the layer among others matters: [`guide::layer_order`].
-//! - The fields of a 304 are those of the source: a Cache-Control or Vary that only the handler
+//! - The fields of a source's 304 are those of the source: a Cache-Control or Vary that only the handler
 //!   knows is not on it. Put it into the [`Validators`].
+//! - Around a compression that leaves the tags as they are, one strong tag names several sequences of octets:
+//!   [`outside_compression`](PreconditionLayer::outside_compression) tells them apart.
 //! - The layer serves no ranges, caches nothing, authenticates nobody.
 //! - QUERY gets no validators, since a source does not see its content. A source whose tag does not
 //!   cover the content must [defer](Representation::defer_to_handler) on QUERY.
@@ -119,7 +136,8 @@
 //! | [`evaluate`], [`Evaluation`] | the table of RFC 9110 §13.2.2, and what it said |
 //! | [`Requirement`] | which conditions a request must carry |
 //! | [`Verdict`] | the evaluation, handed on to a handler that writes |
-//! | [`Rejection`] | why the layer answered instead of the handler |
+//! | [`Guard`] | what is held while the handler runs |
+//! | [`Rejection`] | why the layer, or a handler with its [`RequestPreconditions`], answered instead |
 //!
 //! The first five know neither tower nor futures: call them from a handler or another framework.
 //!
