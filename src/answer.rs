@@ -8,13 +8,13 @@ use http::{
 
 use crate::{
     Expose, Preconditions, RejectionResponder, Requirement, ResponseBody, Validators,
+    decide::{Decided, decide},
     evaluate::MethodKind,
     fields::RequestFields,
     kept_head::KeptHead,
-    order::{Decided, decide},
+    representation::Current,
     requirement::Carried,
     respond::{is_of_inner_layer, reject},
-    source::Current,
 };
 
 /// What was asked, kept until the answer is there.

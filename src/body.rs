@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{BoxError, source::RefusedBody};
+use crate::{BoxError, representation::RefusedBody};
 
 pin_project! {
     /// The body of a response behind the layer: the inner service's, or the layer's own.

@@ -37,24 +37,32 @@ const RENDERED: [HeaderName; 12] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// The answer, complete, should no layer come to render it.
-pub(crate) fn respond_from_handler(rejection: &Rejection) -> Response<Bytes> {
-    // One that a layer made for another response is rendered as for a request without an Accept.
-    let unknown = || Request::new(()).into_parts().0;
-    let mut head = rejection.head().cloned().unwrap_or_else(unknown);
-    let response: Response<ResponseBody<()>> = match (rejection.kind(), rejection.current()) {
-        // How long the 200 is fresh is the handler's to say.
-        (RejectionKind::NotModified, Some(current)) => {
-            not_modified(current.clone(), Emit::Nothing, &mut head, FIELDS)
+impl Rejection {
+    /// The response, for a handler that is no Axum handler; there the rejection itself is one.
+    ///
+    /// It is complete, as problem details or plain text by the request's Accept. A
+    /// [`PreconditionLayer`](crate::PreconditionLayer) that it passes renders it anew, by its own responder.
+    ///
+    /// The example of [`Verdict::late`](crate::Verdict::late) shows it.
+    #[must_use]
+    pub fn to_response(&self) -> Response<Bytes> {
+        // One that a layer made for another response is rendered as for a request without an Accept.
+        let unknown = || Request::new(()).into_parts().0;
+        let mut head = self.head().cloned().unwrap_or_else(unknown);
+        let response: Response<ResponseBody<()>> = match (self.kind(), self.current()) {
+            // How long the 200 is fresh is the handler's to say.
+            (RejectionKind::NotModified, Some(current)) => {
+                not_modified(current.clone(), Emit::Nothing, &mut head, FIELDS)
+            }
+            _ => render(self.clone(), &ProblemDetails, &head, FIELDS),
+        };
+        let mut response = response.map(ResponseBody::into_content);
+        // A 304 has nothing that a responder could render.
+        if let (true, Some(head)) = (self.kind() != RejectionKind::NotModified, self.head()) {
+            response.extensions_mut().insert(FromHandler(self.clone(), Box::new(head.clone())));
         }
-        _ => render(rejection.clone(), &ProblemDetails, &head, FIELDS),
-    };
-    let mut response = response.map(ResponseBody::into_content);
-    // A 304 has nothing that a responder could render.
-    if let (true, Some(head)) = (rejection.kind() != RejectionKind::NotModified, rejection.head()) {
-        response.extensions_mut().insert(FromHandler(rejection.clone(), Box::new(head.clone())));
+        response
     }
-    response
 }
 
 /// Takes out of an answer what a handler made it of, where that is to be rendered.

@@ -14,17 +14,18 @@
 use http::{HeaderMap, Method, Response, Version, header, request::Parts};
 
 use crate::{
-    BoxError, Condition, Decision, Emit, Evaluation, Expose, HttpDate, Preconditions, Rejection,
-    Representation, Requirement, RequirementPolicy, UnjudgedWrites, Validators, Verdict,
+    BoxError, Condition, Emit, Expose, HttpDate, Preconditions, Rejection, Representation, Requirement,
+    RequirementPolicy, UnjudgedWrites, Validators, Verdict,
     answer::Asked,
     attachments::Attachments,
-    evaluate::{MethodKind, evaluate, takes_range},
+    decide::{Decided, check_head, decide},
+    evaluate::{MethodKind, takes_range},
     events,
     field_lines::list_members,
     fields::RequestFields,
     missing::Needed,
+    representation::{Current, Found, RefusedBody},
     requirement::Carried,
-    source::{Current, Found, RefusedBody},
 };
 
 /// What the head of a request alone leads to.
@@ -70,7 +71,7 @@ impl Then {
     #[inline(always)]
     fn emit(emit: Emit, method: &Method, validators: Option<Validators>) -> Self {
         match validators {
-            Some(validators) if emits(emit, method) => Self::Emit(validators),
+            Some(validators) if emit.applies_to(method) => Self::Emit(validators),
             _ => Self::Pass,
         }
     }
@@ -180,7 +181,7 @@ pub(crate) fn before_lookup(
         .filter(|requirement| requirement.applies_to(&head.method))
         .map(|requirement| (requirement, Carried::by(&preconditions)));
     let asks =
-        conditional || requirement.is_some() || kind == MethodKind::Changes || emits(emit, &head.method);
+        conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
 
     if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && is_upgrade(head) {
         return Before::Forward;
@@ -199,26 +200,6 @@ pub(crate) fn before_lookup(
     }
 }
 
-/// Steps 1 and 2.
-#[inline(always)]
-pub(crate) fn check_head(
-    kind: MethodKind,
-    preconditions: &Preconditions<'_>,
-    requirement: Option<&(Requirement, Carried)>,
-) -> Result<(), Rejection> {
-    // Step 1.
-    if kind == MethodKind::Changes {
-        preconditions.check().map_err(|malformed| Rejection::malformed(malformed, preconditions))?;
-    }
-    // Step 2.
-    match requirement {
-        Some((required, carried)) if !required.asks_only_of_existing() && !required.is_met_by(*carried) => {
-            Err(Rejection::required(required.clone(), preconditions))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Steps 3 to 6. Leaves the head as the handler is to see it.
 #[inline(always)]
 pub(crate) fn after_lookup(
@@ -230,7 +211,7 @@ pub(crate) fn after_lookup(
 ) -> After {
     match found {
         Ok(Representation(Found::Current(current))) if question.is_none() => {
-            match emits(emit, &head.method) {
+            match emit.applies_to(&head.method) {
                 true => After::Emit(current.validators),
                 false => After::Forward(Then::Pass, None),
             }
@@ -329,53 +310,6 @@ fn judge_answer(question: &mut Question, attachments: Option<Box<Attachments>>, 
     After::Forward(Then::Judge(asked), attachments)
 }
 
-/// What the state of the resource leads to.
-pub(crate) enum Decided {
-    Reject(Rejection),
-    /// There is a representation, and the client holds it.
-    NotModified,
-    Proceed(Evaluation),
-}
-
-/// Steps 4 to 6: what is said of a request, and of what currently exists. A rejection takes
-/// with it what it tells of that.
-#[inline(always)]
-pub(crate) fn decide(
-    kind: MethodKind,
-    method: &Method,
-    preconditions: &Preconditions<'_>,
-    requirement: Option<&(Requirement, Carried)>,
-    current: &mut Option<Current>,
-    expose: Expose,
-) -> Decided {
-    let validators = current.as_ref().map(|current| &current.validators);
-    let evaluation = evaluate(method, preconditions, validators);
-
-    // Step 4.
-    if let (None, Decision::Failed(condition)) = (&current, evaluation.decision()) {
-        if *method == Method::DELETE {
-            return Decided::Reject(Rejection::not_found(condition, preconditions));
-        }
-    }
-    // Step 5. Where nothing exists, reading is the handler's 404, and a first write may be free.
-    if let Some((required, carried)) = requirement {
-        let free = current.is_none() && (kind == MethodKind::Selects || required.asks_only_of_existing());
-        if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
-            return Decided::Reject(Rejection::required(required.clone(), preconditions));
-        }
-    }
-    // Step 6.
-    match evaluation.decision() {
-        Decision::Failed(condition) => {
-            let shown = current.take().filter(|_| expose == Expose::Validators);
-            Decided::Reject(Rejection::failed(condition, preconditions, shown))
-        }
-        Decision::NotModified if current.is_some() => Decided::NotModified,
-        // Without a representation the evaluation finds nothing that is not modified.
-        Decision::NotModified | Decision::Proceed => Decided::Proceed(evaluation),
-    }
-}
-
 /// A source that fails lets no write through; a reader who only asked whether its copy
 /// is still good gets the whole of it.
 fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> After {
@@ -398,12 +332,6 @@ fn is_conditional(fields: RequestFields, method: &Method) -> bool {
     let if_range = RequestFields::condition(Condition::IfRange);
     fields.without(if_range).has_condition()
         || (fields.has(if_range) && fields.has(RequestFields::RANGE) && takes_range(method))
-}
-
-/// QUERY gets nothing: what it selects depends on its content, which no source sees.
-#[inline]
-pub(crate) fn emits(emit: Emit, method: &Method) -> bool {
-    emit == Emit::Validators && matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// Whether a request asks for another protocol, and so not for a representation (RFC 9110 §7.8).

@@ -5,9 +5,8 @@ use http::{HeaderValue, Method, Response, StatusCode, request::Parts};
 
 use crate::{
     BoxError, Condition, MalformedField, MemberValue, Preconditions, Requirement, Validators,
-    late::respond_from_handler,
     missing::Missing,
-    source::{Current, Details},
+    representation::{Current, Details},
 };
 
 /// Why the layer answered instead of the handler.
@@ -210,17 +209,6 @@ impl Rejection {
             missing: None,
             head: head.clone(),
         })
-    }
-
-    /// The response, for a handler that is no Axum handler; there the rejection itself is one.
-    ///
-    /// It is complete, as problem details or plain text by the request's Accept. A
-    /// [`PreconditionLayer`](crate::PreconditionLayer) that it passes renders it anew, by its own responder.
-    ///
-    /// The example of [`Verdict::late`](crate::Verdict::late) shows it.
-    #[must_use]
-    pub fn to_response(&self) -> Response<Bytes> {
-        respond_from_handler(self)
     }
 
     /// Which of the answers it is.

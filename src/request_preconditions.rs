@@ -2,11 +2,12 @@ use http::request::Parts;
 
 use crate::{
     Evaluation, Expose, HttpDate, Preconditions, Rejection, Representation, Requirement,
+    decide::{Decided, check_head, decide},
     evaluate::{MethodKind, evaluate_none},
     kept_head::KeptHead,
-    order::{Decided, check_head, decide, is_upgrade},
+    order::is_upgrade,
+    representation::Current,
     requirement::Carried,
-    source::Current,
 };
 
 /// The preconditions of a request, for a handler that loads the representation itself.

@@ -12,8 +12,7 @@ use http::{
 use crate::{
     Emit, HttpDate, Rejection, RejectionResponder, ResponseBody, Validators, events,
     fields::{RequestFields, ResponseFields},
-    order::emits,
-    source::RefusedBody,
+    representation::RefusedBody,
 };
 
 /// The most content of a request that is taken for likely to have arrived with its head.
@@ -44,7 +43,7 @@ pub(crate) fn not_modified<B>(
     }
     insert_missing_fields(headers, ResponseFields::NONE, &validators);
     // Where the 200 is the handler's to describe, what it says of freshness is not known here.
-    if emits(emit, &head.method) {
+    if emit.applies_to(&head.method) {
         insert_freshness(headers, ResponseFields::NONE, &validators);
     }
     if close {

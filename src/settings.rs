@@ -1,3 +1,5 @@
+use http::Method;
+
 /// What the layer adds to a successful answer to GET or HEAD.
 ///
 /// ```
@@ -23,6 +25,16 @@ pub enum Emit {
     Validators,
     /// Nothing: the handler writes what the source would say.
     Nothing,
+}
+
+impl Emit {
+    /// Whether a 200 to this method gets anything.
+    ///
+    /// QUERY gets nothing: what it selects depends on its content, which no source sees.
+    #[inline]
+    pub(crate) fn applies_to(self, method: &Method) -> bool {
+        self == Self::Validators && matches!(*method, Method::GET | Method::HEAD)
+    }
 }
 
 /// What a 412 tells of the current representation.

@@ -2,11 +2,11 @@ use http::request::Parts;
 
 use crate::{
     Evaluation, Expose, Preconditions, Rejection, Representation, Requirement, Validators,
+    decide::{Decided, decide},
     evaluate::MethodKind,
     kept_head::KeptHead,
-    order::{Decided, decide},
+    representation::Current,
     requirement::Carried,
-    source::{Current, Found},
 };
 
 /// What the layer decided about a request that may change state, handed on to the handler.
@@ -135,16 +135,5 @@ impl Verdict {
             }
         };
         rejection.in_answer_to(head)
-    }
-}
-
-impl Current {
-    /// What a handler says of the current state; a deferral or a refusal says nothing of it.
-    pub(crate) fn of(representation: Representation) -> Result<Option<Self>, &'static str> {
-        match representation.into_parts().0 {
-            Found::Current(current) => Ok(Some(current)),
-            Found::Absent => Ok(None),
-            _ => Err("the handler did not say what currently exists"),
-        }
     }
 }
