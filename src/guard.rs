@@ -90,7 +90,8 @@ pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mut
 pub struct Guard(Vec<Weak<HeldGuards>>);
 
 impl Guard {
-    /// Takes a share of the guard; `None` where the handler's future has ended already.
+    /// Takes a share of the guard; `None` where it is released already, since the handler's future
+    /// has ended and no share is left.
     ///
     /// The example of [`Guard`] shows it.
     #[must_use = "the guard is held only while the share lives"]

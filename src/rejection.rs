@@ -453,6 +453,10 @@ pub trait RejectionResponder {
 
     /// Makes the response. `head` is the request's, with its Accept.
     ///
+    /// Of a request that the handler rejected, such as by [`Verdict::late`](crate::Verdict::late), it has
+    /// the method, target and version, the conditional fields, Accept and Accept-Language, and nothing
+    /// else: a responder that looks at more tells late from early.
+    ///
     /// The example of [`RejectionResponder`] shows it.
     fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Self::Body>;
 }

@@ -27,8 +27,10 @@ use crate::queue::{Queue, Turn, WaitedTooLong, Waiting};
 /// their wait is over: [`guide::lost_updates`](crate::guide::lost_updates) shows how to read the body first. Work that
 /// outlives the handler's future must hold a share of the [`Guard`](crate::Guard).
 ///
-/// Cloned, and in every layer that was given one, it is the same queue. It needs tokio's timer,
-/// and memory only for the keys of writes under way.
+/// Cloned, and in every layer that was given one, it is the same queue. Give it to one layer on a
+/// request's way only: a second one further in would wait for the first, until its wait is over.
+/// Where a limit stands further in, such as tower's `ConcurrencyLimit`, the writes that wait keep
+/// their places in it. It needs tokio's timer, and memory only for the keys of writes under way.
 ///
 /// # Example
 ///
@@ -66,6 +68,9 @@ impl SerializedWrites {
     const WAIT: Duration = Duration::from_secs(10);
 
     /// Writes with equal keys are of one resource. The key is made of the request's head.
+    ///
+    /// One resource must have one key, however its path is spelled: `/plan` and `/pl%61n` are routed
+    /// to the same handler by most routers, and are two keys where the path is the key.
     ///
     /// The example of [`SerializedWrites`] shows it.
     pub fn by<F, K>(key: F) -> Self

@@ -5,8 +5,9 @@ use std::{
     convert::Infallible,
     future::{Future, pending, ready},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::Arc,
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use http::{Request, Response, request::Parts};
@@ -90,6 +91,27 @@ held_while_the_handler_runs! {
     held_for_get_of_what_is_absent: "GET" [], Representation::absent();
     held_for_get_deferred: "GET" [], Representation::defer_to_handler();
     held_for_query: "QUERY" ["if-match": "\"1\""], current();
+}
+
+/// A future that is there until it is dropped, also when it has given its answer.
+struct Lasting(#[expect(dead_code, reason = "noted when it is dropped")] crate::OnDrop);
+
+impl Future for Lasting {
+    type Output = Result<Response<String>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(response(200, &[], "text")))
+    }
+}
+
+#[test]
+fn released_after_the_handlers_future_is_dropped_and_before_the_layers_is() {
+    let log = Log::default();
+    let handler = service_fn(|_: Request<String>| Lasting(log.on_drop("handler")));
+    let mut service = PreconditionLayer::new(guarded(&log)).layer(handler);
+    let mut future = Box::pin(service.call(request("PUT", &[])));
+    assert!(poll_once(future.as_mut()).is_ready());
+    assert_eq!(log.noted(), RELEASED);
 }
 
 #[test]
