@@ -84,7 +84,7 @@ impl PreconditionLayer<FromResponse> {
     ///
     /// | request | is |
     /// |---|---|
-    /// | GET, HEAD and QUERY without a condition | not touched |
+    /// | GET, HEAD and QUERY without a condition | not touched, but for the Range of a HEAD, which means nothing |
     /// | GET, HEAD and QUERY with one | performed without it, and the 200, 206 or 416 then judged: 304 with the body dropped unread, 412, or as it is |
     /// | the same with If-Range | performed without Range, since If-Range must be judged before: the whole 200 |
     /// | a write without a condition | performed |
@@ -180,8 +180,8 @@ impl PreconditionLayer<Probing> {
     /// A layer that asks the wrapped service itself, by a HEAD for the same target, for services
     /// that answer HEAD with an ETag or a Last-Modified.
     ///
-    /// The HEAD goes before a request that carries a precondition, and before no other. It has the
-    /// fields of the request, but for the conditions, Range, Expect, and those of content.
+    /// The HEAD goes before a request that carries a precondition, or whose answer depends on whether anything
+    /// exists ([`existing_only`](Requirement::existing_only)), and before no other. It has the fields of the request, but for the conditions, Range, Expect, and those of content.
     ///
     /// | the answer to the HEAD | GET, HEAD | a write |
     /// |---|---|---|

@@ -201,8 +201,8 @@ impl Representation {
     /// It goes into the extensions of every request that goes on to the handler, of whatever
     /// method; one of the same type takes its place. Under Axum the handler gets it by
     /// `Attached<T>`, elsewhere from the extensions. It is not there where the source was not asked,
-    /// such as for OPTIONS, or for a GET that neither is conditional nor [emits](crate::Emit)
-    /// anything, nor where it failed and the request goes on.
+    /// such as for OPTIONS, for a GET that asks for another protocol, or for one that neither is conditional
+    /// nor [emits](crate::Emit) anything, nor where it failed and the request goes on.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};

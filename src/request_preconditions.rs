@@ -17,8 +17,9 @@ use crate::{
 /// and the `?` does the rest; elsewhere it is made [of the request's head](Self::from_head).
 ///
 /// The handler itself writes the validators into its answer, such as with
-/// [`Validators::write_to`](crate::Validators::write_to). What it cannot do is refuse a request
-/// before the handler has begun, or hold a guard.
+/// [`Validators::write_to`](crate::Validators::write_to). A handler that serves ranges asks
+/// [`Evaluation::allows_range`] first, since nobody has taken Range off a request whose If-Range is false.
+/// What the check cannot do is refuse a request before the handler has begun, or hold a guard.
 ///
 /// # Example
 ///
