@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    Condition, Preconditions, Representation, UnjudgedWrites, Validators,
+    Condition, Preconditions, Representation, UnjudgedWrites, Validators, Verdict,
     evaluate::MethodKind,
     inquiry::{Inquiry, sealed::Sealed},
     missing::{Missing, Needed},
@@ -85,6 +85,8 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     *probe.uri_mut() = head.uri.clone();
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
+    // A layer outside judged the write, and not the HEAD.
+    probe.extensions_mut().remove::<Verdict>();
     let kept = head.headers.iter().filter(|(name, _)| is_probed_with(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
         headers.append(name, value.clone());
