@@ -209,7 +209,11 @@ where
                 StateProjection::LookUp { lookup, held } => {
                     if let (true, Some(more)) = (V::CALLS_SERVICE, &mut held.more) {
                         if more.going_on.is_some() {
-                            ready!(held.service.poll_ready(cx))?;
+                            if let Err(error) = ready!(held.service.poll_ready(cx)) {
+                                // What is held for the write ends with it.
+                                state.set(State::Done);
+                                return Poll::Ready(Err(error));
+                            }
                         }
                         if let Some(going_on) = more.going_on.take() {
                             let next = held.go_on(going_on);
