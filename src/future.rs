@@ -210,8 +210,8 @@ where
                     if let (true, Some(more)) = (V::CALLS_SERVICE, &mut held.more) {
                         if more.going_on.is_some() {
                             if let Err(error) = ready!(held.service.poll_ready(cx)) {
-                                // What was to be held for the request goes with it.
-                                held.more = None;
+                                // What is held for the write ends with it.
+                                state.set(State::Done);
                                 return Poll::Ready(Err(error));
                             }
                         }

@@ -24,6 +24,10 @@ impl Missing {
     pub(crate) fn is_passing(self) -> bool {
         match self {
             Self::Answer => true,
+            Self::State(StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED) => false,
+            Self::State(
+                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS,
+            ) => true,
             Self::State(status) => status.is_server_error(),
             Self::LookUp | Self::EntityTag | Self::ModificationDate | Self::WholeService => false,
         }

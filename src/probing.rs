@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    Condition, Preconditions, Representation, UnjudgedWrites, Validators,
+    Condition, Preconditions, Representation, UnjudgedWrites, Validators, Verdict,
     evaluate::MethodKind,
     inquiry::{Inquiry, sealed::Sealed},
     missing::{Missing, Needed},
@@ -62,7 +62,7 @@ where
             MethodKind::Selects if matches!(head.method, Method::GET | Method::HEAD) => {}
             // What QUERY selects depends on its content, which a HEAD has not.
             MethodKind::Selects | MethodKind::Neither => return Probe::Unasked { found: None },
-            MethodKind::Changes if is_route_of_one_method::<S>() => {
+            MethodKind::Changes if is_of_one_method::<S>() => {
                 let found = Representation::unknown(Missing::WholeService, unjudged);
                 return Probe::Unasked { found: Some(found) };
             }
@@ -72,10 +72,13 @@ where
     }
 }
 
-/// Whether the service is what Axum makes of the handlers of one method: it would run them
-/// whatever the method of the probe is, and a DELETE would be performed to ask whether it may.
-fn is_route_of_one_method<S>() -> bool {
-    type_name::<S>().contains("axum::routing::route::Route")
+/// Whether the service is what Axum makes of the handlers of one method, or of one handler: it would
+/// run them whatever the method of the probe is, and a DELETE would be performed to ask whether it may.
+fn is_of_one_method<S>() -> bool {
+    let name = type_name::<S>();
+    ["axum::routing::route::Route", "axum::handler::service::HandlerService"]
+        .iter()
+        .any(|service| name.contains(service))
 }
 
 /// HEAD for the same target, without what is about the request's content or conditions.
@@ -85,6 +88,8 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     *probe.uri_mut() = head.uri.clone();
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
+    // A layer outside judged the write, and not the HEAD.
+    probe.extensions_mut().remove::<Verdict>();
     let kept = head.headers.iter().filter(|(name, _)| is_probed_with(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
         headers.append(name, value.clone());
