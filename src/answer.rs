@@ -12,6 +12,7 @@ use crate::{
     evaluate::MethodKind,
     fields::RequestFields,
     kept_head::KeptHead,
+    late::in_place_of,
     representation::Current,
     requirement::Carried,
     respond::{is_of_inner_layer, reject},
@@ -59,7 +60,14 @@ impl Asked {
         match decide(kind, &head.method, &preconditions, required.as_ref(), &mut current, expose) {
             Decided::Proceed(_) => answer.map(ResponseBody::inner),
             Decided::NotModified => not_modified(answer, has_etag),
-            Decided::Reject(rejection) => reject(rejection, responder, &head, RequestFields::NONE),
+            Decided::Reject(rejection) => {
+                let rendered = reject(rejection, responder, &head, RequestFields::NONE);
+                match expose {
+                    Expose::Validators => in_place_of(answer.into_parts().0, rendered),
+                    // Nothing of what the handler said, either.
+                    Expose::Nothing => rendered,
+                }
+            }
         }
     }
 }

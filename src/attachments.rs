@@ -6,14 +6,50 @@ use std::{
 
 use http::Extensions;
 
-use crate::guard::Guards;
+use crate::{Guard, Verdict, guard::Guards};
 
 /// What a source hands on beside what it found.
 #[derive(Default)]
 pub(crate) struct Attachments {
     /// Goes into the request's extensions.
     pub(crate) values: Extensions,
+    handed_over: OfOneRequest,
     pub(crate) guards: Guards,
+}
+
+impl Attachments {
+    pub(crate) fn hand_over<T: Send + 'static>(&mut self, value: T) {
+        self.values.insert(HandedOver::new(value));
+        self.handed_over.0.push(|extensions| {
+            extensions.remove::<HandedOver<T>>();
+        });
+    }
+
+    /// Gives the request what is meant for its handler, and the guards to who holds them.
+    pub(crate) fn give_to(self, extensions: &mut Extensions) -> Guards {
+        extensions.extend(self.values);
+        if !self.handed_over.0.is_empty() {
+            // A layer further out may have handed over values of its own.
+            let mut known = extensions.remove::<OfOneRequest>().unwrap_or_default();
+            known.0.extend(self.handed_over.0);
+            extensions.insert(known);
+        }
+        self.guards
+    }
+}
+
+/// How to take out of a copy of the extensions what belongs to the one request.
+#[derive(Clone, Default)]
+struct OfOneRequest(Vec<fn(&mut Extensions)>);
+
+/// Leaves in a copy of a request's extensions nothing that a handler takes, or holds, for the request itself.
+pub(crate) fn leave_to_request(copy: &mut Extensions) {
+    let OfOneRequest(removals) = copy.remove().unwrap_or_default();
+    for remove in removals {
+        remove(copy);
+    }
+    copy.remove::<Guard>();
+    copy.remove::<Verdict>();
 }
 
 /// A value that the source hands over to the handler, who takes it once.

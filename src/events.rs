@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode, request::Parts};
 
-use crate::{BoxError, Rejection, Validators};
+use crate::{BoxError, Rejection, Validators, missing::Missing};
 
 /// One name for all, whichever module an event comes from.
 #[cfg(feature = "tracing")]
@@ -33,6 +33,14 @@ pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
     );
 }
 
+/// One event for a state that could not be learnt this time, where the request goes on all the same.
+#[cfg(feature = "tracing")]
+pub(crate) fn unknown(missing: Missing, head: &Parts) {
+    if missing.is_passing() {
+        tracing::error!(target: TARGET, method = %head.method, path = head.uri.path(), ?missing, "the current state could not be learnt");
+    }
+}
+
 /// One event for a handler's own tag that is another than the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
 pub(crate) fn handler_tagged(handler: Option<&HeaderValue>, source: &Validators) {
@@ -48,6 +56,9 @@ pub(crate) fn rejected(_: &Rejection, _: StatusCode, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn lookup_failed(_: &BoxError, _: &Parts) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn unknown(_: Missing, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handler_tagged(_: Option<&HeaderValue>, _: &Validators) {}

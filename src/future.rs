@@ -295,8 +295,7 @@ fn hand_on(
     turn: Option<Turn>,
     extensions: &mut Extensions,
 ) -> Option<Arc<HeldGuards>> {
-    let Attachments { values, guards } = attachments.map_or_else(Attachments::default, |boxed| *boxed);
-    extensions.extend(values);
+    let guards = attachments.map(|attachments| attachments.give_to(extensions)).unwrap_or_default();
     guards.behind(turn).hold(extensions)
 }
 

@@ -21,16 +21,20 @@ pub(crate) struct FromHandler(Rejection, Box<Parts>);
 /// Whether content is left unread has been the handler's to decide.
 const FIELDS: RequestFields = RequestFields::NONE;
 
-/// The fields of such an answer that are made anew with it, and those of its content.
-const RENDERED: [HeaderName; 12] = [
+/// The fields that are about an answer itself, its representation or its content, and so not about
+/// the one in its place.
+const OF_ANSWER: [HeaderName; 15] = [
+    header::ACCEPT_RANGES,
     header::CACHE_CONTROL,
     header::CONTENT_ENCODING,
     header::CONTENT_LANGUAGE,
     header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
     header::CONTENT_RANGE,
     header::CONTENT_TYPE,
     header::DATE,
     header::ETAG,
+    header::EXPIRES,
     header::LAST_MODIFIED,
     header::LOCATION,
     header::TRAILER,
@@ -41,7 +45,8 @@ impl Rejection {
     /// The response, for a handler that is no Axum handler; there the rejection itself is one.
     ///
     /// It is complete, as problem details or plain text by the request's Accept. A
-    /// [`PreconditionLayer`](crate::PreconditionLayer) that it passes renders it anew, by its own responder.
+    /// [`PreconditionLayer`](crate::PreconditionLayer) that had something to judge of the request, or deferred it to
+    /// the handler, renders it anew, by its own responder.
     ///
     /// The example of [`Verdict::late`](crate::Verdict::late) shows it.
     #[must_use]
@@ -77,7 +82,7 @@ pub(crate) fn from_handler(head: &mut response::Parts) -> Option<FromHandler> {
 /// The answer of a handler as the layer gives it, with what others on the way added to it.
 #[cold]
 pub(crate) fn render_late<B>(
-    mut answer: response::Parts,
+    answer: response::Parts,
     FromHandler(rejection, head): FromHandler,
     expose: Expose,
     responder: &impl RejectionResponder,
@@ -86,8 +91,16 @@ pub(crate) fn render_late<B>(
         Expose::Validators => rejection,
         Expose::Nothing => rejection.without_current(),
     };
-    let (rendered, body) = reject(shown, responder, &head, FIELDS).into_parts();
-    for name in RENDERED {
+    in_place_of(answer, reject(shown, responder, &head, FIELDS))
+}
+
+/// The layer's answer in place of a handler's, with the fields that others put there, such as those of CORS.
+pub(crate) fn in_place_of<B>(
+    mut answer: response::Parts,
+    rendered: Response<ResponseBody<B>>,
+) -> Response<ResponseBody<B>> {
+    let (rendered, body) = rendered.into_parts();
+    for name in OF_ANSWER {
         answer.headers.remove(name);
     }
     answer.status = rendered.status;

@@ -70,7 +70,7 @@ impl<V: ValidatorSource> PreconditionLayer<V> {
 }
 
 impl<V: ValidatorSource, P, R> PreconditionLayer<V, P, R> {
-    /// Chooses what a 200 to GET or HEAD gets.
+    /// Chooses what a 200 to GET or HEAD gets. A layer [`from_response`](PreconditionLayer::from_response) adds nothing, whatever is chosen.
     ///
     /// The example of [`Emit`] shows it.
     pub fn emit(mut self, emit: Emit) -> Self {
@@ -135,6 +135,9 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Accept-Encoding refuses its coding: the client wants content that it can read. Tags that clients
     /// hold from before and that end like a coded one are taken for one.
     ///
+    /// In the problem details of a 412 `provided` and `current_etag` are the tags of the representation: what is to be
+    /// sent back is ETag.
+    ///
     /// Settings that depend on the kind of source come before it.
     ///
     /// # Example
@@ -196,7 +199,9 @@ impl PreconditionLayer<Probing> {
     /// It must stand around a service that tells methods apart. Under Axum that is the whole
     /// router, `layer.layer(router)`, or one mounted by `fallback_service` or `nest_service`; given to `MethodRouter::layer`,
     /// `route_layer` or `Router::layer` it stands around the handler of one method, which would run for the HEAD: there
-    /// writes with a precondition are answered 501.
+    /// writes with a precondition are answered 501. So they are around a box of `tower`, which hides what is in it: box the
+    /// layer with the service. A box of your own, or a service that passes over the method, is yours to keep away: a
+    /// handler in it that deletes would be run by the HEAD.
     ///
     /// The request's body must be `Default`, so that the HEAD has an empty one. For hyper's `Incoming`, box
     /// the body outside: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.

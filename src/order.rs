@@ -184,6 +184,10 @@ pub(crate) fn before_lookup(
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
 
     if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && is_upgrade(head) {
+        // Who does not speak that protocol answers a plain GET, and no range is to be had unjudged.
+        if fields.has(RequestFields::condition(Condition::IfRange)) {
+            remove_range(&mut head.headers, fields);
+        }
         return Before::Forward;
     }
     if let Err(rejection) = check_head(kind, &preconditions, requirement.as_ref()) {
@@ -292,6 +296,9 @@ fn judged_as(
             After::Reject(Rejection::unjudged(missing, &preconditions))
         }
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
+            if let Found::Unknown(missing, _) = found {
+                events::unknown(missing, head);
+            }
             // Nothing was judged here, whatever a layer outside found.
             head.extensions.remove::<Verdict>();
             After::Forward(Then::Pass, attached)

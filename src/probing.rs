@@ -15,7 +15,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    Condition, Preconditions, Representation, UnjudgedWrites, Validators, Verdict,
+    Condition, Preconditions, Representation, UnjudgedWrites, Validators,
+    attachments::leave_to_request,
     evaluate::MethodKind,
     inquiry::{Inquiry, sealed::Sealed},
     missing::{Missing, Needed},
@@ -62,7 +63,7 @@ where
             MethodKind::Selects if matches!(head.method, Method::GET | Method::HEAD) => {}
             // What QUERY selects depends on its content, which a HEAD has not.
             MethodKind::Selects | MethodKind::Neither => return Probe::Unasked { found: None },
-            MethodKind::Changes if is_of_one_method::<S>() => {
+            MethodKind::Changes if may_be_of_one_method::<S>() => {
                 let found = Representation::unknown(Missing::WholeService, unjudged);
                 return Probe::Unasked { found: Some(found) };
             }
@@ -72,11 +73,11 @@ where
     }
 }
 
-/// Whether the service is what Axum makes of the handlers of one method, or of one handler: it would
-/// run them whatever the method of the probe is, and a DELETE would be performed to ask whether it may.
-fn is_of_one_method<S>() -> bool {
+/// Whether the service is what Axum makes of the handlers of one method, or of one handler, or may be one in a box:
+/// it would run them whatever the method of the probe is, and a DELETE would be performed to ask whether it may.
+fn may_be_of_one_method<S>() -> bool {
     let name = type_name::<S>();
-    ["axum::routing::route::Route", "axum::handler::service::HandlerService"]
+    ["axum::routing::route::Route", "axum::handler::service::HandlerService", "tower::util::boxed"]
         .iter()
         .any(|service| name.contains(service))
 }
@@ -88,8 +89,8 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     *probe.uri_mut() = head.uri.clone();
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
-    // A layer outside judged the write, and not the HEAD.
-    probe.extensions_mut().remove::<Verdict>();
+    // What layers outside found and hold is for the request, and not for the HEAD.
+    leave_to_request(probe.extensions_mut());
     let kept = head.headers.iter().filter(|(name, _)| is_probed_with(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
         headers.append(name, value.clone());

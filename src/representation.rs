@@ -6,8 +6,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
 use crate::{
-    BoxError, EntityTag, HandedOver, MemberValue, UnjudgedWrites, Validators, attachments::Attachments,
-    missing::Missing,
+    BoxError, EntityTag, MemberValue, UnjudgedWrites, Validators, attachments::Attachments, missing::Missing,
 };
 
 /// What a source found at the target of a request.
@@ -232,12 +231,12 @@ impl Representation {
 
     /// Hands over to the handler what cannot be cloned, such as a transaction.
     ///
-    /// The handler takes it once, from a [`HandedOver`] in the request's extensions, or under Axum
+    /// The handler takes it once, from a [`HandedOver`](crate::HandedOver) in the request's extensions, or under Axum
     /// by `Taken<T>`. What nobody takes is dropped with the request.
     ///
-    /// The example of [`HandedOver`] shows it.
+    /// The example of [`HandedOver`](crate::HandedOver) shows it.
     pub fn with_handed_over<T: Send + 'static>(self, value: T) -> Self {
-        self.with_attached(HandedOver::new(value))
+        self.attach(|attachments| attachments.hand_over(value))
     }
 
     /// Has the layer hold a guard, such as a lock on the resource, while the request is handled.

@@ -77,7 +77,7 @@ impl Verdict {
     /// made this of the resource.
     ///
     /// The request is judged anew against it, so that the answer is the one that it would get
-    /// if it came now, by status, fields and body: 412, for a DELETE of what is gone 404, or 428
+    /// if it came now, by status, body and the layer's fields: 412, for a DELETE of what is gone 404, or 428
     /// where [`existing_only`](Requirement::existing_only) asks. Where nothing says no to the
     /// request any more, such as for an unconditional one, it is a 412 without a condition,
     /// since the write was not made.

@@ -88,7 +88,8 @@ impl Tried {
         if !Method::from_bytes(method.as_bytes()).is_ok_and(|method| method != Method::CONNECT) {
             return Err(unprocessable(format!("expected a method such as PUT, found `{method}`")));
         }
-        let uri = path.parse::<Uri>().ok().filter(|_| path.starts_with('/'));
+        // What the parser passes over, such as a fragment, would be written all the same.
+        let uri = path.parse::<Uri>().ok().filter(|uri| path.starts_with('/') && *uri == path.as_str());
         let Some(uri) = uri else {
             return Err(unprocessable(format!("expected a path such as /documents/plan, found `{path}`")));
         };
