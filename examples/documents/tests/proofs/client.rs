@@ -1,5 +1,7 @@
 //! A client over HTTP/1.1 that connects anew when its connection is gone.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::Bytes,
     http::{HeaderMap, Request, StatusCode, header},
@@ -15,7 +17,12 @@ use crate::servers::Addresses;
 pub(crate) struct Client {
     pub(crate) number: usize,
     addresses: Addresses,
-    connection: Option<SendRequest<Full<Bytes>>>,
+    connection: Option<Connection>,
+}
+
+struct Connection {
+    address: SocketAddr,
+    requests: SendRequest<Full<Bytes>>,
 }
 
 #[derive(Debug)]
@@ -105,26 +112,27 @@ impl Client {
         Unanswered
     }
 
-    /// A connection that takes a request.
+    /// A connection that takes a request, to its own server, when that one is up.
     pub(crate) async fn connected(&mut self) -> &mut SendRequest<Full<Bytes>> {
         loop {
-            if let Some(connection) = &mut self.connection
-                && connection.ready().await.is_ok()
+            let address = self.addresses.of_client(self.number).await;
+            if let Some(Connection { address: connected, requests }) = &mut self.connection
+                && *connected == address
+                && requests.ready().await.is_ok()
             {
                 break;
             }
-            self.connection = self.connect().await;
+            self.connection = Self::connect(address).await;
         }
-        self.connection.as_mut().expect("it is ready")
+        &mut self.connection.as_mut().expect("it is ready").requests
     }
 
     /// `None` where the server goes at this moment.
-    async fn connect(&self) -> Option<SendRequest<Full<Bytes>>> {
-        let address = self.addresses.of_client(self.number).await;
+    async fn connect(address: SocketAddr) -> Option<Connection> {
         let stream = TcpStream::connect(address).await.ok()?;
         stream.set_nodelay(true).ok()?;
         let (requests, connection) = handshake(TokioIo::new(stream)).await.ok()?;
         tokio::spawn(connection);
-        Some(requests)
+        Some(Connection { address, requests })
     }
 }

@@ -36,9 +36,11 @@ pub(crate) fn around_in_turn(app: Router) -> Router {
 
 #[track_caller]
 fn assert_nothing_lost(counted: &Counted) {
+    println!("{:?}", counted.numbers);
     counted.check().unwrap();
     assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
     assert_eq!(counted.numbers.acknowledged, INCREMENTS);
+    assert!(counted.numbers.late > 0, "nobody came late: there was no contention");
     assert_eq!(counted.numbers.away, 0);
 }
 

@@ -25,6 +25,9 @@ use crate::{
 };
 
 const PATH: &str = "/documents/counter";
+/// As many servers as there are at most.
+pub(crate) const SERVERS: usize = 3;
+
 const CREATOR: &str = "creator";
 const CLOSER: &str = "closer";
 
@@ -51,7 +54,6 @@ pub(crate) struct Counting {
 
 struct Notes {
     told: Mutex<BTreeMap<String, Told>>,
-    /// How many were acknowledged, and how many were told that the store is away.
     numbers: watch::Sender<Numbers>,
 }
 
@@ -60,6 +62,9 @@ pub(crate) struct Numbers {
     pub(crate) acknowledged: usize,
     pub(crate) unanswered: usize,
     pub(crate) away: usize,
+    pub(crate) late: usize,
+    /// How many writes are under way, by the number of the client in threes, and so by its server.
+    pub(crate) writing: [usize; SERVERS],
 }
 
 impl Notes {
@@ -103,7 +108,8 @@ impl Counting {
         let mut tasks = JoinSet::new();
         for number in 0..clients {
             let (notes, begun) = (Arc::clone(&notes), Arc::clone(&begun));
-            let mut counter = Counter { client: Client::new(number, addresses), notes, attempts: 0.. };
+            let mut counter =
+                Counter { client: Client::new(number, addresses), notes, attempts: 0.., backoff: 4 };
             tasks.spawn(async move {
                 while begun.fetch_add(1, Ordering::Relaxed) < increments {
                     counter.increment().await;
@@ -174,12 +180,14 @@ struct Counter {
     client: Client,
     notes: Arc<Notes>,
     attempts: std::ops::RangeFrom<u32>,
+    /// It waits twice as long after each write that came late, and half as long after each that did
+    /// not, so that some collide all the time and most of what is sent is not refused.
+    backoff: u32,
 }
 
 impl Counter {
     /// Adds one, as often as it takes until that is acknowledged.
     async fn increment(&mut self) {
-        let mut refused = 0;
         let mut known = None;
         loop {
             let read = self.client.get(PATH).await;
@@ -193,19 +201,26 @@ impl Counter {
             let attempt = format!("{}-{}", self.client.number, self.attempts.next().expect("no end"));
             let asked = Instant::now();
             let fields = [("if-match", current.get("etag").expect("a tag")), ("x-user", &attempt)];
-            let told = match self.client.put(PATH, &fields, content(number_in(current) + 1)).await {
+            let server = self.client.number % SERVERS;
+            self.notes.numbers.send_modify(|numbers| numbers.writing[server] += 1);
+            let put = self.client.put(PATH, &fields, content(number_in(current) + 1)).await;
+            self.notes.numbers.send_modify(|numbers| numbers.writing[server] -= 1);
+            let told = match put {
                 Err(Unanswered) => Told::Unanswered,
                 Ok(answer) => match answer.status.as_u16() {
                     204 => {
                         let version = answer.version();
+                        self.backoff = self.backoff.saturating_sub(1);
+                        sleep(self.pause(&attempt)).await;
                         self.notes.note(attempt, Told::Acknowledged { version });
                         return;
                     }
                     412 => {
                         assert_ne!(answer.get("etag"), current.get("etag"), "a 412 shows what is there");
                         answer.assert_problem(412);
-                        refused += 1;
-                        sleep(pause(&attempt, refused)).await;
+                        self.notes.numbers.send_modify(|numbers| numbers.late += 1);
+                        self.backoff = (self.backoff + 1).min(11);
+                        sleep(self.pause(&attempt)).await;
                         continue;
                     }
                     503 => {
@@ -218,13 +233,13 @@ impl Counter {
             self.notes.note(attempt, told);
         }
     }
-}
 
-/// Twice as long each time, and not the same for all, or most of what is sent would be refused.
-fn pause(attempt: &str, refused: u32) -> Duration {
-    let mut hasher = DefaultHasher::new();
-    attempt.hash(&mut hasher);
-    Duration::from_millis(hasher.finish() % (1 << (refused + 3).min(9)))
+    /// Not the same for all.
+    fn pause(&self, attempt: &str) -> Duration {
+        let mut hasher = DefaultHasher::new();
+        attempt.hash(&mut hasher);
+        Duration::from_millis(hasher.finish() % (1 << self.backoff))
+    }
 }
 
 impl Counted {

@@ -47,7 +47,7 @@ async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<
             *statuses[round].entry(answer.status.as_u16()).or_insert(0) += 1;
             match answer.status.as_u16() {
                 201 => creators[round].clone_from(&name),
-                412 => assert_eq!(answer.get("etag"), Some("\"1\""), "it shows what was created"),
+                412 => assert!(answer.get("etag").is_some(), "it shows what was created: {answer:?}"),
                 status => answer.assert_problem(status),
             }
         }

@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Executor};
 
 use crate::{
     alone,
-    counting::{Counted, Counting, Told},
+    counting::{Counted, Counting, Numbers, SERVERS, Told},
     servers::{Replicas, Served},
     support::{
         postgres::{Postgres, shared},
@@ -43,14 +43,15 @@ async fn decision_17_a_replica_that_is_killed_loses_nothing() {
 
     let Some(server) = shared().await else { return };
     let _alone = alone().await;
-    let mut replicas = Replicas::start(&server.database().await, 3).await;
+    let mut replicas = Replicas::start(&server.database().await, SERVERS).await;
     let counting = Counting::begin(&replicas.addresses, 64, (KILLS + 1) * BETWEEN).await;
     for kill in 0..KILLS {
-        counting.has(|numbers| numbers.acknowledged >= (kill + 1) * BETWEEN - BETWEEN / 2).await;
-        replicas.kill(kill % 3).await;
+        let so_far = (kill + 1) * BETWEEN - BETWEEN / 2;
+        counting.has(|numbers| numbers.acknowledged >= so_far && numbers.writing[kill % SERVERS] > 0).await;
+        replicas.kill(kill % SERVERS).await;
         // The others go on meanwhile.
         counting.has(|numbers| numbers.acknowledged >= (kill + 1) * BETWEEN).await;
-        replicas.start_again(kill % 3).await;
+        replicas.start_again(kill % SERVERS).await;
     }
     let counted = counting.end().await;
     assert_nothing_lost(&counted);
@@ -67,7 +68,8 @@ async fn decision_17_the_only_server_of_a_file_that_is_killed_loses_nothing() {
     let mut server = Replicas::start(&stores::sqlite_url(folder.path()), 1).await;
     let counting = Counting::begin(&server.addresses, 32, (KILLS + 1) * BETWEEN).await;
     for kill in 1..=KILLS {
-        counting.has(|numbers| numbers.acknowledged >= kill * BETWEEN).await;
+        let writing = |numbers: &Numbers| numbers.writing.iter().any(|writing| *writing > 0);
+        counting.has(|numbers| numbers.acknowledged >= kill * BETWEEN && writing(numbers)).await;
         server.kill(0).await;
         server.start_again(0).await;
     }
@@ -84,7 +86,7 @@ async fn decision_5_nothing_is_written_while_postgresql_is_away() {
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
     let _alone = alone().await;
     let url = server.database().await;
-    let replicas = Replicas::start(&url, 3).await;
+    let replicas = Replicas::start(&url, SERVERS).await;
     let counting = Counting::begin(&replicas.addresses, CLIENTS, 400).await;
     counting.has(|numbers| numbers.acknowledged >= 150).await;
     server.stop();
