@@ -1,0 +1,122 @@
+//! Servers that are killed, and stores that go away, in the middle of the counting.
+
+use std::time::Instant;
+
+use sqlx::{ConnectOptions, Executor};
+
+use crate::{
+    alone,
+    counting::{Counted, Counting, Numbers, SERVERS, Told},
+    servers::{Replicas, Served},
+    support::{
+        postgres::{Postgres, shared},
+        stores,
+    },
+};
+
+/// Nothing is lost and nothing made twice, whatever was not answered.
+#[track_caller]
+fn assert_nothing_lost(counted: &Counted) {
+    println!("{:?}, made of these: {}", counted.numbers, counted.made_unanswered());
+    counted.check().unwrap();
+    assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
+}
+
+/// What was sent after this moment, and told that the store is away, was not made.
+#[track_caller]
+fn assert_not_made(counted: &Counted, since: Instant) {
+    let mut sent = 0;
+    for (attempt, told) in &counted.told {
+        if matches!(told, Told::Away { asked } if *asked > since) {
+            sent += 1;
+            assert_eq!(counted.times(attempt), 0, "{attempt} was told 503");
+        }
+    }
+    assert!(sent > 0, "somebody wrote while the store was away");
+}
+
+/// Each of them in turn, and more than once: some of them in the middle of a write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_a_replica_that_is_killed_loses_nothing() {
+    const KILLS: usize = 9;
+    const BETWEEN: usize = 100;
+
+    let Some(server) = shared().await else { return };
+    let _alone = alone().await;
+    let mut replicas = Replicas::start(&server.database().await, SERVERS).await;
+    let counting = Counting::begin(&replicas.addresses, 64, (KILLS + 1) * BETWEEN).await;
+    for kill in 0..KILLS {
+        let so_far = (kill + 1) * BETWEEN - BETWEEN / 2;
+        counting.has(|numbers| numbers.acknowledged >= so_far && numbers.writing[kill % SERVERS] > 0).await;
+        replicas.kill(kill % SERVERS).await;
+        // The others go on meanwhile.
+        counting.has(|numbers| numbers.acknowledged >= (kill + 1) * BETWEEN).await;
+        replicas.start_again(kill % SERVERS).await;
+    }
+    let counted = counting.end().await;
+    assert_nothing_lost(&counted);
+    assert!(counted.numbers.unanswered > 0, "no kill met a write");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_17_the_only_server_of_a_file_that_is_killed_loses_nothing() {
+    const KILLS: usize = 5;
+    const BETWEEN: usize = 60;
+
+    let _alone = alone().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Replicas::start(&stores::sqlite_url(folder.path()), 1).await;
+    let counting = Counting::begin(&server.addresses, 32, (KILLS + 1) * BETWEEN).await;
+    for kill in 1..=KILLS {
+        let writing = |numbers: &Numbers| numbers.writing.iter().any(|writing| *writing > 0);
+        counting.has(|numbers| numbers.acknowledged >= kill * BETWEEN && writing(numbers)).await;
+        server.kill(0).await;
+        server.start_again(0).await;
+    }
+    let counted = counting.end().await;
+    assert_nothing_lost(&counted);
+    assert!(counted.numbers.unanswered > 0, "no kill met a write");
+}
+
+/// A server of its own, since it is stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_5_nothing_is_written_while_postgresql_is_away() {
+    const CLIENTS: usize = 16;
+
+    let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
+    let _alone = alone().await;
+    let url = server.database().await;
+    let replicas = Replicas::start(&url, SERVERS).await;
+    let counting = Counting::begin(&replicas.addresses, CLIENTS, 400).await;
+    counting.has(|numbers| numbers.acknowledged >= 150).await;
+    server.stop();
+    let since = Instant::now();
+    // What was under way may have been told so; each tries once more at the least.
+    counting.has(|numbers| numbers.away >= 2 * CLIENTS).await;
+    server.start_again();
+    let counted = counting.end().await;
+    assert_nothing_lost(&counted);
+    assert_not_made(&counted, since);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decision_5_nothing_is_written_while_a_file_is_locked() {
+    const CLIENTS: usize = 16;
+
+    let _alone = alone().await;
+    let opened = stores::sqlite().await.unwrap();
+    let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
+    let served = Served::stores([opened.store.clone()]).await;
+    let counting = Counting::begin(&served.addresses, CLIENTS, 400).await;
+    counting.has(|numbers| numbers.acknowledged >= 150).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let mut other = options.busy_timeout(std::time::Duration::from_secs(60)).connect().await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let since = Instant::now();
+    counting.has(|numbers| numbers.away >= 2 * CLIENTS).await;
+    other.execute("ROLLBACK").await.unwrap();
+    let counted = counting.end().await;
+    assert_nothing_lost(&counted);
+    assert_not_made(&counted, since);
+    assert_eq!(counted.made_unanswered(), 0, "a 503 of a file is the end of it");
+}
