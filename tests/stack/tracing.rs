@@ -114,6 +114,12 @@ async fn set_response_header_on_either_side() {
             }
         };
     }
+    let overriding = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, freshness.clone()))
+        .layer(own())
+        .service(handler);
+    // A 412 that may be stored would be served to everyone.
+    assert_cache_control!(overriding, ["max-age=60", "max-age=60", "max-age=60"]);
     // The layer says `no-cache` where nothing says how long a response is fresh, and it is the first to.
     assert_cache_control!(outside, ["no-cache", "no-cache", "no-store"]);
     assert_cache_control!(inside, ["max-age=60", "no-cache", "no-store"]);
