@@ -26,6 +26,7 @@ where
 }
 
 /// As simple as an authentication can be.
+#[allow(clippy::result_large_err, reason = "ValidateRequest asks for it")]
 fn signed_in(request: &mut Request<Body>) -> Result<(), Response<Body>> {
     match request.headers().contains_key(header::AUTHORIZATION) {
         true => Ok(()),
