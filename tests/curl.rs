@@ -1,19 +1,15 @@
 //! What curl makes of the answers, as a client that nobody here wrote.
-//!
-//! Where curl is not installed the tests say so and pass, except in CI (`CI=true`), where they fail.
 
+mod curl_program;
 mod wire;
 
 use std::{
-    env,
     fs::{self, File},
-    io::ErrorKind,
     path::PathBuf,
     process::{self, Output, Stdio},
-    time::Duration,
 };
 
-use tokio::process::Command;
+use curl_program::run_curl;
 use wire::{Server, Stack, TEXT};
 
 const STACKS: [Stack; 2] = [Stack::Axum, Stack::Hyper];
@@ -137,24 +133,13 @@ struct Report {
 
 /// Runs curl against a path of the server; `None` where there is no curl.
 async fn curl(server: &Server, path: &str, arguments: &[&str], input: Option<&Scratch>) -> Option<Report> {
-    let mut command = Command::new("curl");
-    // First of all: no settings of the user's.
-    command.args(["--disable", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"]);
-    command.args(["--write-out", "\n%{http_code} %{size_upload}"]);
-    command.args(arguments).arg(format!("http://{}{path}", server.address)).kill_on_drop(true);
-    command.stdin(match input {
+    let url = format!("http://{}{path}", server.address);
+    let report = ["--write-out", "\n%{http_code} %{size_upload}"];
+    let input = match input {
         Some(file) => File::open(&file.0).expect("the file was made").into(),
         None => Stdio::null(),
-    });
-    let output = tokio::time::timeout(Duration::from_secs(90), command.output()).await;
-    let Output { stdout, stderr, status } = match output.expect("curl ends in time") {
-        Ok(output) => output,
-        Err(error) if error.kind() == ErrorKind::NotFound && !is_ci() => {
-            eprintln!("skipped: curl is not installed");
-            return None;
-        }
-        Err(error) => panic!("curl does not run: {error}"),
     };
+    let Output { stdout, stderr, status } = run_curl(&[&report, arguments, &[&url]].concat(), input).await?;
     let exit = status.code().expect("nobody kills curl");
     assert!(exit == 0 || exit == STREAM_ERROR, "curl ends with {exit}: {}", String::from_utf8_lossy(&stderr));
     let stdout = String::from_utf8(stdout).expect("curl prints text");
@@ -166,10 +151,6 @@ async fn curl(server: &Server, path: &str, arguments: &[&str], input: Option<&Sc
         uploaded: uploaded.parse().expect("a number"),
         exit,
     })
-}
-
-fn is_ci() -> bool {
-    env::var_os("CI").is_some_and(|value| value == "true")
 }
 
 /// A file of one test's own, which goes when the test ends.

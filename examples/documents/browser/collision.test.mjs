@@ -32,7 +32,7 @@ play('both changes are shown beside each other, and who made the other one', asy
   assert.deepEqual(await mine.locator('mark').allTextContents(), ['noon', 'one']);
   assert.deepEqual(await theirs.locator('del').allTextContents(), ['We meet at nine.']);
   assert.deepEqual(await mine.locator('ins').allTextContents(), ['Lunch is at one.']);
-  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1" | 412 Precondition Failed'));
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 412 Precondition Failed'));
 });
 
 play('taking theirs leaves the document as it is, and one\'s own text can be brought back', async story => {
@@ -52,7 +52,7 @@ play('keeping mine replaces the version that was shown', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Keep mine/).click();
   await ada.says('Saved.');
-  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "2" | 204 No Content'));
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "2~br" | 204 No Content'));
   const { etag, text } = await story.server.read('plan');
   assert.deepEqual({ etag, text }, { etag: '"3"', text: MINE });
 });

@@ -198,7 +198,7 @@ play('an answer without an entity tag is followed by a read', async ({ server, o
   assert.equal(await ada.lastRequest(), 'GET /documents/plan | 200 OK');
   await ada.text.fill(`${MINE} Bring a coat.`);
   await ada.save();
-  await ada.page.locator('#wire-rows', { hasText: 'If-Match: "2"' }).waitFor();
+  await ada.page.locator('#wire-rows', { hasText: 'If-Match: "2~br"' }).waitFor();
   await ada.is('All saved');
 });
 

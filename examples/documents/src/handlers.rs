@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{FromRequestParts, OriginalUri, State},
     http::{
-        HeaderName, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
         header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION},
         request::Parts,
     },
@@ -71,13 +71,16 @@ pub(crate) async fn history(
     Ok((UNVALIDATED, Json(items)).into_response())
 }
 
+/// Which version an answer is about, for who must not read it out of the entity tag.
+const VERSION: HeaderName = HeaderName::from_static("x-version");
+
 /// What the look-up has found; the layer adds the validators.
 pub(crate) async fn read(
     _: DocumentId,
     Attached(stored): Attached<Option<Stored>>,
-) -> Result<Json<Document>, Refusal> {
-    let stored = stored.ok_or_else(Refusal::not_found)?;
-    Ok(Json(stored.document))
+) -> Result<Response, Refusal> {
+    let Stored { document, revision } = stored.ok_or_else(Refusal::not_found)?;
+    Ok(([(VERSION, revision.version)], Json(document)).into_response())
 }
 
 pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<Response, Refusal> {
@@ -92,9 +95,10 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
     // Only then may a validator follow: with it the client takes its own text for what is
     // stored (RFC 9110 §9.3.4). Without one it reads again.
     let validators = stored_as_sent.then(|| validators(&revision));
+    let version = [(VERSION, revision.version)];
     Ok(match status {
-        StatusCode::CREATED => (status, validators, [(LOCATION, write.uri.path())]).into_response(),
-        _ => (status, validators, ()).into_response(),
+        StatusCode::CREATED => (status, validators, version, [(LOCATION, write.uri.path())]).into_response(),
+        _ => (status, validators, version, ()).into_response(),
     })
 }
 
@@ -113,7 +117,9 @@ pub(crate) async fn patch(
     let document: Document = storable(serde_json::from_value(merged)?)?;
 
     let revision = write.make(&Change::Patch { version, document: document.clone() }).await?;
-    Ok((validators(&revision), [(CONTENT_LOCATION, write.uri.path())], Json(document)).into_response())
+    let version = [(VERSION, revision.version)];
+    let location = [(CONTENT_LOCATION, write.uri.path())];
+    Ok((validators(&revision), version, location, Json(document)).into_response())
 }
 
 pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
@@ -132,6 +138,7 @@ pub(crate) struct Write {
     uri: Uri,
     user: String,
     verdict: Verdict,
+    headers: HeaderMap,
     recorder: Option<Recorder>,
 }
 
@@ -149,7 +156,7 @@ impl Write {
         }
         let current = representation(self.store.get(&self.id).await?.as_ref(), &self.uri);
         if let Some(recorder) = &self.recorder {
-            recorder.found(current.validators());
+            recorder.found(&self.headers, current.validators());
         }
         Err(self.verdict.late(current).into())
     }
@@ -166,6 +173,7 @@ impl FromRequestParts<Store> for Write {
         let User(user) = User::from_request_parts(head, store).await?;
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
         let recorder = head.extensions.get().cloned();
-        Ok(Self { store: store.clone(), id, uri, user, verdict, recorder })
+        let headers = head.headers.clone();
+        Ok(Self { store: store.clone(), id, uri, user, verdict, headers, recorder })
     }
 }

@@ -36,6 +36,10 @@
 //! | `/documents/{id}/history` | GET | who did what to it when, the oldest first |
 //! | `/try` | POST | tries a request out, and shows the answer octet by octet and how it came about |
 //!
+//! Answers are compressed for clients that say so, and the entity tag tells the coding: `"1~gzip"` is
+//! version 1 as gzip has it, and as good as `"1"` to write with. The layer stands outside the
+//! compression for that. Which version it is stands in `X-Version`, since tags are opaque.
+//!
 //! `X-User` names who changes it. It stands in for authentication, which is out of
 //! this example's scope; in earnest it belongs outside the layer and around it.
 //!
@@ -66,6 +70,7 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
+use tower_http::compression::CompressionLayer;
 use tower_precondition::{PreconditionLayer, Requirement, validators_from_fn_with_state};
 
 use crate::{
@@ -89,14 +94,16 @@ pub fn app(store: Store) -> Router {
 fn documents(store: Store) -> Router {
     // A first PUT may come without a condition; what exists is changed under one only.
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
-        .require(Requirement::on_writes().existing_only());
+        .require(Requirement::on_writes().existing_only())
+        .outside_compression();
     // On the MethodRouter, so that what is 404 or 405 without a condition stays so with one.
-    let document = get(read).put(replace).patch(patch).delete(remove).route_layer(preconditions);
+    let document = get(read).put(replace).patch(patch).delete(remove);
+    let document = document.route_layer(CompressionLayer::new()).route_layer(preconditions);
     Router::new()
         .route("/", page())
-        .route("/documents", get(list))
+        .route("/documents", get(list).route_layer(CompressionLayer::new()))
         .route("/documents/{id}", document)
-        .route("/documents/{id}/history", get(history))
+        .route("/documents/{id}/history", get(history).route_layer(CompressionLayer::new()))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(limit())

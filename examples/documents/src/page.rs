@@ -14,6 +14,7 @@ use axum::{
     response::{Html, IntoResponse},
     routing::{MethodRouter, get},
 };
+use tower_http::compression::CompressionLayer;
 use tower_precondition::{EntityTag, PreconditionLayer, Validators};
 
 use crate::{steps::Recorder, store::Store};
@@ -35,11 +36,13 @@ pub(crate) fn page() -> MethodRouter<Store> {
     let validators = Validators::from(etag());
     let source = move |head: &Parts| {
         if let Some(recorder) = head.extensions.get::<Recorder>() {
-            recorder.found(Some(&validators));
+            recorder.found(&head.headers, Some(&validators));
         }
         ready(validators.clone())
     };
-    get(async || (FIELDS, Html(PAGE)).into_response()).route_layer(PreconditionLayer::new(source))
+    get(async || (FIELDS, Html(PAGE)).into_response())
+        .route_layer(CompressionLayer::new())
+        .route_layer(PreconditionLayer::new(source).outside_compression())
 }
 
 /// Another page, another tag.

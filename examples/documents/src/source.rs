@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::{OriginalUri, State},
-    http::{HeaderValue, Uri},
+    http::{HeaderMap, HeaderValue, Uri},
 };
 use tower_precondition::{EntityTag, HttpDate, Representation, Validators};
 
@@ -20,12 +20,13 @@ pub(crate) async fn look_up(
     _: Announced,
     State(store): State<Store>,
     OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
     recorder: Option<Extension<Recorder>>,
 ) -> Result<Representation, Refusal> {
     let stored = store.get(&id).await?;
     let found = representation(stored.as_ref(), &uri);
     if let Some(Extension(recorder)) = recorder {
-        recorder.found(found.validators());
+        recorder.found(&headers, found.validators());
     }
     Ok(found.with_attached(stored))
 }
@@ -36,6 +37,7 @@ pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representati
         return Representation::absent();
     };
     let found = Representation::current(validators(revision))
+        .with_member("version", revision.version)
         .with_member("changed_by", revision.changed_by.as_str())
         .with_member("changed_at", changed_at(revision));
     // The 412 of a guarded create then says where what is there already can be read.

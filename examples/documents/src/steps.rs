@@ -59,9 +59,12 @@ impl Recorder {
         })))
     }
 
-    /// The representation is so described, or there is none.
-    pub(crate) fn found(&self, current: Option<&Validators>) {
-        self.record().found(current);
+    /// The representation is so described, or there is none; the fields are those that the layer
+    /// judges, in which tags are without their codings.
+    pub(crate) fn found(&self, judged: &HeaderMap, current: Option<&Validators>) {
+        let mut record = self.record();
+        record.headers.clone_from(judged);
+        record.found(current);
     }
 
     pub(crate) fn answered(&self, response: &Response) {

@@ -51,9 +51,9 @@ export class Server {
     await rm(this.directory, { recursive: true });
   }
 
-  /** A document as it is stored: {status, etag, title, text}. */
+  /** A document as it is stored, without a content coding: {status, etag, title, text}. */
   async read(id) {
-    const response = await fetch(`${this.url}/documents/${id}`);
+    const response = await fetch(`${this.url}/documents/${id}`, { headers: { 'Accept-Encoding': 'identity' } });
     const content = response.status === 200 ? await response.json() : {};
     return { status: response.status, etag: response.headers.get('ETag'), ...content };
   }

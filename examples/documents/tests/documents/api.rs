@@ -23,6 +23,7 @@ use crate::{
 
 on_every_store! {
     decision_14_a_read_has_the_tag
+    rule_49_a_coding_has_a_tag_of_its_own_and_is_as_good_to_write_with
     rule_23_a_copy_that_is_still_good_is_304
     rule_21_a_guarded_create_is_made_once
     rule_66_what_exists_is_changed_under_a_condition
@@ -222,4 +223,21 @@ impl http_body::Body for Held {
         ready!(self.barrier.as_mut().poll(cx));
         Poll::Ready(self.content.take().map(|content| Ok(Frame::data(content))))
     }
+}
+
+async fn rule_49_a_coding_has_a_tag_of_its_own_and_is_as_good_to_write_with(store: Store) {
+    let app = with_plan(store).await;
+    let long = r#"{"title":"Plan","text":"long enough to be worth it, and as long again"}"#;
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], long).await.status, 204);
+    for coding in ["gzip", "br"] {
+        let read = ask(&app, "GET", &[("accept-encoding", coding)], "").await;
+        let tag = format!("\"2~{coding}\"");
+        assert_eq!((read.get("content-encoding"), read.get("etag")), (Some(coding), Some(&*tag)));
+        assert_eq!(read.get("x-version"), Some("2"));
+        let fields = [("accept-encoding", coding), ("if-none-match", &*tag)];
+        let unchanged = ask(&app, "GET", &fields, "").await;
+        assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, Some(&*tag)));
+        assert_eq!(ask(&app, "PUT", &[("if-match", &tag.replace('2', "1"))], SECOND).await.status, 412);
+    }
+    assert_eq!(ask(&app, "PUT", &[("if-match", "\"2~br\"")], SECOND).await.status, 204);
 }
