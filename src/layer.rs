@@ -195,11 +195,12 @@ impl PreconditionLayer<Probing> {
     ///
     /// It must stand around a service that tells methods apart. Under Axum that is the whole
     /// router, `layer.layer(router)`, or one mounted by `fallback_service` or `nest_service`; given to `MethodRouter::layer`,
-    /// `route_layer` or `Router::layer` it stands around the handler of one method, which would run for the HEAD: there
-    /// writes with a precondition are answered 501.
+    /// `route_layer` or `Router::layer`, or to `Handler::layer`, it stands around the handler of one method, which would
+    /// run for the HEAD: there writes with a precondition are answered 501. That is seen by the type of the service, and
+    /// so not through one that hides it, such as `BoxCloneService`, nor in a service of your own that tells no methods apart.
     ///
     /// The request's body must be `Default`, so that the HEAD has an empty one. For hyper's `Incoming`, box
-    /// the body outside: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
+    /// the body outside, by the `BoxBody` of `http-body-util`: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
     ///
     /// # Example
     ///
