@@ -198,13 +198,13 @@ impl PreconditionLayer<Probing> {
     ///
     /// It must stand around a service that tells methods apart. Under Axum that is the whole
     /// router, `layer.layer(router)`, or one mounted by `fallback_service` or `nest_service`; given to `MethodRouter::layer`,
-    /// `route_layer` or `Router::layer` it stands around the handler of one method, which would run for the HEAD: there
-    /// writes with a precondition are answered 501. So they are around a box of `tower`, which hides what is in it: box the
-    /// layer with the service. A box of your own, or a service that passes over the method, is yours to keep away: a
-    /// handler in it that deletes would be run by the HEAD.
+    /// `route_layer` or `Router::layer`, or to `Handler::layer`, it stands around the handler of one method, which would
+    /// run for the HEAD: there writes with a precondition are answered 501. So they are around a box of `tower`, which
+    /// hides what is in it: box the layer with the service. It is seen by the type of the service, and so not through a box of
+    /// your own, nor in a service that passes over the method: a handler in it that deletes would be run by the HEAD.
     ///
     /// The request's body must be `Default`, so that the HEAD has an empty one. For hyper's `Incoming`, box
-    /// the body outside: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
+    /// the body outside, by the `BoxBody` of `http-body-util`: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
     ///
     /// # Example
     ///

@@ -78,6 +78,37 @@ pub const BOUNDS: &[Bound] = &[
     bound(Instructions, "too long for a tag", Over("drained, 1 MiB and an octet"), 2_500.0),
     bound(Allocations, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
     bound(Memory, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
+    // What the handler's 200 allocates without its content is among them.
+    bound(Allocations, "304 in place of it, 1 KiB", Nothing, 8.0),
+    // Whatever the length of the content is, none of it is made.
+    bound(Allocations, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),
+    bound(Memory, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),
+    bound(Instructions, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 500.0),
+    bound(Allocations, "304 by a HEAD, 1 MiB", Nothing, 18.0),
+    bound(
+        Allocations,
+        "judged by its response, without a condition, 1 KiB",
+        Over("its 200 without a condition, 1 KiB"),
+        0.0,
+    ),
+    bound(
+        Instructions,
+        "judged by its response, without a condition, 1 KiB",
+        Over("its 200 without a condition, 1 KiB"),
+        500.0,
+    ),
+    bound(
+        Allocations,
+        "probing, without a condition, 1 KiB",
+        Over("its 200 without a condition, 1 KiB"),
+        0.0,
+    ),
+    bound(
+        Instructions,
+        "probing, without a condition, 1 KiB",
+        Over("its 200 without a condition, 1 KiB"),
+        500.0,
+    ),
 ];
 
 impl Bound {

@@ -10,6 +10,7 @@ mod peers;
 mod report;
 mod request;
 mod services;
+mod wrapped;
 
 use std::fmt;
 
@@ -86,6 +87,7 @@ pub fn all() -> Vec<Scenario> {
         layered::scenarios(),
         evaluator::scenarios(),
         content_tag::scenarios(),
+        wrapped::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

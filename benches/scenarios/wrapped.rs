@@ -1,0 +1,135 @@
+//! Services without a source: a 304 in place of their own 200, whose content is then not made, and one by a HEAD.
+
+use std::{
+    convert::Infallible,
+    future::{Future, Ready, ready},
+    hint::black_box,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use axum::body::Body as AxumBody;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
+use http_body::{Body, Frame, SizeHint};
+use tower::{Layer, Service};
+use tower_precondition::PreconditionLayer;
+
+use super::{Region, Scenario, request};
+
+const FRAME: usize = 16 * 1024;
+const KIBIBYTE: usize = 1024;
+
+pub fn scenarios() -> Vec<Scenario> {
+    let whole = |name, prepare| Scenario::new(name, 200, prepare);
+    let not_modified = |name, prepare, bare| Scenario::new(name, 304, prepare).over_bare(bare);
+    vec![
+        whole("its 200, 1 KiB", || sent(Document(KIBIBYTE), request::get_if_none_match())),
+        not_modified("304 in place of it, 1 KiB", || judged(KIBIBYTE), "its 200, 1 KiB"),
+        whole("its 200, 64 KiB", || sent(Document(64 * KIBIBYTE), request::get_if_none_match())),
+        not_modified("304 in place of it, 64 KiB", || judged(64 * KIBIBYTE), "its 200, 64 KiB"),
+        whole("its 200, 1 MiB", || sent(Document(1024 * KIBIBYTE), request::get_if_none_match())),
+        not_modified("304 in place of it, 1 MiB", || judged(1024 * KIBIBYTE), "its 200, 1 MiB"),
+        not_modified(
+            "304 by a HEAD, 1 MiB",
+            || {
+                sent(
+                    PreconditionLayer::probing().layer(Document(1024 * KIBIBYTE)),
+                    request::get_if_none_match(),
+                )
+            },
+            "its 200, 1 MiB",
+        ),
+        whole("its 200 without a condition, 1 KiB", || sent(Document(KIBIBYTE), request::get())),
+        whole("judged by its response, without a condition, 1 KiB", || {
+            sent(PreconditionLayer::from_response().layer(Document(KIBIBYTE)), request::get())
+        })
+        .over_bare("its 200 without a condition, 1 KiB"),
+        whole("probing, without a condition, 1 KiB", || {
+            sent(PreconditionLayer::probing().layer(Document(KIBIBYTE)), request::get())
+        })
+        .over_bare("its 200 without a condition, 1 KiB"),
+    ]
+}
+
+fn judged(length: usize) -> Region {
+    sent(PreconditionLayer::from_response().layer(Document(length)), request::get_if_none_match())
+}
+
+/// A region that calls the service, and takes its content frame by frame, as a server does that sends it.
+fn sent<S, B>(mut service: S, request: Request<AxumBody>) -> Region
+where
+    S: Service<Request<AxumBody>, Response = Response<B>, Error = Infallible> + 'static,
+    B: Body<Data = Bytes>,
+{
+    let mut request = Some(request);
+    Box::new(move || {
+        let context = &mut Context::from_waker(Waker::noop());
+        let request = request.take().expect("a region runs once");
+        let Poll::Ready(Ok(response)) = pin!(service.call(request)).poll(context) else {
+            unreachable!("nothing here is awaited");
+        };
+        let (head, body) = response.into_parts();
+        let mut body = pin!(body);
+        while !body.is_end_stream() {
+            match body.as_mut().poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => drop(black_box(frame)),
+                Poll::Ready(None) => break,
+                _ => unreachable!("nothing here is awaited, or fails"),
+            }
+        }
+        head.status.as_u16()
+    })
+}
+
+/// Answers that many octets with a tag, and none of them to HEAD.
+#[derive(Clone, Copy)]
+struct Document(usize);
+
+impl Service<Request<AxumBody>> for Document {
+    type Response = Response<Frames>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Frames>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<AxumBody>) -> Self::Future {
+        let left = if *request.method() == Method::HEAD { 0 } else { self.0 };
+        let mut response = Response::new(Frames { left });
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(header::CONTENT_LENGTH, self.0.into());
+        headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        ready(Ok(response))
+    }
+}
+
+/// Makes each frame when it is asked for, so that what nobody asks for costs nothing.
+struct Frames {
+    left: usize,
+}
+
+impl Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let length = self.left.min(FRAME);
+        self.left -= length;
+        Poll::Ready((length > 0).then(|| Ok(Frame::data(vec![b'x'; length].into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left as u64)
+    }
+}
