@@ -253,9 +253,10 @@ fn judge(
     let preconditions = Preconditions::from_fields(&head.headers, fields);
     match decide(kind, &head.method, &preconditions, requirement.as_ref(), &mut current, expose) {
         Decided::Reject(rejection) => After::Reject(rejection),
-        Decided::NotModified => {
-            After::NotModified(current.map(|current| current.validators).unwrap_or_default())
-        }
+        Decided::NotModified => match current {
+            Some(current) => After::NotModified(current.validators),
+            None => After::Forward(Then::Pass, None),
+        },
         Decided::Proceed(evaluation) => {
             let validators = current.map(|current| current.validators);
             if kind == MethodKind::Changes {
