@@ -74,11 +74,17 @@ pub(crate) async fn history(
 /// Which version an answer is about, for who must not read it out of the entity tag.
 const VERSION: HeaderName = HeaderName::from_static("x-version");
 
-/// What the look-up has found; the layer adds the validators.
+/// What the look-up has found; the layer adds the validators. It looks nothing up for a GET that asks
+/// for another protocol, and to a server that speaks none such that is a plain one (RFC 9110 §7.8).
 pub(crate) async fn read(
-    _: DocumentId,
-    Attached(stored): Attached<Option<Stored>>,
+    State(store): State<Store>,
+    DocumentId(id): DocumentId,
+    attached: Option<Attached<Option<Stored>>>,
 ) -> Result<Response, Refusal> {
+    let stored = match attached {
+        Some(Attached(stored)) => stored,
+        None => store.get(&id).await?,
+    };
     let Stored { document, revision } = stored.ok_or_else(Refusal::not_found)?;
     Ok(([(VERSION, revision.version)], Json(document)).into_response())
 }

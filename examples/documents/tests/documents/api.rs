@@ -34,6 +34,7 @@ on_every_store! {
     a_version_is_given_out_once
     decision_2_what_is_absent_is_404
     rule_2_other_refusals_win
+    decision_3_a_get_that_asks_for_another_protocol_is_a_plain_one
     documents_are_listed_in_order
     decision_17_of_two_racing_writes_one_is_made
     decision_17_of_two_racing_first_writes_one_is_made
@@ -151,6 +152,13 @@ async fn rule_2_other_refusals_win(store: Store) {
     assert_eq!(ask(&app, "PATCH", &[text], "text").await.status, 415);
     assert_eq!(ask(&app, "POST", &[stale], "").await.status, 405);
     assert_eq!(send(&app, "PUT", "/nowhere", &[stale], Body::empty()).await.status, 404);
+}
+
+/// Which another protocol asks for that nobody here speaks.
+async fn decision_3_a_get_that_asks_for_another_protocol_is_a_plain_one(store: Store) {
+    let app = with_plan(store).await;
+    let read = ask(&app, "GET", &[("connection", "upgrade"), ("upgrade", "websocket")], "").await;
+    assert_eq!((read.status.as_u16(), read.content), (200, FIRST.into()));
 }
 
 async fn documents_are_listed_in_order(store: Store) {
