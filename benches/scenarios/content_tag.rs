@@ -4,19 +4,18 @@ use std::{
     convert::Infallible,
     future::{Future, Ready, ready},
     hint::black_box,
-    pin::{Pin, pin},
+    pin::pin,
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use tower::{Layer, Service};
 use tower_precondition::EntityTagLayer;
 
-use super::{Region, Scenario};
+use super::{Region, Scenario, frames::Frames};
 
-const FRAME: usize = 16 * 1024;
 const KIBIBYTE: usize = 1024;
 const LIMIT: usize = 1024 * 1024;
 
@@ -103,32 +102,5 @@ impl Service<Request<()>> for Content {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(header::CONTENT_LENGTH, self.0.into());
         ready(Ok(response))
-    }
-}
-
-/// Makes each frame when it is asked for, so that it can be seen how many are held at a time.
-struct Frames {
-    left: usize,
-}
-
-impl Body for Frames {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.left.min(FRAME);
-        self.left -= length;
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(vec![b'x'; length].into()))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left as u64)
     }
 }

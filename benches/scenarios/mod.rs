@@ -5,6 +5,7 @@
 mod bounds;
 mod content_tag;
 mod evaluator;
+mod frames;
 mod layered;
 mod peers;
 mod report;

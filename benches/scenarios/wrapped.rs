@@ -4,20 +4,19 @@ use std::{
     convert::Infallible,
     future::{Future, Ready, ready},
     hint::black_box,
-    pin::{Pin, pin},
+    pin::pin,
     task::{Context, Poll, Waker},
 };
 
 use axum::body::Body as AxumBody;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use tower::{Layer, Service};
 use tower_precondition::PreconditionLayer;
 
-use super::{Region, Scenario, request};
+use super::{Region, Scenario, frames::Frames, request};
 
-const FRAME: usize = 16 * 1024;
 const KIBIBYTE: usize = 1024;
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -104,32 +103,5 @@ impl Service<Request<AxumBody>> for Document {
         headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         ready(Ok(response))
-    }
-}
-
-/// Makes each frame when it is asked for, so that what nobody asks for costs nothing.
-struct Frames {
-    left: usize,
-}
-
-impl Body for Frames {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.left.min(FRAME);
-        self.left -= length;
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(vec![b'x'; length].into()))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left as u64)
     }
 }
