@@ -13,6 +13,7 @@ mod tunnels;
 mod uploads;
 #[path = "../wire/mod.rs"]
 mod wire;
+mod wrapped;
 
 use std::{future::Future, time::Duration};
 
