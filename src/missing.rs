@@ -24,11 +24,12 @@ impl Missing {
     pub(crate) fn is_passing(self) -> bool {
         match self {
             Self::Answer => true,
-            Self::State(StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED) => false,
-            Self::State(
-                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS,
-            ) => true,
-            Self::State(status) => status.is_server_error(),
+            // 425 has no name in the first release of `http`.
+            Self::State(status) => match status.as_u16() {
+                408 | 425 | 429 => true,
+                501 | 505 => false,
+                _ => status.is_server_error(),
+            },
             Self::LookUp | Self::EntityTag | Self::ModificationDate | Self::WholeService => false,
         }
     }
