@@ -156,100 +156,86 @@
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The core: pure, without tower and futures, and allocating nothing while it decides.
-mod coded_tag;
-mod condition;
-mod entity_tag;
-mod evaluate;
-mod field_lines;
-mod fields;
-mod http_date;
-mod malformed;
-mod preconditions;
-mod tag_list;
-mod validators;
-
-// What users plug in, and what they are told.
-mod accept;
-mod attachments;
-#[cfg(feature = "axum")]
-mod extract;
-#[cfg(feature = "axum")]
-mod from_fn;
-mod from_response;
-mod guard;
-mod inquiry;
-mod kept_head;
-mod member;
-mod missing;
-mod outside_compression;
-mod probing;
-mod problem;
-mod queue;
-mod rejection;
-mod representation;
-mod request_preconditions;
-mod requirement;
-#[cfg(feature = "serialize-writes")]
-mod serialized_writes;
-mod settings;
-mod source;
-mod verdict;
-
-// The layer: from a request's head, in the order of answers, to a response.
-mod accepted_codings;
-mod answer;
-mod body;
-mod coded_request;
-mod codings;
-mod decide;
-mod events;
-mod future;
-mod late;
+mod coding;
+mod decision;
+mod error;
 mod layer;
-mod order;
-mod respond;
-mod service;
+mod lists;
+mod precondition;
+mod representation;
+mod response;
+mod source;
+mod validator;
 
-// A layer of its own, which gives a service the tags that the other compares.
+#[cfg(feature = "axum")]
+mod axum;
 #[cfg(feature = "content-tag")]
 mod content_tag;
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-pub use attachments::HandedOver;
-pub use body::ResponseBody;
-pub use condition::Condition;
+#[cfg(feature = "axum")]
+pub use axum::extract::Attached;
+#[cfg(feature = "axum")]
+pub use axum::extract::MissingFromRequest;
+#[cfg(feature = "axum")]
+pub use axum::extract::Taken;
+#[cfg(feature = "axum")]
+pub use axum::from_fn::FromFn;
+#[cfg(feature = "axum")]
+pub use axum::from_fn::LookupFn;
+#[cfg(feature = "axum")]
+pub use axum::from_fn::LookupResponse;
+#[cfg(feature = "axum")]
+pub use axum::from_fn::validators_from_fn;
+#[cfg(feature = "axum")]
+pub use axum::from_fn::validators_from_fn_with_state;
+pub use coding::outside_compression::OutsideCompression;
 #[cfg(feature = "content-tag")]
 pub use content_tag::{EntityTagFuture, EntityTagLayer, EntityTagService, TaggedBody};
-pub use entity_tag::{EntityTag, InvalidEntityTag};
-pub use evaluate::{Decision, Evaluation, Ignored, Outcome, evaluate, may_change_state};
-#[cfg(feature = "axum")]
-pub use extract::{Attached, MissingFromRequest, Taken};
-#[cfg(feature = "axum")]
-pub use from_fn::{FromFn, LookupFn, LookupResponse, validators_from_fn, validators_from_fn_with_state};
-pub use from_response::FromResponse;
-pub use future::ResponseFuture;
-pub use guard::{Guard, GuardShare};
-pub use http_date::{HttpDate, InvalidHttpDate};
-pub use inquiry::Inquiry;
-pub use layer::PreconditionLayer;
-pub use malformed::MalformedField;
-pub use member::MemberValue;
-pub use outside_compression::OutsideCompression;
-pub use preconditions::Preconditions;
-pub use probing::Probing;
-pub use problem::ProblemDetails;
-pub use rejection::{Rejection, RejectionKind, RejectionResponder};
-pub use representation::Representation;
-pub use request_preconditions::RequestPreconditions;
-pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
+pub use decision::expose::Expose;
+pub use decision::rejection::Rejection;
+pub use decision::rejection::RejectionKind;
+pub use decision::request_preconditions::RequestPreconditions;
+pub use decision::verdict::Verdict;
+pub use error::BoxError;
+pub use layer::future::ResponseFuture;
+pub use layer::layer::PreconditionLayer;
 #[cfg(feature = "serialize-writes")]
-pub use serialized_writes::SerializedWrites;
-pub use service::Precondition;
-pub use settings::{Emit, Expose, UnjudgedWrites};
-pub use source::{BoxError, IntoLookup, Lookup, ValidatorSource};
-pub use tag_list::TagList;
-pub use validators::Validators;
-pub use verdict::Verdict;
+pub use layer::serialized_writes::SerializedWrites;
+pub use layer::service::Precondition;
+pub use precondition::condition::Condition;
+pub use precondition::evaluate::evaluate;
+pub use precondition::evaluation::Decision;
+pub use precondition::evaluation::Evaluation;
+pub use precondition::evaluation::Ignored;
+pub use precondition::evaluation::Outcome;
+pub use precondition::malformed::MalformedField;
+pub use precondition::method::may_change_state;
+pub use precondition::preconditions::Preconditions;
+pub use precondition::requirement::RequiredCondition;
+pub use precondition::requirement::Requirement;
+pub use precondition::requirement::RequirementPolicy;
+pub use precondition::tag_list::TagList;
+pub use representation::Representation;
+pub use representation::attachments::HandedOver;
+pub use representation::guard::Guard;
+pub use representation::guard::GuardShare;
+pub use representation::member::MemberValue;
+pub use representation::unjudged::UnjudgedWrites;
+pub use response::body::ResponseBody;
+pub use response::emit::Emit;
+pub use response::problem::ProblemDetails;
+pub use response::responder::RejectionResponder;
+pub use source::IntoLookup;
+pub use source::Lookup;
+pub use source::ValidatorSource;
+pub use source::from_response::FromResponse;
+pub use source::inquiry::Inquiry;
+pub use source::probing::Probing;
+pub use validator::entity_tag::EntityTag;
+pub use validator::entity_tag::InvalidEntityTag;
+pub use validator::http_date::HttpDate;
+pub use validator::http_date::InvalidHttpDate;
+pub use validator::validators::Validators;

@@ -1,0 +1,27 @@
+/// What a 412 tells of the current representation.
+///
+/// ```
+/// use tower_precondition::{EntityTag, Expose, PreconditionLayer};
+///
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+/// // Who may write here may not learn what is there.
+/// let layer = PreconditionLayer::new(source).expose(Expose::Nothing);
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+/// # let request = Request::put("/").header("if-match", "\"0\"").body(String::new()).unwrap();
+/// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// assert_eq!(response.status(), 412);
+/// assert!(!response.headers().contains_key("etag"));
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expose {
+    /// Its validators, in ETag, Last-Modified and the body.
+    #[default]
+    Validators,
+    /// Neither its validators, nor its location, nor what the source added.
+    Nothing,
+}

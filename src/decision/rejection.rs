@@ -1,0 +1,415 @@
+use std::{error, fmt, iter, sync::Arc};
+
+use http::{HeaderValue, Method, StatusCode, request::Parts};
+
+use crate::{
+    error::BoxError, precondition::condition::Condition, precondition::malformed::MalformedField,
+    precondition::preconditions::Preconditions, precondition::requirement::Requirement,
+    representation::Current, representation::Details, representation::member::MemberValue,
+    representation::unjudged::Missing, validator::validators::Validators,
+};
+
+/// Why the layer answered instead of the handler.
+///
+/// One pointer wide and cheap to clone. It stands in the extensions of every 4xx
+/// and 5xx that the layer makes, so that a layer outside can see it, and it is
+/// what a [`RejectionResponder`] renders. A 304 is no rejection.
+///
+/// # Example
+///
+/// ```
+/// # use http::{Request, Response, header, request::Parts};
+/// # use tower::{ServiceExt, service_fn, Layer};
+/// # use std::convert::Infallible;
+/// use tower_precondition::{Condition, EntityTag, PreconditionLayer, Rejection, RejectionKind};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) });
+/// let handler = service_fn(|_| async { Ok::<_, Infallible>(Response::new(String::new())) });
+/// let request = Request::put("/").header(header::IF_MATCH, "\"1\"").body(String::new()).unwrap();
+///
+/// let response = layer.layer(handler).oneshot(request).await.unwrap();
+/// let rejection = response.extensions().get::<Rejection>().unwrap();
+/// assert_eq!(rejection.kind(), RejectionKind::PreconditionFailed);
+/// assert_eq!(rejection.condition(), Some(Condition::IfMatch));
+/// assert_eq!(rejection.provided().next().unwrap(), "\"1\"");
+/// assert_eq!(rejection.current().unwrap().etag().unwrap().to_string(), "\"2\"");
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Rejection(Arc<Inner>);
+
+struct Inner {
+    kind: RejectionKind,
+    condition: Option<Condition>,
+    provided: Provided,
+    malformed: Option<MalformedField>,
+    requirement: Option<Requirement>,
+    current: Option<Current>,
+    error: Option<BoxError>,
+    missing: Option<Missing>,
+    /// The request, where the layer does not know it: that of a rejection made in a handler.
+    head: Option<Box<Parts>>,
+}
+
+/// The lines of the failing field; the first beside the others, so that one costs no allocation.
+#[derive(Clone, Default)]
+struct Provided {
+    first: Option<HeaderValue>,
+    rest: Vec<HeaderValue>,
+}
+
+/// The kinds of a [`Rejection`].
+///
+/// ```
+/// use http::StatusCode;
+/// use tower_precondition::RejectionKind;
+///
+/// assert_eq!(RejectionKind::PreconditionRequired.status(), StatusCode::PRECONDITION_REQUIRED);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// A malformed If-Match or If-None-Match on a method that may change state: 400.
+    MalformedField,
+    /// A [`Requirement`] that the request does not meet: 428.
+    PreconditionRequired,
+    /// A DELETE, under a false condition, of what does not exist: 404.
+    NotFound,
+    /// A false condition: 412.
+    PreconditionFailed,
+    /// A source that failed where the request must not go on without it: 503.
+    LookupFailed,
+    /// A write whose precondition nothing can be compared with: 501. See
+    /// [`UnjudgedWrites`](crate::UnjudgedWrites).
+    Unjudged,
+    /// A write that waited too long for others of the same resource: 503.
+    WaitedTooLong,
+    /// A client that holds the representation already: 304. Only
+    /// [`RequestPreconditions::check`](crate::RequestPreconditions::check) gives it; the layer's own 304 carries no rejection.
+    NotModified,
+}
+
+impl RejectionKind {
+    /// The status of the answer, unless a responder chooses another.
+    ///
+    /// ```
+    /// # use tower_precondition::RejectionKind;
+    /// assert_eq!(RejectionKind::PreconditionFailed.status(), 412);
+    /// ```
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedField => StatusCode::BAD_REQUEST,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unjudged => StatusCode::NOT_IMPLEMENTED,
+            Self::NotModified => StatusCode::NOT_MODIFIED,
+        }
+    }
+}
+
+impl Rejection {
+    fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn malformed(malformed: MalformedField, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            malformed: Some(malformed),
+            ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), preconditions)
+        })
+    }
+
+    pub(crate) fn required(requirement: Requirement, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            requirement: Some(requirement),
+            ..Inner::about(RejectionKind::PreconditionRequired, None, preconditions)
+        })
+    }
+
+    pub(crate) fn not_found(condition: Condition, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::NotFound, Some(condition), preconditions))
+    }
+
+    pub(crate) fn failed(
+        condition: Condition,
+        preconditions: &Preconditions<'_>,
+        current: Option<Current>,
+    ) -> Self {
+        Self::new(Inner {
+            current,
+            ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), preconditions)
+        })
+    }
+
+    /// A write that found another state than the one that it was judged against, though no
+    /// condition of it is false.
+    pub(crate) fn overtaken(
+        method: &Method,
+        current: Option<Current>,
+        preconditions: &Preconditions<'_>,
+    ) -> Self {
+        let kind = match (method, &current) {
+            (&Method::DELETE, None) => RejectionKind::NotFound,
+            _ => RejectionKind::PreconditionFailed,
+        };
+        Self::new(Inner { current, ..Inner::about(kind, None, preconditions) })
+    }
+
+    pub(crate) fn not_modified(current: Option<Current>, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
+    }
+
+    /// A write that cannot be judged, for now or as things are.
+    pub(crate) fn unjudged(missing: Missing, preconditions: &Preconditions<'_>) -> Self {
+        let kind = match missing.is_passing() {
+            true => RejectionKind::LookupFailed,
+            false => RejectionKind::Unjudged,
+        };
+        Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, preconditions) })
+    }
+
+    pub(crate) fn waited_too_long(preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::WaitedTooLong, None, preconditions))
+    }
+
+    pub(crate) fn lookup_failed(error: impl Into<BoxError>, preconditions: &Preconditions<'_>) -> Self {
+        Self::new(Inner {
+            error: Some(error.into()),
+            ..Inner::about(RejectionKind::LookupFailed, None, preconditions)
+        })
+    }
+
+    /// The same, made in a handler, which the layer is to render as an answer to this request.
+    pub(crate) fn in_answer_to(self, head: Parts) -> Self {
+        // It was made just now, and so is nobody else's.
+        let inner = Arc::into_inner(self.0).map(|inner| Inner { head: Some(Box::new(head)), ..inner });
+        Self(Arc::new(inner.expect("a new rejection has one owner")))
+    }
+
+    /// The request's head, where a handler made the rejection.
+    pub(crate) fn head(&self) -> Option<&Parts> {
+        self.0.head.as_deref()
+    }
+
+    /// The same without what it tells of the current representation.
+    pub(crate) fn without_current(&self) -> Self {
+        let Inner { kind, condition, provided, malformed, requirement, head, .. } = &*self.0;
+        Self::new(Inner {
+            kind: *kind,
+            condition: *condition,
+            provided: provided.clone(),
+            malformed: *malformed,
+            requirement: requirement.clone(),
+            current: None,
+            error: None,
+            missing: None,
+            head: head.clone(),
+        })
+    }
+
+    /// Which of the answers it is.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn kind(&self) -> RejectionKind {
+        self.0.kind
+    }
+
+    /// The condition that was malformed or false; none for the other answers, nor for a
+    /// [late](crate::Verdict::late) one where no condition is false.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn condition(&self) -> Option<Condition> {
+        self.0.condition
+    }
+
+    /// The lines of that condition's field, as the client sent them.
+    ///
+    /// The example of [`Rejection`] shows it.
+    pub fn provided(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.0.provided.first.iter().chain(&self.0.provided.rest)
+    }
+
+    /// What was malformed, and where.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-match", "2").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let field = rejection.malformed_field().unwrap();
+    /// assert_eq!(field.expected(), "an entity tag in double quotes");
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn malformed_field(&self) -> Option<&MalformedField> {
+        self.0.malformed.as_ref()
+    }
+
+    /// The requirement that a 428 is about.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) }).require(Requirement::on_writes());
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let accepted = rejection.requirement().unwrap().accepted();
+    /// assert!(accepted.map(|condition| condition.to_string()).any(|condition| condition == "If-Match"));
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn requirement(&self) -> Option<&Requirement> {
+        self.0.requirement.as_ref()
+    }
+
+    /// The current validators, where the layer exposes them and something exists.
+    ///
+    /// The example of [`Rejection`] shows it.
+    #[must_use]
+    pub fn current(&self) -> Option<&Validators> {
+        self.0.current.as_ref().map(|current| &current.validators)
+    }
+
+    fn details(&self) -> Option<&Details> {
+        self.0.current.as_ref()?.details.as_deref()
+    }
+
+    /// Where the existing resource is, if the source named it.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_location("/documents/7".parse().unwrap()) });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-none-match", "*").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// assert_eq!(rejection.location().unwrap(), "/documents/7");
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn location(&self) -> Option<&HeaderValue> {
+        self.details()?.location.as_ref()
+    }
+
+    /// The members that the source added, in its order.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_member("changed_by", "Ada") });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if-none-match", "*").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// let (name, who) = rejection.members().next().unwrap();
+    /// assert_eq!((name, who.to_string().as_str()), ("changed_by", "Ada"));
+    /// # });
+    /// ```
+    pub fn members(&self) -> impl Iterator<Item = (&str, &MemberValue)> {
+        let members = self.details().map(|details| &details.members).into_iter().flatten();
+        members.map(|(name, value)| (name.as_ref(), value))
+    }
+}
+
+impl Inner {
+    fn about(kind: RejectionKind, condition: Option<Condition>, preconditions: &Preconditions<'_>) -> Self {
+        let mut lines =
+            condition.into_iter().flat_map(|condition| preconditions.provided(condition)).cloned();
+        Self {
+            kind,
+            condition,
+            provided: Provided { first: lines.next(), rest: lines.collect() },
+            malformed: None,
+            requirement: None,
+            current: None,
+            error: None,
+            missing: None,
+            head: None,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(missing) = self.0.missing {
+            return missing.fmt(f);
+        }
+        match (self.0.kind, self.0.condition) {
+            (RejectionKind::MalformedField, _) => match &self.0.malformed {
+                Some(malformed) => malformed.fmt(f),
+                None => f.write_str("a conditional field is malformed"),
+            },
+            (RejectionKind::PreconditionRequired, _) => {
+                let mut accepted =
+                    self.0.requirement.iter().flat_map(Requirement::accepted_in_short).peekable();
+                if accepted.peek().is_none() {
+                    return f.write_str("a condition is required here, and none is accepted");
+                }
+                f.write_str("the request must carry ")?;
+                for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
+                    write!(f, "{or}{condition}")?;
+                }
+                Ok(())
+            }
+            (RejectionKind::NotFound, _) => f.write_str("nothing exists here that could be deleted"),
+            (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
+                f.write_str("If-None-Match names what currently exists")
+            }
+            (RejectionKind::PreconditionFailed, Some(Condition::IfUnmodifiedSince)) => {
+                f.write_str("the representation was modified after the date of If-Unmodified-Since")
+            }
+            (RejectionKind::PreconditionFailed, None) => {
+                f.write_str("another request changed this while the present one was under way")
+            }
+            (RejectionKind::PreconditionFailed, Some(_)) => {
+                f.write_str("If-Match does not name the current representation")
+            }
+            (RejectionKind::LookupFailed | RejectionKind::Unjudged, _) => {
+                f.write_str("the current state could not be determined")
+            }
+            (RejectionKind::WaitedTooLong, _) => f.write_str("other writes are under way here; try again"),
+            (RejectionKind::NotModified, _) => f.write_str("the client holds the current representation"),
+        }
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("kind", &self.0.kind)
+            .field("condition", &self.0.condition)
+            .field("current", &self.current())
+            .finish_non_exhaustive()
+    }
+}
+
+impl error::Error for Rejection {
+    /// The malformed field, or the source's error.
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match (&self.0.malformed, &self.0.error) {
+            (Some(malformed), _) => Some(malformed),
+            (None, Some(error)) => Some(error.as_ref()),
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+use std::{
+    fmt::{self, Display, Write},
+    io,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, header, request::Parts};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::{
+    decision::rejection::Rejection, precondition::requirement::Requirement,
+    representation::member::MemberValue, response::accept::prefers_plain_text,
+    response::responder::RejectionResponder, validator::validators::Validators,
+};
+
+/// The default responder: problem details (RFC 9457), or plain text where Accept prefers it.
+///
+/// | member | in | is |
+/// |---|---|---|
+/// | `title`, `status`, `detail` | all | as RFC 9457 has them |
+/// | `condition` | 400, 404, 412 | the name of the field that was malformed or false |
+/// | `provided` | 400, 404, 412 | its value as sent; octets beyond ASCII as `\xNN`, cut at 256 octets |
+/// | `line`, `offset`, `expected` | 400 | where the field stops being well-formed, counted from 0 |
+/// | `required` | 428 | the conditions of which one must be sent |
+/// | `current_etag`, `current_last_modified` | 412 | the current validators, where the layer exposes them |
+/// | others | 412 | what the source added |
+///
+/// ```
+/// use tower_precondition::{EntityTag, PreconditionLayer, ProblemDetails};
+///
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(2) };
+/// let layer = PreconditionLayer::new(source).with_rejection_response(ProblemDetails);
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProblemDetails;
+
+impl RejectionResponder for ProblemDetails {
+    type Body = Bytes;
+
+    fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Bytes> {
+        let problem = Problem(rejection);
+        let (content, content_type) = match prefers_plain_text(&head.headers) {
+            true => (problem.to_string().into(), "text/plain; charset=utf-8"),
+            false => (problem.to_json(), "application/problem+json"),
+        };
+        let mut response = Response::new(content);
+        *response.status_mut() = rejection.kind().status();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response
+    }
+}
+
+/// The most octets of a field that are repeated in a body.
+const PROVIDED_OCTETS: usize = 256;
+
+/// A rejection in the form of RFC 9457.
+struct Problem<'a>(&'a Rejection);
+
+impl Problem<'_> {
+    /// Shows every member, in the order in which they are written.
+    fn each_member(&self, show: &mut dyn FnMut(&str, Value<'_>)) {
+        let Self(rejection) = self;
+        let status = rejection.kind().status();
+        show("title", Value::Text(&status.canonical_reason().unwrap_or_default()));
+        show("status", Value::Number(status.as_u16().into()));
+        show("detail", Value::Text(rejection));
+        if let Some(condition) = rejection.condition() {
+            show("condition", Value::Text(&condition));
+            show("provided", Value::Text(&Provided(rejection)));
+        }
+        if let Some(field) = rejection.malformed_field() {
+            show("line", Value::Number(field.line()));
+            show("offset", Value::Number(field.offset()));
+            show("expected", Value::Text(&field.expected()));
+        }
+        if let Some(requirement) = rejection.requirement() {
+            show("required", Value::Required(requirement));
+        }
+        if let Some(etag) = rejection.current().and_then(Validators::etag) {
+            show("current_etag", Value::Text(&Visible(etag.as_header_value().as_bytes())));
+        }
+        if let Some(date) = rejection.current().and_then(Validators::last_modified) {
+            let date = date.not_in_future();
+            show("current_last_modified", Value::Text(&date));
+        }
+        for (name, value) in rejection.members() {
+            if !is_reserved(name) {
+                show(name, Value::Added(value));
+            }
+        }
+    }
+
+    fn to_json(&self) -> Bytes {
+        // Written twice, so that the body is allocated once and at its size.
+        let mut size = Size(0);
+        let mut content = Vec::new();
+        if serde_json::to_writer(&mut size, self).is_ok() {
+            content.reserve_exact(size.0);
+        }
+        serde_json::to_writer(&mut content, self).expect("a problem has string keys and writes to memory");
+        content.into()
+    }
+}
+
+/// Members of RFC 9457 and of this crate, which a source cannot take over.
+fn is_reserved(name: &str) -> bool {
+    const RESERVED: [&str; 13] = [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "condition",
+        "provided",
+        "line",
+        "offset",
+        "expected",
+        "required",
+        "current_etag",
+        "current_last_modified",
+    ];
+    RESERVED.contains(&name)
+}
+
+impl Serialize for Problem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let mut written = Ok(());
+        self.each_member(&mut |name, value| {
+            if written.is_ok() {
+                written = map.serialize_entry(name, &value);
+            }
+        });
+        written?;
+        map.end()
+    }
+}
+
+/// Plain text: the detail, then a line for each other member.
+impl Display for Problem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.0.kind().status(), self.0)?;
+        let mut written = Ok(());
+        self.each_member(&mut |name, value| {
+            if written.is_ok() && !matches!(name, "title" | "status" | "detail") {
+                written = writeln!(f, "{name}: {}", OnOneLine(&value));
+            }
+        });
+        written
+    }
+}
+
+/// The value of one member.
+enum Value<'a> {
+    Text(&'a dyn Display),
+    Number(usize),
+    Required(&'a Requirement),
+    Added(&'a MemberValue),
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.collect_str(text),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Required(requirement) => {
+                serializer.collect_seq(requirement.accepted().map(|condition| condition.to_string()))
+            }
+            Self::Added(value) => value.0.serialize(serializer),
+        }
+    }
+}
+
+impl Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Required(requirement) => {
+                for (number, condition) in requirement.accepted().enumerate() {
+                    let separator = if number == 0 { "" } else { "; " };
+                    write!(f, "{separator}{condition}")?;
+                }
+                Ok(())
+            }
+            Self::Added(value) => value.fmt(f),
+        }
+    }
+}
+
+/// The lines of the failing field as one, cut where it grows long.
+struct Provided<'a>(&'a Rejection);
+
+impl Display for Provided<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left = PROVIDED_OCTETS;
+        for (number, line) in self.0.provided().enumerate() {
+            for part in [if number == 0 { "" } else { ", " }.as_bytes(), line.as_bytes()] {
+                match part.split_at_checked(left) {
+                    Some((kept, cut)) if !cut.is_empty() => return write!(f, "{}…", Visible(kept)),
+                    _ => Visible(part).fmt(f)?,
+                }
+                left -= part.len();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text in which no control character can begin a line that looks like another member.
+struct OnOneLine<'a>(&'a Value<'a>);
+
+impl Display for OnOneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.to_string().chars() {
+            match letter.is_control() {
+                true => write!(f, "{}", letter.escape_default())?,
+                false => f.write_char(letter)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Octets of a field, those beyond printable ASCII as `\xNN`.
+struct Visible<'a>(&'a [u8]);
+
+impl Display for Visible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_printable = |octet: &u8| matches!(octet, b' '..=b'~');
+        for run in self.0.chunk_by(|one, next| is_printable(one) == is_printable(next)) {
+            match std::str::from_utf8(run) {
+                Ok(text) if run.iter().all(is_printable) => f.write_str(text)?,
+                _ => run.iter().try_for_each(|octet| write!(f, "\\x{octet:02X}"))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts what is written.
+struct Size(usize);
+
+impl io::Write for Size {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 += written.len();
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

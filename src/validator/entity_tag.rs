@@ -1,0 +1,444 @@
+use std::{error, fmt, str::FromStr};
+
+use http::HeaderValue;
+
+use crate::{validator::syntax::Expected, validator::syntax::Found, validator::syntax::SyntaxError};
+
+/// A validated entity tag, held as the field value that will be sent.
+///
+/// An entity tag is opaque text between double quotes that names one state of a
+/// resource. A tag marked with `W/` is *weak*: it may stay the same when the
+/// content changes in a way that does not matter.
+///
+/// There is no `==` here, because HTTP has two comparisons and they differ:
+/// [`strong_eq`](Self::strong_eq) and [`weak_eq`](Self::weak_eq).
+///
+/// | left | right | strong | weak |
+/// |---|---|---|---|
+/// | `W/"1"` | `W/"1"` | no match | match |
+/// | `W/"1"` | `W/"2"` | no match | no match |
+/// | `W/"1"` | `"1"` | no match | match |
+/// | `"1"` | `"1"` | match | match |
+///
+/// See [RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3).
+///
+/// # ABNF
+///
+/// ```text
+/// entity-tag = [ weak ] opaque-tag
+/// weak       = %s"W/"
+/// opaque-tag = DQUOTE *etagc DQUOTE
+/// etagc      = %x21 / %x23-7E / obs-text
+/// ```
+///
+/// # Example
+///
+/// ```
+/// use tower_precondition::EntityTag;
+///
+/// const RELEASE: EntityTag = EntityTag::from_static("\"2024-06\"");
+///
+/// let row = EntityTag::from_version(7);
+/// assert_eq!(row.to_string(), "\"7\"");
+/// assert!(row.strong_eq(&"\"7\"".parse()?));
+/// assert!(!row.weak_eq(&RELEASE));
+/// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+/// ```
+#[derive(Clone)]
+pub struct EntityTag(HeaderValue);
+
+impl EntityTag {
+    /// Takes an entity tag as it is sent, quotes and `W/` included, without copying it.
+    ///
+    /// # Panics
+    ///
+    /// If the text is not a valid entity tag of visible ASCII characters. In a
+    /// `const` this is a compile error.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// const TAG: EntityTag = EntityTag::from_static("W/\"draft\"");
+    /// assert!(TAG.is_weak());
+    /// ```
+    #[must_use]
+    pub const fn from_static(tag: &'static str) -> Self {
+        match parse(tag.as_bytes()) {
+            Ok(_) => Self(HeaderValue::from_static(tag)),
+            Err(_) => panic!("not a valid entity tag: quotes belong to it, spaces do not"),
+        }
+    }
+
+    /// Makes a strong tag of the text that is to stand between the quotes.
+    ///
+    /// # Errors
+    ///
+    /// If the text holds a double quote, a space or a control character.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::strong("v7")?.to_string(), "\"v7\"");
+    /// assert!(EntityTag::strong("v 7").is_err());
+    /// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+    /// ```
+    pub fn strong(opaque: impl AsRef<[u8]>) -> Result<Self, InvalidEntityTag> {
+        Self::quoted(b"\"", opaque.as_ref())
+    }
+
+    /// Makes a weak tag of the text that is to stand between the quotes.
+    ///
+    /// # Errors
+    ///
+    /// If the text holds a double quote, a space or a control character.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::weak("v7")?.to_string(), "W/\"v7\"");
+    /// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+    /// ```
+    pub fn weak(opaque: impl AsRef<[u8]>) -> Result<Self, InvalidEntityTag> {
+        Self::quoted(b"W/\"", opaque.as_ref())
+    }
+
+    fn quoted(opening: &[u8], opaque: &[u8]) -> Result<Self, InvalidEntityTag> {
+        let mut tag = Vec::with_capacity(opening.len() + opaque.len() + 1);
+        tag.extend_from_slice(opening);
+        tag.extend_from_slice(opaque);
+        tag.push(b'"');
+        parse(&tag)?;
+        Ok(Self::from_valid(&tag))
+    }
+
+    /// Makes the strong tag of a version number, such as that of a database row.
+    ///
+    /// The number must change with every change of the representation, and must
+    /// not be given out twice for one resource, not even after it was deleted
+    /// and created anew.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(42).to_string(), "\"42\"");
+    /// ```
+    #[must_use]
+    pub fn from_version(version: u64) -> Self {
+        // `u64::MAX` has 20 digits.
+        let mut buffer = [b'"'; 22];
+        let mut rest = version;
+        let mut start = buffer.len() - 1;
+        for digit in buffer.iter_mut().rev().skip(1) {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            start -= 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        // The quote before the first digit is still there: 20 digits leave one place.
+        Self::from_valid(buffer.get(start - 1..).unwrap_or_default())
+    }
+
+    /// The number of which [`from_version`](Self::from_version) makes this very tag, to compare and set with.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(42).version(), Some(42));
+    /// assert_eq!(EntityTag::from_static("\"042\"").version(), None);
+    /// assert_eq!(EntityTag::from_static("W/\"42\"").version(), None);
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
+        let TagRef { weak, opaque } = self.as_tag_ref();
+        let number = match opaque {
+            [b'0', _, ..] => None,
+            // A sign is no digit, though `parse` would take one.
+            digits if digits.iter().all(u8::is_ascii_digit) => std::str::from_utf8(digits).ok()?.parse().ok(),
+            _ => None,
+        };
+        number.filter(|_| !weak)
+    }
+
+    fn from_valid(tag: &[u8]) -> Self {
+        Self(HeaderValue::from_bytes(tag).expect("an entity tag is a valid field value"))
+    }
+
+    /// Whether the tag is marked with `W/`.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert!(EntityTag::from_static("W/\"a\"").is_weak());
+    /// assert!(!EntityTag::from_static("\"W/a\"").is_weak());
+    /// ```
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.0.as_bytes().first() == Some(&b'W')
+    }
+
+    /// Strong comparison: the same octets, and neither tag weak (RFC 9110 §8.8.3.2).
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// let tag = EntityTag::from_static("\"a\"");
+    /// assert!(tag.strong_eq(&tag));
+    /// assert!(!tag.strong_eq(&EntityTag::from_static("W/\"a\"")));
+    /// ```
+    #[must_use]
+    pub fn strong_eq(&self, other: &Self) -> bool {
+        self.as_tag_ref().strong_eq(other.as_tag_ref())
+    }
+
+    /// Weak comparison: the same octets between the quotes (RFC 9110 §8.8.3.2).
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// let tag = EntityTag::from_static("\"a\"");
+    /// assert!(tag.weak_eq(&EntityTag::from_static("W/\"a\"")));
+    /// assert!(!tag.weak_eq(&EntityTag::from_static("\"A\"")));
+    /// ```
+    #[must_use]
+    pub fn weak_eq(&self, other: &Self) -> bool {
+        self.as_tag_ref().weak_eq(other.as_tag_ref())
+    }
+
+    /// The tag as the field value that is sent.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_version(1).as_header_value(), "\"1\"");
+    /// ```
+    #[must_use]
+    pub fn as_header_value(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    pub(crate) fn as_tag_ref(&self) -> TagRef<'_> {
+        let tag = self.0.as_bytes();
+        let weak = self.is_weak();
+        let start = if weak { 3 } else { 1 };
+        TagRef { weak, opaque: tag.get(start..tag.len() - 1).unwrap_or_default() }
+    }
+}
+
+/// A tag inside a field line: what the comparisons need of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagRef<'a> {
+    pub(crate) weak: bool,
+    pub(crate) opaque: &'a [u8],
+}
+
+impl<'a> TagRef<'a> {
+    pub(crate) fn strong_eq(self, other: TagRef<'a>) -> bool {
+        !self.weak && !other.weak && self.weak_eq(other)
+    }
+
+    pub(crate) fn weak_eq(self, other: TagRef<'a>) -> bool {
+        // Versions and digests differ at their ends: most tags are told apart by one octet.
+        self.opaque.last() == other.opaque.last() && self.opaque == other.opaque
+    }
+
+    /// The tag on its own, copied out of its line.
+    pub(crate) fn to_tag(self) -> EntityTag {
+        let mut tag = Vec::with_capacity(self.opaque.len() + 4);
+        self.write_to(&mut tag);
+        EntityTag::from_valid(&tag)
+    }
+
+    /// Writes the tag as it is sent behind what is there.
+    pub(crate) fn write_to(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(if self.weak { b"W/\"" } else { b"\"" });
+        text.extend_from_slice(self.opaque);
+        text.push(b'"');
+    }
+}
+
+impl fmt::Display for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.as_bytes().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            for octet in chunk.invalid() {
+                write!(f, "\\x{octet:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntityTag({self})")
+    }
+}
+
+impl FromStr for EntityTag {
+    type Err = InvalidEntityTag;
+
+    fn from_str(tag: &str) -> Result<Self, Self::Err> {
+        parse(tag.as_bytes())?;
+        Ok(Self::from_valid(tag.as_bytes()))
+    }
+}
+
+impl TryFrom<HeaderValue> for EntityTag {
+    type Error = InvalidEntityTag;
+
+    fn try_from(value: HeaderValue) -> Result<Self, Self::Error> {
+        parse(value.as_bytes())?;
+        Ok(Self(value))
+    }
+}
+
+impl From<EntityTag> for HeaderValue {
+    fn from(tag: EntityTag) -> Self {
+        tag.0
+    }
+}
+
+/// Why a text is not an entity tag.
+///
+/// ```
+/// use tower_precondition::EntityTag;
+///
+/// let error = "\"a".parse::<EntityTag>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected the closing quote of the entity tag at offset 2, found the end",
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidEntityTag(SyntaxError);
+
+impl InvalidEntityTag {
+    /// The octet, counted from 0, at which the text stops being an entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!("\"a b\"".parse::<EntityTag>().unwrap_err().offset(), 2);
+    /// ```
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.0.offset
+    }
+}
+
+impl fmt::Display for InvalidEntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SyntaxError { offset, expected, found } = self.0;
+        write!(f, "expected {expected} at offset {offset}, found {}", Found(found))
+    }
+}
+
+impl error::Error for InvalidEntityTag {}
+
+/// The whole of `text` as one entity tag.
+pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
+    match scan(text) {
+        Ok((tag, length)) if length == text.len() => match delete_in(text) {
+            None => Ok(tag),
+            Some(offset) => Err(InvalidEntityTag(stopped(text, offset, Expected::ClosingQuote))),
+        },
+        Ok((_, length)) => Err(InvalidEntityTag(stopped(text, length, Expected::EndOfTag))),
+        Err(error) => Err(InvalidEntityTag(error)),
+    }
+}
+
+/// Where the one octet stands that [`scan`] leaves to its callers. No field value can hold it.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; the index is checked against the length"
+)]
+const fn delete_in(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == 0x7F {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Reads the entity tag at the start of `text`, and says how long it is with its quotes; every
+/// door to this crate's tags leads here.
+#[inline(always)]
+pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError> {
+    let (weak, inner) = match text {
+        [b'"', inner @ ..] => (false, inner),
+        [b'W', b'/', b'"', inner @ ..] => (true, inner),
+        [b'W', b'/', ..] => return Err(stopped(text, 2, Expected::EntityTag)),
+        _ => return Err(stopped(text, 0, Expected::EntityTag)),
+    };
+    match inner.split_at_checked(opaque_length(inner)) {
+        Some((opaque, [b'"', rest @ ..])) => Ok((TagRef { weak, opaque }, text.len() - rest.len())),
+        Some((_, rest)) => Err(stopped(text, text.len() - rest.len(), Expected::ClosingQuote)),
+        None => Err(stopped(text, text.len(), Expected::ClosingQuote)),
+    }
+}
+
+/// How many octets from the start can stand between the quotes, eight at a time.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; the index is checked against the length"
+)]
+#[inline(always)]
+const fn opaque_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some(octets) = text.split_at(length).1.first_chunk::<8>() {
+        let stops = stops(u64::from_le_bytes(*octets));
+        if stops != 0 {
+            return length + (stops.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    while length < text.len() && is_opaque(text[length]) {
+        length += 1;
+    }
+    length
+}
+
+/// `etagc` of RFC 9110 §8.8.3, but for DEL: a backslash is no escape, a comma is no separator.
+const fn is_opaque(octet: u8) -> bool {
+    octet > b' ' && octet != b'"'
+}
+
+/// [`is_opaque`] for eight octets: the lowest bit set belongs to the first that is not.
+///
+/// A subtraction borrows from the octet above only where the one below is a stop
+/// itself, so bits above the lowest may be wrong and the lowest is not.
+const fn stops(octets: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let up_to_space = octets.wrapping_sub(ONES * b'!' as u64);
+    let quote = (octets ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
+    (up_to_space | quote) & !octets & HIGH
+}
+
+#[cold]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const, where `get` is not; the index is checked against the length"
+)]
+const fn stopped(text: &[u8], offset: usize, expected: Expected) -> SyntaxError {
+    let found = if offset < text.len() { Some(text[offset]) } else { None };
+    SyntaxError { offset, expected, found }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test may panic")]
+mod tests {
+    use super::{is_opaque, opaque_length};
+
+    #[test]
+    fn eight_octets_at_a_time_is_one_at_a_time() {
+        for octet in 0..=u8::MAX {
+            for other in [b'a', b'"', b' ', 0x7F, 0x80, 0xFF, 0] {
+                for length in 0..20 {
+                    for place in 0..length {
+                        let mut text = vec![b'a'; length];
+                        text[length - 1 - place / 2] = other;
+                        text[place] = octet;
+                        let slow = text.iter().position(|octet| !is_opaque(*octet)).unwrap_or(length);
+                        assert_eq!(opaque_length(&text), slow, "{text:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use http::{
+    HeaderMap,
+    header::{CACHE_CONTROL, CONTENT_LOCATION, ETAG, EXPIRES, HeaderName, LAST_MODIFIED, VARY},
+};
+
+/// Which of the fields that the layer may add a response has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ResponseFields(u8);
+
+impl ResponseFields {
+    /// ETag or Last-Modified.
+    pub(crate) const VALIDATOR: Self = Self(1);
+    pub(crate) const CACHE_CONTROL: Self = Self(1 << 1);
+    pub(crate) const EXPIRES: Self = Self(1 << 2);
+    pub(crate) const CONTENT_LOCATION: Self = Self(1 << 3);
+    pub(crate) const VARY: Self = Self(1 << 4);
+    /// Cache-Control or Expires.
+    pub(crate) const FRESHNESS: Self = Self(Self::CACHE_CONTROL.0 | Self::EXPIRES.0);
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut names = headers.keys();
+        match names.find(|name| Self::matters(name)) {
+            Some(first) => Self(names.fold(Self::bit(first), |bits, name| bits | Self::bit(name))),
+            None => Self::NONE,
+        }
+    }
+
+    fn matters(name: &HeaderName) -> bool {
+        matches!(*name, ETAG | LAST_MODIFIED | CACHE_CONTROL | EXPIRES | CONTENT_LOCATION | VARY)
+    }
+
+    fn bit(name: &HeaderName) -> u8 {
+        match *name {
+            ETAG | LAST_MODIFIED => Self::VALIDATOR.0,
+            CACHE_CONTROL => Self::CACHE_CONTROL.0,
+            EXPIRES => Self::EXPIRES.0,
+            CONTENT_LOCATION => Self::CONTENT_LOCATION.0,
+            VARY => Self::VARY.0,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn has(self, field: Self) -> bool {
+        self.0 & field.0 != 0
+    }
+}

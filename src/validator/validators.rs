@@ -1,0 +1,368 @@
+use http::{
+    HeaderMap, HeaderValue,
+    header::{self, HeaderName},
+};
+
+use crate::{
+    validator::entity_tag::EntityTag, validator::fields::ResponseFields, validator::http_date::HttpDate,
+};
+
+/// What describes a current representation: its entity tag, its modification
+/// date, and the fields of its 200 that a 304 must repeat.
+///
+/// All of it is optional. A representation without a validator exists all the
+/// same, and `If-Match: *` is true of it.
+///
+/// See [RFC 9110 §8.8](https://www.rfc-editor.org/rfc/rfc9110#section-8.8) and
+/// [§15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5).
+///
+/// # Example
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use tower_precondition::{EntityTag, Validators};
+///
+/// let validators = Validators::new()
+///     .with_etag(EntityTag::from_version(7))
+///     .with_last_modified("Sun, 06 Nov 1994 08:49:37 GMT".parse()?)
+///     .with_cache_control(HeaderValue::from_static("max-age=60"));
+///
+/// let mut headers = HeaderMap::new();
+/// validators.write_to(&mut headers);
+/// assert_eq!(headers["etag"], "\"7\"");
+/// assert_eq!(headers["last-modified"], "Sun, 06 Nov 1994 08:49:37 GMT");
+/// assert_eq!(headers["cache-control"], "max-age=60");
+/// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Validators {
+    etag: Option<EntityTag>,
+    last_modified: Option<HttpDate>,
+    date_is_strong: bool,
+    /// Apart, since most have none, and a look-up's result is moved often.
+    fields: Option<Box<Fields>>,
+}
+
+/// The fields of a 200, beside its validators, that a 304 must repeat (§15.4.5).
+#[derive(Clone, Debug, Default)]
+struct Fields {
+    cache_control: Option<HeaderValue>,
+    content_location: Option<HeaderValue>,
+    expires: Option<HeaderValue>,
+    vary: Option<HeaderValue>,
+}
+
+impl Fields {
+    fn all(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
+        let set = |value| Option::as_ref(value);
+        [
+            (ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL, set(&self.cache_control)),
+            (ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION, set(&self.content_location)),
+            (ResponseFields::EXPIRES, header::EXPIRES, set(&self.expires)),
+            (ResponseFields::VARY, header::VARY, set(&self.vary)),
+        ]
+        .into_iter()
+        .filter_map(|(bit, name, value)| Some((bit, name, value?)))
+    }
+}
+
+impl Validators {
+    /// A current representation of which nothing else is known.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert!(Validators::new().etag().is_none());
+    /// ```
+    pub const fn new() -> Self {
+        Self { etag: None, last_modified: None, date_is_strong: false, fields: None }
+    }
+
+    /// Reads what the fields of a response say of its representation: ETag, Last-Modified, and
+    /// Cache-Control, Content-Location, Expires and Vary.
+    ///
+    /// An ETag that is no entity tag is none, and so is a Last-Modified that is no date; so are several
+    /// lines of one of them, since they do not say which is meant. Several lines of another field become one.
+    ///
+    /// ```
+    /// # use http::{HeaderMap, HeaderValue, header};
+    /// # use tower_precondition::Validators;
+    /// let etag = (header::ETAG, HeaderValue::from_static("\"7\""));
+    /// let validators = Validators::from_headers(&HeaderMap::from_iter([etag]));
+    /// assert_eq!(validators.etag().unwrap().to_string(), "\"7\"");
+    /// assert_eq!(validators.last_modified(), None);
+    /// ```
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let only = |name: &HeaderName| {
+            let mut lines = headers.get_all(name).into_iter();
+            lines.next().filter(|_| lines.next().is_none())
+        };
+        let date = only(&header::LAST_MODIFIED).and_then(|line| line.to_str().ok());
+        let fields = Fields {
+            cache_control: joined(headers, &header::CACHE_CONTROL),
+            content_location: joined(headers, &header::CONTENT_LOCATION),
+            expires: joined(headers, &header::EXPIRES),
+            vary: joined(headers, &header::VARY),
+        };
+        let has_fields = fields.all().next().is_some();
+        Self {
+            etag: only(&header::ETAG).and_then(|line| EntityTag::try_from(line.clone()).ok()),
+            last_modified: date.and_then(|text| text.parse().ok()),
+            date_is_strong: false,
+            fields: has_fields.then(|| Box::new(fields)),
+        }
+    }
+
+    /// Sets the entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::{EntityTag, Validators};
+    /// let validators = Validators::new().with_etag(EntityTag::from_version(1));
+    /// assert_eq!(validators.etag().unwrap().to_string(), "\"1\"");
+    /// ```
+    #[inline]
+    pub fn with_etag(self, etag: EntityTag) -> Self {
+        Self { etag: Some(etag), ..self }
+    }
+
+    /// Sets the modification date, a weak validator: two changes may share its second.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_last_modified(date).last_modified(), Some(date));
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    #[inline]
+    pub fn with_last_modified(self, date: HttpDate) -> Self {
+        Self { last_modified: Some(date), date_is_strong: false, ..self }
+    }
+
+    /// Sets the modification date of a representation that surely did not change
+    /// twice within that second (RFC 9110 §8.8.2.2), so that If-Range may use it.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_strong_last_modified(date).strong_last_modified(), Some(date));
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    #[inline]
+    pub fn with_strong_last_modified(self, date: HttpDate) -> Self {
+        Self { last_modified: Some(date), date_is_strong: true, ..self }
+    }
+
+    /// Takes the modification date for a strong validator if it lies at least two
+    /// seconds before `now`, the time just before the representation was looked up.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let validators = Validators::new().with_last_modified(HttpDate::from_unix_seconds(100)?);
+    /// let at = |now| validators.clone().settled_at(HttpDate::from_unix_seconds(now).unwrap());
+    /// assert!(at(101).strong_last_modified().is_none());
+    /// assert!(at(102).strong_last_modified().is_some());
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    pub fn settled_at(mut self, now: HttpDate) -> Self {
+        self.settle_at(now);
+        self
+    }
+
+    pub(crate) fn settle_at(&mut self, now: HttpDate) {
+        self.date_is_strong |= self.last_modified.is_some_and(|date| date.is_settled_at(now));
+    }
+
+    /// Sets Cache-Control, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_cache_control("no-cache".parse()?);
+    /// assert_eq!(validators.cache_control().unwrap(), "no-cache");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_cache_control(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().cache_control = Some(value);
+        self
+    }
+
+    /// Sets Content-Location, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_content_location("/a.en".parse()?);
+    /// assert_eq!(validators.content_location().unwrap(), "/a.en");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_content_location(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().content_location = Some(value);
+        self
+    }
+
+    /// Sets Expires, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_expires("0".parse()?);
+    /// assert_eq!(validators.expires().unwrap(), "0");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_expires(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().expires = Some(value);
+        self
+    }
+
+    /// Sets Vary, which the 200 and the 304 will carry.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// let validators = Validators::new().with_vary("accept-language".parse()?);
+    /// assert_eq!(validators.vary().unwrap(), "accept-language");
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    pub fn with_vary(mut self, value: HeaderValue) -> Self {
+        self.fields.get_or_insert_default().vary = Some(value);
+        self
+    }
+
+    /// The entity tag.
+    ///
+    /// ```
+    /// # use tower_precondition::{EntityTag, Validators};
+    /// assert!(Validators::from(EntityTag::from_version(1)).etag().is_some());
+    /// ```
+    #[must_use]
+    pub fn etag(&self) -> Option<&EntityTag> {
+        self.etag.as_ref()
+    }
+
+    /// The modification date.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().last_modified(), None);
+    /// ```
+    #[must_use]
+    pub fn last_modified(&self) -> Option<HttpDate> {
+        self.last_modified
+    }
+
+    /// The modification date, if it is a strong validator.
+    ///
+    /// ```
+    /// # use tower_precondition::{HttpDate, Validators};
+    /// let date = HttpDate::from_unix_seconds(0)?;
+    /// assert_eq!(Validators::new().with_last_modified(date).strong_last_modified(), None);
+    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+    /// ```
+    #[must_use]
+    pub fn strong_last_modified(&self) -> Option<HttpDate> {
+        self.last_modified.filter(|_| self.date_is_strong)
+    }
+
+    /// Cache-Control.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().cache_control(), None);
+    /// ```
+    #[must_use]
+    pub fn cache_control(&self) -> Option<&HeaderValue> {
+        self.fields.as_ref()?.cache_control.as_ref()
+    }
+
+    /// Content-Location.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().content_location(), None);
+    /// ```
+    #[must_use]
+    pub fn content_location(&self) -> Option<&HeaderValue> {
+        self.fields.as_ref()?.content_location.as_ref()
+    }
+
+    /// Expires.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().expires(), None);
+    /// ```
+    #[must_use]
+    pub fn expires(&self) -> Option<&HeaderValue> {
+        self.fields.as_ref()?.expires.as_ref()
+    }
+
+    /// Vary.
+    ///
+    /// ```
+    /// # use tower_precondition::Validators;
+    /// assert_eq!(Validators::new().vary(), None);
+    /// ```
+    #[must_use]
+    pub fn vary(&self) -> Option<&HeaderValue> {
+        self.fields.as_ref()?.vary.as_ref()
+    }
+
+    /// Writes all that is set into a response's header map, over what stands there.
+    ///
+    /// A modification date in the future is written as it is, since no clock is read; a
+    /// server must send the present in its place (RFC 9110 §8.8.2.1), as the layer does.
+    ///
+    /// The example of [`Validators`] shows it.
+    pub fn write_to(&self, headers: &mut HeaderMap) {
+        if let Some(etag) = &self.etag {
+            headers.insert(header::ETAG, etag.as_header_value().clone());
+        }
+        if let Some(date) = self.last_modified {
+            headers.insert(header::LAST_MODIFIED, date.to_header_value());
+        }
+        for (_, name, value) in self.fields() {
+            headers.insert(name, value.clone());
+        }
+    }
+
+    /// What is set beside the validators, each with the bit that tells whether a response has it.
+    #[inline]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
+        self.fields.iter().flat_map(|fields| fields.all())
+    }
+
+    /// Whether there is a tag or a date.
+    pub(crate) fn is_comparable(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+
+    /// The tag, to be sent without another copy of it.
+    pub(crate) fn take_etag(&mut self) -> Option<EntityTag> {
+        self.etag.take()
+    }
+
+    /// Whether anything is set beside the validators.
+    pub(crate) fn have_fields(&self) -> bool {
+        self.fields.is_some()
+    }
+
+    /// Whether something says how long the response is fresh.
+    pub(crate) fn say_freshness(&self) -> bool {
+        self.cache_control().is_some() || self.expires().is_some()
+    }
+}
+
+/// The lines of a field as one.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).into_iter();
+    let first = lines.next()?;
+    let mut rest = lines.peekable();
+    if rest.peek().is_none() {
+        return Some(first.clone());
+    }
+    let lines: Vec<&[u8]> = std::iter::once(first).chain(rest).map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&lines.join(&b", "[..])).ok()
+}
+
+impl From<EntityTag> for Validators {
+    #[inline]
+    fn from(etag: EntityTag) -> Self {
+        Self::new().with_etag(etag)
+    }
+}
