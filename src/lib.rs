@@ -68,7 +68,7 @@
 //! # A write that is atomic
 //!
 //! A check before a write is a race, unless the write compares and sets. The [`Verdict`] says what to compare with, and
-//! makes the answer to a write that came [late](Verdict::late), which is the layer's own 412. A source can also [hold a
+//! makes the answer to a write that came [late](Verdict::reject), which is the layer's own 412. A source can also [hold a
 //! guard](Representation::with_guard), and hand on [what it loaded](Representation::with_attached).
 //! [`guide::lost_updates`] has one table of what is promised with each of them, and with neither.
 //!
@@ -132,12 +132,12 @@
 //! | [`EntityTag`], [`HttpDate`] | the two kinds of validator |
 //! | [`Validators`] | what describes a current representation |
 //! | [`Representation`] | what a source found: current, absent, deferred or refused |
-//! | [`Preconditions`] | the conditional fields of one request |
+//! | [`ConditionalFields`] | the conditional fields of one request |
 //! | [`evaluate`], [`Evaluation`] | the table of RFC 9110 §13.2.2, and what it said |
 //! | [`Requirement`] | which conditions a request must carry |
 //! | [`Verdict`] | the evaluation, handed on to a handler that writes |
 //! | [`Guard`] | what is held while the handler runs |
-//! | [`Rejection`] | why the layer, or a handler with its [`RequestPreconditions`], answered instead |
+//! | [`Rejection`] | why the layer, or a handler with its [`Preconditions`], answered instead |
 //!
 //! The first five know neither tower nor futures: call them from a handler or another framework.
 //!
@@ -176,11 +176,11 @@ mod content_tag;
 pub mod guide;
 
 #[cfg(feature = "axum")]
-pub use axum::extract::Attached;
+pub use axum::extractors::Attached;
 #[cfg(feature = "axum")]
-pub use axum::extract::MissingFromRequest;
+pub use axum::extractors::MissingExtension;
 #[cfg(feature = "axum")]
-pub use axum::extract::Taken;
+pub use axum::extractors::Taken;
 #[cfg(feature = "axum")]
 pub use axum::from_fn::FromFn;
 #[cfg(feature = "axum")]
@@ -195,9 +195,9 @@ pub use coding::outside_compression::OutsideCompression;
 #[cfg(feature = "content-tag")]
 pub use content_tag::{EntityTagFuture, EntityTagLayer, EntityTagService, TaggedBody};
 pub use decision::expose::Expose;
+pub use decision::preconditions::Preconditions;
 pub use decision::rejection::Rejection;
 pub use decision::rejection::RejectionKind;
-pub use decision::request_preconditions::RequestPreconditions;
 pub use decision::verdict::Verdict;
 pub use error::BoxError;
 pub use layer::future::ResponseFuture;
@@ -206,6 +206,7 @@ pub use layer::layer::PreconditionLayer;
 pub use layer::serialized_writes::SerializedWrites;
 pub use layer::service::Precondition;
 pub use precondition::condition::Condition;
+pub use precondition::conditional_fields::ConditionalFields;
 pub use precondition::evaluate::evaluate;
 pub use precondition::evaluation::Decision;
 pub use precondition::evaluation::Evaluation;
@@ -213,17 +214,16 @@ pub use precondition::evaluation::Ignored;
 pub use precondition::evaluation::Outcome;
 pub use precondition::malformed::MalformedField;
 pub use precondition::method::may_change_state;
-pub use precondition::preconditions::Preconditions;
 pub use precondition::requirement::RequiredCondition;
 pub use precondition::requirement::Requirement;
 pub use precondition::requirement::RequirementPolicy;
 pub use precondition::tag_list::TagList;
 pub use representation::Representation;
 pub use representation::attachments::HandedOver;
+pub use representation::extension_member::ExtensionValue;
 pub use representation::guard::Guard;
 pub use representation::guard::GuardShare;
-pub use representation::member::MemberValue;
-pub use representation::unjudged::UnjudgedWrites;
+pub use representation::unevaluated::UnevaluatedWrites;
 pub use response::body::ResponseBody;
 pub use response::emit::Emit;
 pub use response::problem::ProblemDetails;
@@ -232,7 +232,7 @@ pub use source::IntoLookup;
 pub use source::Lookup;
 pub use source::ValidatorSource;
 pub use source::from_response::FromResponse;
-pub use source::inquiry::Inquiry;
+pub use source::lookup::Inquiry;
 pub use source::probing::Probing;
 pub use validator::entity_tag::EntityTag;
 pub use validator::entity_tag::InvalidEntityTag;

@@ -24,10 +24,10 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxService},
 };
 use tower_precondition::{
-    Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HandedOver, HttpDate,
-    Ignored, InvalidEntityTag, InvalidHttpDate, Lookup, MalformedField, MemberValue, Outcome, Precondition,
-    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
-    RequestPreconditions, RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagList, Validators,
+    Condition, ConditionalFields, Decision, Emit, EntityTag, Evaluation, Expose, ExtensionValue, Guard,
+    GuardShare, HandedOver, HttpDate, Ignored, InvalidEntityTag, InvalidHttpDate, Lookup, MalformedField,
+    Outcome, Precondition, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind,
+    Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagList, Validators,
     Verdict,
 };
 
@@ -55,18 +55,18 @@ macro_rules! every {
 fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
         is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, Ignored, InvalidEntityTag,
-            InvalidHttpDate, Lookup<Ready<()>>, MalformedField, MemberValue, Outcome,
-            Precondition<support::Handler, Source>, PreconditionLayer<Source>, Preconditions<'static>,
-            ProblemDetails, Rejection, RejectionKind, RequestPreconditions, RequiredCondition, Requirement,
+            InvalidHttpDate, Lookup<Ready<()>>, MalformedField, ExtensionValue, Outcome,
+            Precondition<support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
+            ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, MalformedField, MemberValue,
-            Precondition<support::Handler, Source>, PreconditionLayer<Source>, Preconditions<'static>, Rejection,
-            RequestPreconditions, Requirement, TagList<'static>, Validators, Verdict;
+        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, MalformedField, ExtensionValue,
+            Precondition<support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
+            Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
             RejectionKind, RequiredCondition;
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
-        is_display: Condition, EntityTag, HttpDate, Ignored, MemberValue, Outcome, RequiredCondition;
+        is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_default: Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal brings any body, and those need not be `Sync`.
@@ -265,7 +265,7 @@ fn it_fits_a_nested_router_and_a_service_in_one() {
 mod over_extractors {
     use axum::extract::{Path, State};
     use tower_precondition::{
-        Attached, FromFn, MissingFromRequest, Taken, validators_from_fn, validators_from_fn_with_state,
+        Attached, FromFn, MissingExtension, Taken, validators_from_fn, validators_from_fn_with_state,
     };
 
     use super::{
@@ -280,7 +280,7 @@ mod over_extractors {
         is_copy_alone::<Attached<u8>>();
         is_copy_alone::<Taken<u8>>();
         is_clone::<Attached<String>>();
-        is_error::<MissingFromRequest>();
+        is_error::<MissingExtension>();
     }
 
     #[test]

@@ -26,7 +26,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use loopback::{Answer, Client, curl, serve};
 use tower::Layer;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
-use tower_precondition::{EntityTag, PreconditionLayer, RequestPreconditions, UnjudgedWrites, Validators};
+use tower_precondition::{EntityTag, PreconditionLayer, Preconditions, UnevaluatedWrites, Validators};
 
 const CODINGS: [&str; 5] = ["gzip", "br", "zstd", "deflate", "identity"];
 
@@ -88,7 +88,7 @@ impl Document {
                 Router::new().fallback_service(layer.layer(Router::new().route("/", route)))
             }
             Kind::FromResponse => {
-                let layer = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+                let layer = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
                 Router::new().route("/", route).layer(layer.outside_compression())
             }
         }
@@ -108,7 +108,7 @@ async fn read(State(document): State<Document>, fields: HeaderMap) -> Response {
 }
 
 /// Judges by itself too, where the layer cannot.
-async fn write(State(document): State<Document>, preconditions: RequestPreconditions) -> Response {
+async fn write(State(document): State<Document>, preconditions: Preconditions) -> Response {
     match preconditions.check(document.etag()) {
         Err(rejection) => rejection.into_response(),
         Ok(_) => {

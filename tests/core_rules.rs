@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tower_precondition::{
     Condition::{self, *},
-    Decision, EntityTag, HttpDate,
+    ConditionalFields, Decision, EntityTag, HttpDate,
     Ignored::{self, *},
-    Outcome, Preconditions, Validators, evaluate,
+    Outcome, Validators, evaluate,
 };
 
 /// When the representation was last modified.
@@ -112,7 +112,7 @@ fn headers(lines: &[(&str, &[u8])]) -> HeaderMap {
 fn check(method: &str, lines: &[(&str, &[u8])], current: Option<Validators>, expected: Expected) {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let headers = headers(lines);
-    let preconditions = Preconditions::from_headers_at(&headers, at(NOW));
+    let preconditions = ConditionalFields::from_headers_at(&headers, at(NOW));
     let evaluation = evaluate(&method, &preconditions, current.as_ref());
     assert_eq!(evaluation.decision(), expected.decision, "{method} {headers:?}: {evaluation:?}");
     if let Some(stands) = expected.range {
@@ -464,7 +464,7 @@ rules! {
 fn rule_27_two_members_on_one_line_are_ignored() {
     let value = format!("{EQUAL}, {EQUAL}");
     let headers = headers(&[("if-modified-since", value.as_bytes())]);
-    let preconditions = Preconditions::from_headers_at(&headers, at(NOW));
+    let preconditions = ConditionalFields::from_headers_at(&headers, at(NOW));
     let evaluation = evaluate(&Method::GET, &preconditions, tagged_and_dated().as_ref());
     assert_eq!(evaluation.decision(), Decision::Proceed);
     let outcome = evaluation.outcome(IfModifiedSince);
@@ -521,7 +521,7 @@ rules! {
 fn rule_32_two_members_on_one_line_are_ignored() {
     let value = format!("{BEFORE}, {BEFORE}");
     let headers = headers(&[("if-unmodified-since", value.as_bytes())]);
-    let preconditions = Preconditions::from_headers_at(&headers, at(NOW));
+    let preconditions = ConditionalFields::from_headers_at(&headers, at(NOW));
     let evaluation = evaluate(&Method::PUT, &preconditions, tagged_and_dated().as_ref());
     assert_eq!(evaluation.decision(), Decision::Proceed);
     let outcome = evaluation.outcome(IfUnmodifiedSince);
@@ -630,7 +630,7 @@ fn rule_46_a_date_is_weak_unless_it_is_said_or_seen_to_be_strong() {
 #[test]
 fn rule_46_a_settled_date_lets_a_range_stand() {
     let headers = headers(&[("if-range", EQUAL.as_bytes()), ("range", b"bytes=0-1")]);
-    let preconditions = Preconditions::from_headers_at(&headers, at(NOW));
+    let preconditions = ConditionalFields::from_headers_at(&headers, at(NOW));
     for (later, stands) in [(1, false), (2, true)] {
         let current = Validators::new().with_last_modified(at(MODIFIED)).settled_at(at(MODIFIED + later));
         let evaluation = evaluate(&Method::GET, &preconditions, Some(&current));
@@ -746,7 +746,7 @@ rules! {
 #[test]
 fn rule_50_a_time_is_cut_to_its_second_before_it_is_compared() {
     let headers = headers(&[("if-modified-since", EQUAL.as_bytes())]);
-    let preconditions = Preconditions::from_headers_at(&headers, at(NOW));
+    let preconditions = ConditionalFields::from_headers_at(&headers, at(NOW));
     let second = UNIX_EPOCH + Duration::from_secs(MODIFIED.unsigned_abs());
     for (within, expected) in
         [(0, Decision::NotModified), (999_999_999, Decision::NotModified), (1_000_000_000, Decision::Proceed)]
@@ -818,7 +818,7 @@ fn rule_51_the_tags_of_all_lines_are_one_list() {
         ("if-match", b""),
         ("if-match", br#" "c,d""#),
     ]);
-    let preconditions = Preconditions::from_headers(&headers);
+    let preconditions = ConditionalFields::from_headers(&headers);
     let list = preconditions.if_match().unwrap();
     let tags: Vec<String> = list.to_tags().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(tags, [r#""a""#, r#"W/"b""#, r#""c,d""#]);
@@ -834,7 +834,7 @@ fn rule_51_the_tags_of_all_lines_are_one_list() {
 fn rule_52_a_thousand_empty_members_are_still_a_list() {
     let value = format!("{}\"v1\"{}", ",".repeat(500), " ,\t".repeat(500));
     let headers = headers(&[("if-match", value.as_bytes())]);
-    let preconditions = Preconditions::from_headers(&headers);
+    let preconditions = ConditionalFields::from_headers(&headers);
     assert!(preconditions.check().is_ok());
     assert_eq!(preconditions.if_match().unwrap().to_tags().unwrap().len(), 1);
 }
@@ -1143,7 +1143,7 @@ fn rule_15_a_malformed_field_is_named() {
             (b"\"a\", *", 5),
         ] {
             let headers = headers(&[(name, b"\"fine\""), (name, value)]);
-            let preconditions = Preconditions::from_headers(&headers);
+            let preconditions = ConditionalFields::from_headers(&headers);
             let error = preconditions.check().unwrap_err();
             assert_eq!(error.condition(), condition);
             assert_eq!(error.line(), 1, "{error}");
@@ -1157,10 +1157,12 @@ fn rule_15_a_malformed_field_is_named() {
 #[test]
 fn rule_12_a_request_without_conditions_is_unconditional() {
     let none = HeaderMap::new();
-    let evaluation = evaluate(&Method::PUT, &Preconditions::from_headers(&none), tagged_and_dated().as_ref());
+    let evaluation =
+        evaluate(&Method::PUT, &ConditionalFields::from_headers(&none), tagged_and_dated().as_ref());
     assert!(evaluation.is_unconditional());
     let some = headers(&[("if-match", b"\"v1\"")]);
-    let evaluation = evaluate(&Method::PUT, &Preconditions::from_headers(&some), tagged_and_dated().as_ref());
+    let evaluation =
+        evaluate(&Method::PUT, &ConditionalFields::from_headers(&some), tagged_and_dated().as_ref());
     assert!(!evaluation.is_unconditional());
 }
 
@@ -1168,7 +1170,7 @@ fn rule_12_a_request_without_conditions_is_unconditional() {
 #[test]
 fn rule_26_the_dates_of_a_request_can_be_read() {
     let none = HeaderMap::new();
-    let preconditions = Preconditions::from_headers(&none);
+    let preconditions = ConditionalFields::from_headers(&none);
     assert!(preconditions.if_modified_since().is_none());
     assert!(preconditions.if_unmodified_since().is_none());
     assert!(preconditions.if_match().is_none());
@@ -1176,7 +1178,7 @@ fn rule_26_the_dates_of_a_request_can_be_read() {
     assert!(!preconditions.has_range());
 
     let some = headers(&[("if-modified-since", EQUAL.as_bytes()), ("if-unmodified-since", b"yesterday")]);
-    let preconditions = Preconditions::from_headers(&some);
+    let preconditions = ConditionalFields::from_headers(&some);
     assert_eq!(preconditions.if_modified_since().unwrap().unwrap(), at(MODIFIED));
     assert!(preconditions.if_unmodified_since().unwrap().is_err());
 }

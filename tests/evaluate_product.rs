@@ -17,7 +17,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method};
 use naive::{Action, Current, DateField, Fields, RangeField, Tag, TagField, Truth};
 use tower_precondition::{
-    Condition, Decision, EntityTag, Evaluation, HttpDate, Ignored, Outcome, Preconditions, Validators,
+    Condition, ConditionalFields, Decision, EntityTag, Evaluation, HttpDate, Ignored, Outcome, Validators,
     evaluate,
 };
 
@@ -169,7 +169,7 @@ fn agrees(evaluation: &Evaluation, verdict: &naive::Verdict) -> bool {
 }
 
 /// What is read off the headers alone.
-fn check_fields(preconditions: &Preconditions<'_>, fields: Fields<'_>, headers: &HeaderMap) {
+fn check_fields(preconditions: &ConditionalFields<'_>, fields: Fields<'_>, headers: &HeaderMap) {
     let present = [
         *fields.if_match != TagField::Absent,
         *fields.if_unmodified_since != DateField::Absent,
@@ -220,7 +220,7 @@ fn run(if_match_lines: &[&'static str]) {
                         if range {
                             add(&mut headers, RANGE, &["bytes=0-1"]);
                         }
-                        let preconditions = Preconditions::from_headers_at(&headers, now);
+                        let preconditions = ConditionalFields::from_headers_at(&headers, now);
                         let fields = Fields {
                             if_match: &if_match,
                             if_unmodified_since,

@@ -16,7 +16,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tower_precondition::{
-    Condition, EntityTag, HttpDate, Outcome, Preconditions, TagList, Validators, evaluate,
+    Condition, ConditionalFields, EntityTag, HttpDate, Outcome, TagList, Validators, evaluate,
 };
 
 /// Bytes that may stand between the quotes.
@@ -151,7 +151,7 @@ fn lists_agree(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
     let expected = naive::parse_tag_field(lines);
     for name in [IF_MATCH, IF_NONE_MATCH] {
         let headers = headers(&name, lines);
-        let preconditions = Preconditions::from_headers(&headers);
+        let preconditions = ConditionalFields::from_headers(&headers);
         let (condition, list): (_, Option<TagList<'_>>) = if name == IF_MATCH {
             (Condition::IfMatch, preconditions.if_match())
         } else {
@@ -315,7 +315,7 @@ proptest! {
     fn a_careless_list_has_the_tags_that_were_written((lines, tags) in careless_list()) {
         for name in [IF_MATCH, IF_NONE_MATCH] {
             let headers = headers(&name, &lines);
-            let preconditions = Preconditions::from_headers(&headers);
+            let preconditions = ConditionalFields::from_headers(&headers);
             prop_assert!(preconditions.check().is_ok());
             let list = if name == IF_MATCH { preconditions.if_match() } else { preconditions.if_none_match() };
             let list = list.unwrap();
@@ -336,12 +336,12 @@ proptest! {
         let tag = &tags[pick.index(tags.len())];
         let current = Validators::new().with_etag(built(tag));
         let if_none_match = headers(&IF_NONE_MATCH, &lines);
-        let evaluation = evaluate(&Method::GET, &Preconditions::from_headers(&if_none_match), Some(&current));
+        let evaluation = evaluate(&Method::GET, &ConditionalFields::from_headers(&if_none_match), Some(&current));
         prop_assert_eq!(evaluation.outcome(Condition::IfNoneMatch), Outcome::False);
 
         let strong = tags.iter().any(|other| naive::strong_match(other, tag));
         let if_match = headers(&IF_MATCH, &lines);
-        let evaluation = evaluate(&Method::PUT, &Preconditions::from_headers(&if_match), Some(&current));
+        let evaluation = evaluate(&Method::PUT, &ConditionalFields::from_headers(&if_match), Some(&current));
         prop_assert_eq!(evaluation.outcome(Condition::IfMatch), if strong { Outcome::True } else { Outcome::False });
     }
 
@@ -362,7 +362,7 @@ proptest! {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let tagged = Validators::new().with_etag(built(&Tag { weak, opaque: b"a".to_vec() }));
         let dated = tagged.clone().with_last_modified(date(now)).settled_at(date(0));
-        for preconditions in [Preconditions::from_headers(&map), Preconditions::from_headers_at(&map, date(now))] {
+        for preconditions in [ConditionalFields::from_headers(&map), ConditionalFields::from_headers_at(&map, date(now))] {
             if let Err(error) = preconditions.check() {
                 prop_assert!(!error.to_string().is_empty());
             }
@@ -535,7 +535,7 @@ fn every_short_line_is_read_as_the_oracle_reads_it() {
             // Most of them are noise that differs in nothing but where it goes wrong: one field will do.
             let expected = naive::parse_tag_field(std::slice::from_ref(&line));
             let headers = headers(&IF_MATCH, std::slice::from_ref(&line));
-            let list = Preconditions::from_headers(&headers);
+            let list = ConditionalFields::from_headers(&headers);
             let list = list.if_match().unwrap();
             let agrees = match (&expected, list.is_any()) {
                 (TagField::Malformed, Err(_)) => list.to_tags().is_err(),

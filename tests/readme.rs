@@ -37,7 +37,7 @@ async fn write(
     // UPDATE .. WHERE version = judged; where nothing was there, INSERT .. ON CONFLICT DO NOTHING.
     match db.compare_and_set(id, judged, text).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(current) => Err(verdict.late(current.map(EntityTag::from_version))),
+        Err(current) => Err(verdict.reject(current.map(EntityTag::from_version))),
     }
 }
 

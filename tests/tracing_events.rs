@@ -183,7 +183,7 @@ fn late_through(layers: usize) -> Vec<Told> {
 
     let handler = service_fn(|request: http::Request<String>| {
         let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
-        let late = verdict.late(support::tagged("\"2\"")).to_response();
+        let late = verdict.reject(support::tagged("\"2\"")).to_response();
         std::future::ready(Ok::<_, std::convert::Infallible>(late.map(http_body_util::Full::new)))
     });
     told(|| {

@@ -2,7 +2,7 @@
 
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use http::{HeaderMap, HeaderValue, Method, header};
-use tower_precondition::{Decision, EntityTag, Preconditions, Validators, evaluate};
+use tower_precondition::{ConditionalFields, Decision, EntityTag, Validators, evaluate};
 
 use super::{Region, Scenario, request};
 
@@ -35,7 +35,7 @@ fn evaluated(if_none_match: &str) -> Region {
     let headers = head(if_none_match);
     let current = Validators::from(EntityTag::from_static(request::TAG));
     Box::new(move || {
-        let preconditions = Preconditions::from_headers(&headers);
+        let preconditions = ConditionalFields::from_headers(&headers);
         match evaluate(&Method::GET, &preconditions, Some(&current)).decision() {
             Decision::NotModified => 304,
             Decision::Proceed => 200,

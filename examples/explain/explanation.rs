@@ -2,8 +2,8 @@ use std::fmt::{self, Write};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
-    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Validators, evaluate,
-    may_change_state,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, MalformedField, Outcome, Validators,
+    evaluate, may_change_state,
 };
 
 use crate::question::Question;
@@ -18,7 +18,7 @@ pub(crate) fn explain(question: &Question, now: HttpDate) -> String {
 
 fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
     let Question { method, headers, current } = question;
-    let preconditions = Preconditions::from_headers_at(headers, now);
+    let preconditions = ConditionalFields::from_headers_at(headers, now);
     write_question(text, question, &preconditions)?;
     writeln!(text)?;
 
@@ -44,7 +44,11 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
     writeln!(text, "\n{}", answer(method, &preconditions, current.as_ref(), &evaluation))
 }
 
-fn write_question(text: &mut String, question: &Question, preconditions: &Preconditions<'_>) -> fmt::Result {
+fn write_question(
+    text: &mut String,
+    question: &Question,
+    preconditions: &ConditionalFields<'_>,
+) -> fmt::Result {
     let Question { method, headers, current } = question;
     let unconditional = preconditions.is_empty() && !preconditions.has_range();
     writeln!(text, "The request is {method}, {}", if unconditional { "unconditional" } else { "with" })?;
@@ -77,7 +81,7 @@ fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
 }
 
 /// Why a list cannot be read.
-fn malformed(preconditions: &Preconditions<'_>, condition: Condition) -> Option<MalformedField> {
+fn malformed(preconditions: &ConditionalFields<'_>, condition: Condition) -> Option<MalformedField> {
     let list = match condition {
         Condition::IfMatch => preconditions.if_match(),
         Condition::IfNoneMatch => preconditions.if_none_match(),
@@ -115,7 +119,7 @@ fn reason(condition: Condition, outcome: Outcome) -> &'static str {
 
 fn answer(
     method: &Method,
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     current: Option<&Validators>,
     evaluation: &Evaluation,
 ) -> String {

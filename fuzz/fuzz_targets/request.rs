@@ -96,7 +96,7 @@ fn find(source: &Source) -> Result<Representation, io::Error> {
     match source {
         Source::Current(current) => Ok(Representation::current(current.to_validators())
             .with_location(HeaderValue::from_static("/here"))
-            .with_member("changed_by", "Ada \"\u{1F980}\"")),
+            .with_extension_member("changed_by", "Ada \"\u{1F980}\"")),
         Source::Absent => Ok(Representation::absent()),
         Source::Deferred => Ok(Representation::defer_to_handler()),
         Source::Failed => Err(io::Error::other("the store is away")),

@@ -25,7 +25,7 @@ use libfuzzer_sys::{
     fuzz_target,
 };
 use tower_layer::Layer;
-use tower_precondition::{Condition, EntityTagLayer, HttpDate, PreconditionLayer, Rejection, UnjudgedWrites};
+use tower_precondition::{Condition, EntityTagLayer, HttpDate, PreconditionLayer, Rejection, UnevaluatedWrites};
 use tower_service::Service;
 
 use reading::{Tag, Tags, read};
@@ -34,8 +34,8 @@ fuzz_target!(|exchange: Exchange| {
     let (method, asked) = (exchange.method(), lines(&exchange.asked, AskedField::name));
     let bare = exchange.answer();
     let inner = Inner { answer: exchange.answer(), seen: Arc::default() };
-    let unjudged = if exchange.forwards { UnjudgedWrites::Forward } else { UnjudgedWrites::Refuse };
-    let layer = PreconditionLayer::from_response().unjudged_writes(unjudged);
+    let unjudged = if exchange.forwards { UnevaluatedWrites::Forward } else { UnevaluatedWrites::Refuse };
+    let layer = PreconditionLayer::from_response().unevaluated_writes(unjudged);
     let mut request = Request::new(Full::new(Bytes::from_static(b"content")));
     *request.method_mut() = method.clone();
     *request.headers_mut() = asked.clone();

@@ -6,7 +6,7 @@ mod reading;
 
 use http::{HeaderMap, HeaderValue, header::HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_precondition::{Condition, EntityTag, Preconditions, TagList};
+use tower_precondition::{Condition, EntityTag, ConditionalFields, TagList};
 
 use reading::{Tag, Tags};
 
@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
         input.split(|octet| *octet == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok()).collect();
     for condition in [Condition::IfMatch, Condition::IfNoneMatch] {
         let headers = field(condition.field(), &lines);
-        let preconditions = Preconditions::from_headers(&headers);
+        let preconditions = ConditionalFields::from_headers(&headers);
         let Some(list) = list_of(&preconditions, condition) else {
             assert!(lines.is_empty());
             continue;
@@ -37,7 +37,7 @@ fn field(name: HeaderName, lines: &[HeaderValue]) -> HeaderMap {
     headers
 }
 
-fn list_of<'a>(preconditions: &Preconditions<'a>, condition: Condition) -> Option<TagList<'a>> {
+fn list_of<'a>(preconditions: &ConditionalFields<'a>, condition: Condition) -> Option<TagList<'a>> {
     match condition {
         Condition::IfMatch => preconditions.if_match(),
         _ => preconditions.if_none_match(),
@@ -82,7 +82,7 @@ fn reads_what_it_writes(condition: Condition, tags: &[EntityTag]) {
     let octets: Vec<&[u8]> = tags.iter().map(|tag| tag.as_header_value().as_bytes()).collect();
     let line = HeaderValue::from_bytes(&octets.join(&b", "[..])).expect("tags and commas");
     let headers = field(condition.field(), &[line]);
-    let preconditions = Preconditions::from_headers(&headers);
+    let preconditions = ConditionalFields::from_headers(&headers);
     let again = list_of(&preconditions, condition).map(|list| list.to_tags());
     let again = again.expect("the field is there").expect("printed tags are tags");
     assert!(tags.iter().map(Tag::of).eq(again.iter().map(Tag::of)));

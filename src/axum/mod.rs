@@ -1,4 +1,4 @@
 //! Look-ups over extractors, and extractors.
 
-pub(crate) mod extract;
+pub(crate) mod extractors;
 pub(crate) mod from_fn;

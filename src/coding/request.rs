@@ -158,10 +158,11 @@ mod tests {
 
     use super::{SentTags, decode_request};
     use crate::{
-        coding::tag::encode, precondition::condition::Condition, precondition::evaluate::evaluate,
+        coding::tag::encode, precondition::condition::Condition,
+        precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate,
         precondition::evaluation::Decision, precondition::evaluation::Outcome,
-        precondition::method::MethodKind, precondition::preconditions::Preconditions,
-        validator::entity_tag::EntityTag, validator::validators::Validators,
+        precondition::method::MethodKind, validator::entity_tag::EntityTag,
+        validator::validators::Validators,
     };
 
     fn header(text: impl AsRef<[u8]>) -> HeaderValue {
@@ -296,7 +297,7 @@ mod tests {
                 assert_eq!(lines(&headers, &IF_RANGE), [AsRef::<[u8]>::as_ref($judged)]);
 
                 let current = Validators::from(tag($current));
-                let preconditions = Preconditions::from_headers(&headers);
+                let preconditions = ConditionalFields::from_headers(&headers);
                 let evaluation = evaluate(&Method::GET, &preconditions, Some(&current));
                 assert_eq!(evaluation.outcome(Condition::IfRange), Outcome::$outcome);
                 assert_eq!(evaluation.allows_range(), Outcome::$outcome == Outcome::True);
@@ -402,7 +403,7 @@ mod tests {
         decode_request(&mut headers, MethodKind::Selects);
         let date = "Sun, 06 Nov 1994 08:49:37 GMT".parse().expect("a date");
         let current = Validators::from(tag("\"v\"")).with_last_modified(date);
-        let evaluation = evaluate(&Method::GET, &Preconditions::from_headers(&headers), Some(&current));
+        let evaluation = evaluate(&Method::GET, &ConditionalFields::from_headers(&headers), Some(&current));
         assert_eq!(evaluation.decision(), Decision::Proceed);
     }
 
@@ -489,7 +490,7 @@ mod tests {
             }
             let kept = decode_request(&mut headers, MethodKind::Selects);
 
-            let preconditions = Preconditions::from_headers(&headers);
+            let preconditions = ConditionalFields::from_headers(&headers);
             for list in [preconditions.if_match(), preconditions.if_none_match()] {
                 let meant = list.expect("it was sent").to_tags().expect("it is well-formed");
                 let meant: Vec<_> = meant.iter().map(EntityTag::as_header_value).collect();
@@ -514,7 +515,7 @@ mod tests {
             let held = leaving(&held, coding);
             let mut headers = request(&IF_RANGE, &[held.as_header_value().as_bytes()]);
             decode_request(&mut headers, MethodKind::Selects);
-            let preconditions = Preconditions::from_headers(&headers);
+            let preconditions = ConditionalFields::from_headers(&headers);
             let validators = Validators::from(current.clone());
             let evaluation = evaluate(&Method::GET, &preconditions, Some(&validators));
             prop_assert_eq!(evaluation.allows_range(), held.strong_eq(&leaving(&current, "")));
@@ -527,11 +528,11 @@ mod tests {
             let sent: Vec<&[u8]> = sent.iter().map(String::as_bytes).collect();
             for name in [IF_MATCH, IF_NONE_MATCH, IF_RANGE] {
                 let mut headers = request(&name, &sent);
-                let malformed = Preconditions::from_headers(&headers).check().is_err();
+                let malformed = ConditionalFields::from_headers(&headers).check().is_err();
                 let kept = decode_request(&mut headers, MethodKind::Selects);
                 _ = kept.and_then(|kept| kept.naming(&tag("\"a\"")));
                 prop_assert!(!malformed || lines(&headers, &name) == sent);
-                prop_assert_eq!(Preconditions::from_headers(&headers).check().is_err(), malformed);
+                prop_assert_eq!(ConditionalFields::from_headers(&headers).check().is_err(), malformed);
             }
         }
     }

@@ -4,17 +4,18 @@
 use http::Method;
 
 use crate::{
-    decision::expose::Expose, decision::rejection::Rejection, precondition::evaluate::evaluate,
+    decision::expose::Expose, decision::rejection::Rejection,
+    precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate,
     precondition::evaluation::Decision, precondition::evaluation::Evaluation,
-    precondition::method::MethodKind, precondition::preconditions::Preconditions,
-    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
+    precondition::method::MethodKind, precondition::requirement::Carried,
+    precondition::requirement::Requirement, representation::Current,
 };
 
 /// Steps 1 and 2.
 #[inline(always)]
 pub(crate) fn check_head(
     kind: MethodKind,
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     requirement: Option<&(Requirement, Carried)>,
 ) -> Result<(), Rejection> {
     // Step 1.
@@ -44,7 +45,7 @@ pub(crate) enum Decided {
 pub(crate) fn decide(
     kind: MethodKind,
     method: &Method,
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     requirement: Option<&(Requirement, Carried)>,
     current: &mut Option<Current>,
     expose: Expose,

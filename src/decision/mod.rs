@@ -2,7 +2,7 @@
 
 pub(crate) mod decide;
 pub(crate) mod expose;
-pub(crate) mod kept_head;
+pub(crate) mod kept_request;
+pub(crate) mod preconditions;
 pub(crate) mod rejection;
-pub(crate) mod request_preconditions;
 pub(crate) mod verdict;

@@ -3,10 +3,10 @@ use std::{error, fmt, iter, sync::Arc};
 use http::{HeaderValue, Method, StatusCode, request::Parts};
 
 use crate::{
-    error::BoxError, precondition::condition::Condition, precondition::malformed::MalformedField,
-    precondition::preconditions::Preconditions, precondition::requirement::Requirement,
-    representation::Current, representation::Details, representation::member::MemberValue,
-    representation::unjudged::Missing, validator::validators::Validators,
+    error::BoxError, precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
+    precondition::malformed::MalformedField, precondition::requirement::Requirement, representation::Current,
+    representation::Details, representation::extension_member::ExtensionValue,
+    representation::unevaluated::Missing, validator::validators::Validators,
 };
 
 /// Why the layer answered instead of the handler.
@@ -81,12 +81,12 @@ pub enum RejectionKind {
     /// A source that failed where the request must not go on without it: 503.
     LookupFailed,
     /// A write whose precondition nothing can be compared with: 501. See
-    /// [`UnjudgedWrites`](crate::UnjudgedWrites).
-    Unjudged,
+    /// [`UnevaluatedWrites`](crate::UnevaluatedWrites).
+    Unevaluated,
     /// A write that waited too long for others of the same resource: 503.
     WaitedTooLong,
     /// A client that holds the representation already: 304. Only
-    /// [`RequestPreconditions::check`](crate::RequestPreconditions::check) gives it; the layer's own 304 carries no rejection.
+    /// [`Preconditions::check`](crate::Preconditions::check) gives it; the layer's own 304 carries no rejection.
     NotModified,
 }
 
@@ -105,7 +105,7 @@ impl RejectionKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unjudged => StatusCode::NOT_IMPLEMENTED,
+            Self::Unevaluated => StatusCode::NOT_IMPLEMENTED,
             Self::NotModified => StatusCode::NOT_MODIFIED,
         }
     }
@@ -116,27 +116,27 @@ impl Rejection {
         Self(Arc::new(inner))
     }
 
-    pub(crate) fn malformed(malformed: MalformedField, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn malformed(malformed: MalformedField, preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             malformed: Some(malformed),
             ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), preconditions)
         })
     }
 
-    pub(crate) fn required(requirement: Requirement, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn required(requirement: Requirement, preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             requirement: Some(requirement),
             ..Inner::about(RejectionKind::PreconditionRequired, None, preconditions)
         })
     }
 
-    pub(crate) fn not_found(condition: Condition, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn not_found(condition: Condition, preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner::about(RejectionKind::NotFound, Some(condition), preconditions))
     }
 
     pub(crate) fn failed(
         condition: Condition,
-        preconditions: &Preconditions<'_>,
+        preconditions: &ConditionalFields<'_>,
         current: Option<Current>,
     ) -> Self {
         Self::new(Inner {
@@ -150,7 +150,7 @@ impl Rejection {
     pub(crate) fn overtaken(
         method: &Method,
         current: Option<Current>,
-        preconditions: &Preconditions<'_>,
+        preconditions: &ConditionalFields<'_>,
     ) -> Self {
         let kind = match (method, &current) {
             (&Method::DELETE, None) => RejectionKind::NotFound,
@@ -159,24 +159,24 @@ impl Rejection {
         Self::new(Inner { current, ..Inner::about(kind, None, preconditions) })
     }
 
-    pub(crate) fn not_modified(current: Option<Current>, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn not_modified(current: Option<Current>, preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
     }
 
     /// A write that cannot be judged, for now or as things are.
-    pub(crate) fn unjudged(missing: Missing, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn unjudged(missing: Missing, preconditions: &ConditionalFields<'_>) -> Self {
         let kind = match missing.is_passing() {
             true => RejectionKind::LookupFailed,
-            false => RejectionKind::Unjudged,
+            false => RejectionKind::Unevaluated,
         };
         Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, preconditions) })
     }
 
-    pub(crate) fn waited_too_long(preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn waited_too_long(preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner::about(RejectionKind::WaitedTooLong, None, preconditions))
     }
 
-    pub(crate) fn lookup_failed(error: impl Into<BoxError>, preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn lookup_failed(error: impl Into<BoxError>, preconditions: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             error: Some(error.into()),
             ..Inner::about(RejectionKind::LookupFailed, None, preconditions)
@@ -220,7 +220,7 @@ impl Rejection {
     }
 
     /// The condition that was malformed or false; none for the other answers, nor for a
-    /// [late](crate::Verdict::late) one where no condition is false.
+    /// [late](crate::Verdict::reject) one where no condition is false.
     ///
     /// The example of [`Rejection`] shows it.
     #[must_use]
@@ -316,23 +316,27 @@ impl Rejection {
     /// # use tower::{Layer, ServiceExt, service_fn};
     /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Representation, Requirement};
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_member("changed_by", "Ada") });
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { Representation::from(EntityTag::from_version(2)).with_extension_member("changed_by", "Ada") });
     /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
     /// # let request = Request::put("/").header("if-none-match", "*").body(String::new()).unwrap();
     /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
     /// let rejection = response.extensions().get::<Rejection>().unwrap();
-    /// let (name, who) = rejection.members().next().unwrap();
+    /// let (name, who) = rejection.extension_members().next().unwrap();
     /// assert_eq!((name, who.to_string().as_str()), ("changed_by", "Ada"));
     /// # });
     /// ```
-    pub fn members(&self) -> impl Iterator<Item = (&str, &MemberValue)> {
+    pub fn extension_members(&self) -> impl Iterator<Item = (&str, &ExtensionValue)> {
         let members = self.details().map(|details| &details.members).into_iter().flatten();
         members.map(|(name, value)| (name.as_ref(), value))
     }
 }
 
 impl Inner {
-    fn about(kind: RejectionKind, condition: Option<Condition>, preconditions: &Preconditions<'_>) -> Self {
+    fn about(
+        kind: RejectionKind,
+        condition: Option<Condition>,
+        preconditions: &ConditionalFields<'_>,
+    ) -> Self {
         let mut lines =
             condition.into_iter().flat_map(|condition| preconditions.provided(condition)).cloned();
         Self {
@@ -384,7 +388,7 @@ impl fmt::Display for Rejection {
             (RejectionKind::PreconditionFailed, Some(_)) => {
                 f.write_str("If-Match does not name the current representation")
             }
-            (RejectionKind::LookupFailed | RejectionKind::Unjudged, _) => {
+            (RejectionKind::LookupFailed | RejectionKind::Unevaluated, _) => {
                 f.write_str("the current state could not be determined")
             }
             (RejectionKind::WaitedTooLong, _) => f.write_str("other writes are under way here; try again"),

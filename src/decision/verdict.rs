@@ -2,10 +2,11 @@ use http::request::Parts;
 
 use crate::{
     decision::decide::Decided, decision::decide::decide, decision::expose::Expose,
-    decision::kept_head::KeptHead, decision::rejection::Rejection, precondition::evaluation::Evaluation,
-    precondition::method::MethodKind, precondition::preconditions::Preconditions,
-    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
-    representation::Representation, validator::validators::Validators,
+    decision::kept_request::KeptRequest, decision::rejection::Rejection,
+    precondition::conditional_fields::ConditionalFields, precondition::evaluation::Evaluation,
+    precondition::method::MethodKind, precondition::requirement::Carried,
+    precondition::requirement::Requirement, representation::Current, representation::Representation,
+    validator::validators::Validators,
 };
 
 /// What the layer decided about a request that may change state, handed on to the handler.
@@ -42,7 +43,7 @@ use crate::{
 pub struct Verdict {
     evaluation: Evaluation,
     current: Option<Validators>,
-    head: KeptHead,
+    head: KeptRequest,
     requirement: Option<Requirement>,
 }
 
@@ -53,7 +54,7 @@ impl Verdict {
         head: &Parts,
         requirement: Option<Requirement>,
     ) -> Self {
-        Self { evaluation, current, head: KeptHead::of(head), requirement }
+        Self { evaluation, current, head: KeptRequest::of(head), requirement }
     }
 
     /// What became of each condition.
@@ -100,7 +101,7 @@ impl Verdict {
     /// let handler = service_fn(|request: Request<()>| async move {
     ///     let verdict = request.extensions().get::<Verdict>().expect("the layer is applied");
     ///     // `UPDATE .. WHERE version = 1` changed no row, and the row has version 2 now.
-    ///     let rejection = verdict.late(EntityTag::from_version(2));
+    ///     let rejection = verdict.reject(EntityTag::from_version(2));
     ///     Ok::<_, Infallible>(rejection.to_response().map(Full::new))
     /// });
     /// let request = Request::put("/").header("if-match", "\"1\"").body(()).unwrap();
@@ -110,9 +111,9 @@ impl Verdict {
     /// # });
     /// ```
     #[must_use = "a late write is refused by returning this to the client"]
-    pub fn late(&self, current: impl Into<Representation>) -> Rejection {
+    pub fn reject(&self, current: impl Into<Representation>) -> Rejection {
         let head = self.head.to_parts();
-        let preconditions = Preconditions::from_headers(&head.headers);
+        let preconditions = ConditionalFields::from_headers(&head.headers);
         let required = self.requirement.clone().map(|required| (required, Carried::by(&preconditions)));
         let rejection = match Current::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &preconditions),

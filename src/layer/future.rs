@@ -12,13 +12,14 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    coding::codings::encode, coding::request::SentTags, layer::config::Config, layer::queue::Turn,
-    layer::queue::WaitedTooLong, layer::queue::Waiting, layer::steps::After, layer::steps::Question,
-    layer::steps::Then, layer::steps::after_lookup, representation::attachments::Attachments,
-    representation::guard::HeldGuards, response::body::ResponseBody, response::late::from_handler,
-    response::late::render_late, response::respond::emit, response::respond::not_modified,
-    response::respond::refuse, response::respond::reject, response::responder::RejectionResponder,
-    source::inquiry::Inquiry, validator::validators::Validators,
+    coding::codings::encode, coding::request::SentTags, layer::config::Config,
+    layer::order_of_answers::After, layer::order_of_answers::Question, layer::order_of_answers::Then,
+    layer::order_of_answers::after_lookup, layer::queue::Turn, layer::queue::WaitedTooLong,
+    layer::queue::Waiting, representation::attachments::Attachments, representation::guard::HeldGuards,
+    response::body::ResponseBody, response::from_handler::from_handler, response::from_handler::render_late,
+    response::respond::emit, response::respond::not_modified, response::respond::refuse,
+    response::respond::reject, response::responder::RejectionResponder, source::lookup::Inquiry,
+    validator::validators::Validators,
 };
 
 pin_project! {

@@ -5,7 +5,7 @@ use tower_layer::Layer;
 use crate::{
     coding::outside_compression::OutsideCompression, decision::expose::Expose, layer::config::Config,
     layer::service::Precondition, precondition::requirement::Requirement,
-    precondition::requirement::RequirementPolicy, representation::unjudged::UnjudgedWrites,
+    precondition::requirement::RequirementPolicy, representation::unevaluated::UnevaluatedWrites,
     response::emit::Emit, response::problem::ProblemDetails, response::responder::RejectionResponder,
     source::ValidatorSource, source::from_response::FromResponse, source::probing::Probing,
 };
@@ -79,7 +79,7 @@ impl PreconditionLayer<FromResponse> {
     /// | GET, HEAD and QUERY with one | performed without it, and the 200, 206 or 416 then judged: 304 with the body dropped unread, 412, or as it is |
     /// | the same with If-Range | performed without Range, since If-Range must be judged before: the whole 200 |
     /// | a write without a condition | performed |
-    /// | a write with one | **not performed**: 501, unless the layer is [told](Self::unjudged_writes) that the handler judges it |
+    /// | a write with one | **not performed**: 501, unless the layer is [told](Self::unevaluated_writes) that the handler judges it |
     ///
     /// The 304 has the fields of the response in whose place it stands, but for those of its
     /// content. Other statuses pass untouched, so that a 404 or a 403 wins. The work of the handler
@@ -163,8 +163,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 impl<P, R> PreconditionLayer<FromResponse, P, R> {
     /// Chooses what becomes of a write with a precondition.
     ///
-    /// The example of [`UnjudgedWrites`] shows it.
-    pub fn unjudged_writes(mut self, unjudged: UnjudgedWrites) -> Self {
+    /// The example of [`UnevaluatedWrites`] shows it.
+    pub fn unevaluated_writes(mut self, unjudged: UnevaluatedWrites) -> Self {
         self.config.source = Arc::new(FromResponse { unjudged });
         self
     }
@@ -181,7 +181,7 @@ impl PreconditionLayer<Probing> {
     /// |---|---|---|
     /// | 2xx | judged by its ETag and Last-Modified | judged, unless it lacks what the precondition is compared with |
     /// | 404, 410 | goes on | judged: nothing exists |
-    /// | any other, or none | goes on as it came | **not performed**: 501 or 503, unless the layer is [told](Self::unjudged_writes) that the handler judges it |
+    /// | any other, or none | goes on as it came | **not performed**: 501 or 503, unless the layer is [told](Self::unevaluated_writes) that the handler judges it |
     ///
     /// QUERY goes on as it came: what it selects depends on its content. A write needs a HEAD and
     /// itself, so that it can lose an update between them like any other look-up: the
@@ -222,8 +222,8 @@ impl PreconditionLayer<Probing> {
 impl<P, R> PreconditionLayer<Probing, P, R> {
     /// Chooses what becomes of a write with a precondition that the HEAD does not let the layer judge.
     ///
-    /// The example of [`UnjudgedWrites`] shows it.
-    pub fn unjudged_writes(mut self, unjudged: UnjudgedWrites) -> Self {
+    /// The example of [`UnevaluatedWrites`] shows it.
+    pub fn unevaluated_writes(mut self, unjudged: UnevaluatedWrites) -> Self {
         self.config.source = Arc::new(Probing { unjudged });
         self
     }

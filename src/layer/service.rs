@@ -9,11 +9,11 @@ use tower_service::Service;
 
 use crate::{
     coding::codings::decode, layer::config::Config, layer::future::Held, layer::future::ResponseFuture,
-    layer::steps::Before, layer::steps::Question, layer::steps::Want, layer::steps::before_lookup,
-    precondition::fields::RequestFields, precondition::requirement::Requirement,
-    precondition::requirement::RequirementPolicy, response::body::ResponseBody,
-    response::problem::ProblemDetails, response::respond::reject, response::responder::RejectionResponder,
-    source::inquiry::Inquiry,
+    layer::order_of_answers::Before, layer::order_of_answers::Question, layer::order_of_answers::Want,
+    layer::order_of_answers::before_lookup, precondition::fields::RequestFields,
+    precondition::requirement::Requirement, precondition::requirement::RequirementPolicy,
+    response::body::ResponseBody, response::problem::ProblemDetails, response::respond::reject,
+    response::responder::RejectionResponder, source::lookup::Inquiry,
 };
 
 /// A service behind preconditions; made by [`PreconditionLayer`](crate::PreconditionLayer).

@@ -1,13 +1,12 @@
 use http::Method;
 
 use crate::{
-    precondition::condition::Condition, precondition::evaluation::Decision,
+    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
+    precondition::conditional_fields::IfRange, precondition::evaluation::Decision,
     precondition::evaluation::Evaluation, precondition::evaluation::Ignored,
     precondition::evaluation::Outcome, precondition::malformed::MalformedField,
-    precondition::method::MethodKind, precondition::method::takes_range,
-    precondition::preconditions::IfRange, precondition::preconditions::Preconditions,
-    precondition::tag_list::Members, precondition::tag_list::TagList, validator::entity_tag::TagRef,
-    validator::validators::Validators,
+    precondition::method::MethodKind, precondition::method::takes_range, precondition::tag_list::Members,
+    precondition::tag_list::TagList, validator::entity_tag::TagRef, validator::validators::Validators,
 };
 
 /// Evaluates the preconditions of one request, in the order of [RFC 9110 §13.2.2].
@@ -31,7 +30,7 @@ use crate::{
 ///
 /// A malformed If-Match matches nothing. A malformed If-None-Match matches
 /// nothing on GET, HEAD and QUERY, and is false on every other method, so that
-/// it lets no write through; [`Preconditions::check`] tells beforehand.
+/// it lets no write through; [`ConditionalFields::check`] tells beforehand.
 ///
 /// [RFC 9110 §13.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
 ///
@@ -39,10 +38,10 @@ use crate::{
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, header};
-/// use tower_precondition::{Condition, Decision, EntityTag, Preconditions, Validators, evaluate};
+/// use tower_precondition::{Condition, Decision, EntityTag, ConditionalFields, Validators, evaluate};
 ///
 /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("\"1\""))]);
-/// let preconditions = Preconditions::from_headers(&headers);
+/// let preconditions = ConditionalFields::from_headers(&headers);
 /// let current = Validators::from(EntityTag::from_version(2));
 ///
 /// let evaluation = evaluate(&Method::PUT, &preconditions, Some(&current));
@@ -51,7 +50,7 @@ use crate::{
 #[must_use]
 pub fn evaluate(
     method: &Method,
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     current: Option<&Validators>,
 ) -> Evaluation {
     let kind = MethodKind::of(method);
@@ -99,12 +98,12 @@ pub fn evaluate(
 }
 
 /// The evaluation of a request that asks for no representation: every condition is ignored.
-pub(crate) fn evaluate_none(preconditions: &Preconditions<'_>) -> Evaluation {
+pub(crate) fn evaluate_none(preconditions: &ConditionalFields<'_>) -> Evaluation {
     Evaluation::UNDECIDED.ignoring_rest(preconditions, Ignored::Method)
 }
 
 /// §13.1.1, by strong comparison.
-fn if_match(preconditions: &Preconditions<'_>, current: Option<&Validators>) -> Outcome {
+fn if_match(preconditions: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
     let Some(list) = preconditions.if_match() else {
         return Outcome::NotPresent;
     };
@@ -113,7 +112,7 @@ fn if_match(preconditions: &Preconditions<'_>, current: Option<&Validators>) -> 
 }
 
 /// §13.1.4.
-fn if_unmodified_since(preconditions: &Preconditions<'_>, current: Option<&Validators>) -> Outcome {
+fn if_unmodified_since(preconditions: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
     if !preconditions.contains(Condition::IfUnmodifiedSince) {
         return Outcome::NotPresent;
     }
@@ -132,7 +131,7 @@ fn if_unmodified_since(preconditions: &Preconditions<'_>, current: Option<&Valid
 
 /// §13.1.2, by weak comparison.
 fn if_none_match(
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     current: Option<&Validators>,
     kind: MethodKind,
 ) -> Outcome {
@@ -148,7 +147,7 @@ fn if_none_match(
 
 /// §13.1.3.
 fn if_modified_since(
-    preconditions: &Preconditions<'_>,
+    preconditions: &ConditionalFields<'_>,
     current: Option<&Validators>,
     kind: MethodKind,
 ) -> Outcome {
@@ -172,7 +171,7 @@ fn if_modified_since(
 }
 
 /// §13.1.5: a tag by strong comparison, a date only where it is equal and strong.
-fn if_range(preconditions: &Preconditions<'_>, current: Option<&Validators>, method: &Method) -> Outcome {
+fn if_range(preconditions: &ConditionalFields<'_>, current: Option<&Validators>, method: &Method) -> Outcome {
     let Some(validator) = preconditions.if_range() else {
         return Outcome::NotPresent;
     };

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    precondition::condition::Condition, precondition::preconditions::Preconditions,
+    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
     validator::http_date::HttpDate, validator::http_date::InvalidHttpDate,
 };
 
@@ -11,10 +11,10 @@ use crate::{
 ///
 /// ```
 /// use http::{HeaderMap, Method};
-/// use tower_precondition::{Decision, Preconditions, evaluate};
+/// use tower_precondition::{Decision, ConditionalFields, evaluate};
 ///
 /// let headers = HeaderMap::new();
-/// let evaluation = evaluate(&Method::GET, &Preconditions::from_headers(&headers), None);
+/// let evaluation = evaluate(&Method::GET, &ConditionalFields::from_headers(&headers), None);
 /// assert_eq!(evaluation.decision(), Decision::Proceed);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,10 +124,10 @@ impl fmt::Display for Ignored {
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, header};
-/// use tower_precondition::{Condition, Decision, Outcome, Preconditions, Validators, evaluate};
+/// use tower_precondition::{Condition, Decision, Outcome, ConditionalFields, Validators, evaluate};
 ///
 /// let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("*"))]);
-/// let preconditions = Preconditions::from_headers(&headers);
+/// let preconditions = ConditionalFields::from_headers(&headers);
 /// let evaluation = evaluate(&Method::GET, &preconditions, Some(&Validators::new()));
 ///
 /// assert_eq!(evaluation.decision(), Decision::NotModified);
@@ -158,7 +158,7 @@ impl Evaluation {
     };
 
     /// The end of the evaluation: the conditions whose steps did not come are not evaluated.
-    pub(super) fn decided(self, decision: Decision, preconditions: &Preconditions<'_>) -> Self {
+    pub(super) fn decided(self, decision: Decision, preconditions: &ConditionalFields<'_>) -> Self {
         let decided = Self { decision, ..self };
         // The usual one is the one that decided.
         match preconditions.is_one_at_most() {
@@ -167,7 +167,7 @@ impl Evaluation {
         }
     }
 
-    pub(super) fn ignoring_rest(self, preconditions: &Preconditions<'_>, why: Ignored) -> Self {
+    pub(super) fn ignoring_rest(self, preconditions: &ConditionalFields<'_>, why: Ignored) -> Self {
         let rest = |outcome, condition| match outcome {
             Outcome::NotPresent if preconditions.contains(condition) => Outcome::Ignored(why),
             outcome => outcome,
@@ -209,12 +209,12 @@ impl Evaluation {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, Method, header};
-    /// # use tower_precondition::{Preconditions, Validators, evaluate};
+    /// # use tower_precondition::{ConditionalFields, Validators, evaluate};
     /// let headers = HeaderMap::from_iter([
     ///     (header::RANGE, HeaderValue::from_static("bytes=0-9")),
     ///     (header::IF_RANGE, HeaderValue::from_static("\"old\"")),
     /// ]);
-    /// let preconditions = Preconditions::from_headers(&headers);
+    /// let preconditions = ConditionalFields::from_headers(&headers);
     /// assert!(!evaluate(&Method::GET, &preconditions, Some(&Validators::new())).allows_range());
     /// ```
     #[must_use]
@@ -226,9 +226,9 @@ impl Evaluation {
     ///
     /// ```
     /// # use http::{HeaderMap, Method};
-    /// # use tower_precondition::{Preconditions, evaluate};
+    /// # use tower_precondition::{ConditionalFields, evaluate};
     /// let headers = HeaderMap::new();
-    /// let preconditions = Preconditions::from_headers(&headers);
+    /// let preconditions = ConditionalFields::from_headers(&headers);
     /// assert!(evaluate(&Method::PUT, &preconditions, None).is_unconditional());
     /// ```
     #[must_use]

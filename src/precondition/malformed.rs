@@ -9,13 +9,13 @@ use crate::{precondition::condition::Condition, validator::syntax::Expected, val
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, header};
-/// use tower_precondition::{Condition, Preconditions};
+/// use tower_precondition::{Condition, ConditionalFields};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"a\""));
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"b\", c"));
 ///
-/// let error = Preconditions::from_headers(&headers).check().unwrap_err();
+/// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
 /// assert_eq!(error.condition(), Condition::IfMatch);
 /// assert_eq!((error.line(), error.offset()), (1, 5));
 /// assert_eq!(
@@ -61,9 +61,9 @@ impl MalformedField {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("\"a"))]);
-    /// let error = Preconditions::from_headers(&headers).check().unwrap_err();
+    /// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
     /// assert_eq!(error.expected(), "the closing quote of the entity tag");
     /// ```
     #[must_use]
@@ -75,9 +75,9 @@ impl MalformedField {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("a"))]);
-    /// let error = Preconditions::from_headers(&headers).check().unwrap_err();
+    /// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
     /// assert_eq!(error.found(), Some(b'a'));
     /// ```
     #[must_use]

@@ -6,7 +6,7 @@ use crate::lists::list_members;
 /// CONNECT, OPTIONS and TRACE.
 ///
 /// On such a method a malformed If-Match or If-None-Match is to be answered 400, which
-/// [`Preconditions::check`] finds.
+/// [`ConditionalFields::check`] finds.
 ///
 /// ```
 /// use http::Method;

@@ -3,8 +3,8 @@ use std::{fmt, sync::Arc};
 use http::{Method, request::Parts};
 
 use crate::{
-    precondition::condition::Condition, precondition::evaluation::Evaluation,
-    precondition::evaluation::Outcome, precondition::preconditions::Preconditions,
+    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
+    precondition::evaluation::Evaluation, precondition::evaluation::Outcome,
 };
 
 /// A form of a condition by which a request can meet a [`Requirement`].
@@ -243,7 +243,7 @@ pub(crate) struct Carried(u8);
 
 impl Carried {
     /// As far as the head of the request can tell.
-    pub(crate) fn by(preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn by(preconditions: &ConditionalFields<'_>) -> Self {
         let if_match = preconditions.if_match().and_then(|list| list.is_any().ok());
         let if_none_match = preconditions.if_none_match().and_then(|list| list.is_any().ok());
         let mut carried = 0;

@@ -26,13 +26,13 @@ use crate::{
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, header};
-/// use tower_precondition::{EntityTag, Preconditions};
+/// use tower_precondition::{EntityTag, ConditionalFields};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"a,b\", ,"));
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("W/\"c\""));
 ///
-/// let list = Preconditions::from_headers(&headers).if_match().unwrap();
+/// let list = ConditionalFields::from_headers(&headers).if_match().unwrap();
 /// assert!(!list.is_any()?);
 /// assert!(list.strong_match(&EntityTag::from_static("\"a,b\""))?);
 /// assert!(!list.strong_match(&EntityTag::from_static("\"c\""))?);

@@ -1,9 +1,9 @@
 //! What a source found, and what it hands on with it.
 
 pub(crate) mod attachments;
+pub(crate) mod extension_member;
 pub(crate) mod guard;
-pub(crate) mod member;
-pub(crate) mod unjudged;
+pub(crate) mod unevaluated;
 
 use std::{borrow::Cow, fmt};
 
@@ -13,9 +13,10 @@ use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
 use crate::{
-    error::BoxError, representation::attachments::Attachments, representation::member::MemberValue,
-    representation::unjudged::Missing, representation::unjudged::UnjudgedWrites,
-    validator::entity_tag::EntityTag, validator::validators::Validators,
+    error::BoxError, representation::attachments::Attachments,
+    representation::extension_member::ExtensionValue, representation::unevaluated::Missing,
+    representation::unevaluated::UnevaluatedWrites, validator::entity_tag::EntityTag,
+    validator::validators::Validators,
 };
 
 /// What a source found at the target of a request.
@@ -49,7 +50,7 @@ pub(crate) enum Found {
     /// The response of the handler will tell.
     InResponse,
     /// Nothing tells it, so that no condition on a write can be judged.
-    Unknown(Missing, UnjudgedWrites),
+    Unknown(Missing, UnevaluatedWrites),
     /// One of the others, and what is handed on with it. Apart, since most have nothing to hand
     /// on, and a look-up's result is moved often.
     With(Box<(Found, Attachments)>),
@@ -69,7 +70,7 @@ pub(crate) struct Current {
 #[derive(Default)]
 pub(crate) struct Details {
     pub(crate) location: Option<HeaderValue>,
-    pub(crate) members: Vec<(Cow<'static, str>, MemberValue)>,
+    pub(crate) members: Vec<(Cow<'static, str>, ExtensionValue)>,
 }
 
 impl Representation {
@@ -128,7 +129,7 @@ impl Representation {
     }
 
     /// A write cannot be judged; a read goes to the handler as it came.
-    pub(crate) const fn unknown(missing: Missing, unjudged: UnjudgedWrites) -> Self {
+    pub(crate) const fn unknown(missing: Missing, unjudged: UnevaluatedWrites) -> Self {
         Self::of(Found::Unknown(missing, unjudged))
     }
 
@@ -192,8 +193,12 @@ impl Representation {
     /// `status`, is not replaced.
     /// Has no effect on what is not [`current`](Self::current).
     ///
-    /// The example of [`Rejection::members`](crate::Rejection::members) shows it.
-    pub fn with_member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<MemberValue>) -> Self {
+    /// The example of [`Rejection::extension_members`](crate::Rejection::extension_members) shows it.
+    pub fn with_extension_member(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<ExtensionValue>,
+    ) -> Self {
         if let Some(current) = self.current_mut() {
             let name = name.into();
             let members = &mut current.details.get_or_insert_default().members;

@@ -3,7 +3,7 @@
 use http::{HeaderValue, StatusCode, request::Parts};
 
 use crate::{
-    decision::rejection::Rejection, error::BoxError, representation::unjudged::Missing,
+    decision::rejection::Rejection, error::BoxError, representation::unevaluated::Missing,
     validator::validators::Validators,
 };
 

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     decision::rejection::Rejection, precondition::requirement::Requirement,
-    representation::member::MemberValue, response::accept::prefers_plain_text,
+    representation::extension_member::ExtensionValue, response::accept::prefers_plain_text,
     response::responder::RejectionResponder, validator::validators::Validators,
 };
 
@@ -84,7 +84,7 @@ impl Problem<'_> {
             let date = date.not_in_future();
             show("current_last_modified", Value::Text(&date));
         }
-        for (name, value) in rejection.members() {
+        for (name, value) in rejection.extension_members() {
             if !is_reserved(name) {
                 show(name, Value::Added(value));
             }
@@ -156,7 +156,7 @@ enum Value<'a> {
     Text(&'a dyn Display),
     Number(usize),
     Required(&'a Requirement),
-    Added(&'a MemberValue),
+    Added(&'a ExtensionValue),
 }
 
 impl Serialize for Value<'_> {

@@ -42,7 +42,7 @@ pub trait RejectionResponder {
 
     /// Makes the response. `head` is the request's, with its Accept.
     ///
-    /// Of a request that the handler rejected, such as by [`Verdict::late`](crate::Verdict::late), it has
+    /// Of a request that the handler rejected, such as by [`Verdict::reject`](crate::Verdict::reject), it has
     /// the method, target and version, the conditional fields, Accept and Accept-Language, and nothing
     /// else: a responder that looks at more tells late from early.
     ///

@@ -6,8 +6,8 @@ use std::{
 use http::request::Parts;
 
 use crate::{
-    precondition::method::MethodKind, representation::Representation, representation::unjudged::Missing,
-    representation::unjudged::UnjudgedWrites, source::ValidatorSource,
+    precondition::method::MethodKind, representation::Representation, representation::unevaluated::Missing,
+    representation::unevaluated::UnevaluatedWrites, source::ValidatorSource,
 };
 
 /// Has the response of the handler judged, instead of a representation that is looked up before.
@@ -24,7 +24,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FromResponse {
-    pub(crate) unjudged: UnjudgedWrites,
+    pub(crate) unjudged: UnevaluatedWrites,
 }
 
 impl ValidatorSource for FromResponse {

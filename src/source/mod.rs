@@ -1,7 +1,7 @@
 //! Where the layer learns what exists.
 
 pub(crate) mod from_response;
-pub(crate) mod inquiry;
+pub(crate) mod lookup;
 pub(crate) mod probing;
 
 use std::{

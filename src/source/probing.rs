@@ -15,11 +15,11 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    decision::verdict::Verdict, precondition::condition::Condition, precondition::method::MethodKind,
-    precondition::preconditions::Preconditions, representation::Representation,
-    representation::attachments::OfOneRequest, representation::guard::Guard,
-    representation::unjudged::Missing, representation::unjudged::Needed,
-    representation::unjudged::UnjudgedWrites, source::inquiry::Inquiry, source::inquiry::sealed::Sealed,
+    decision::verdict::Verdict, precondition::condition::Condition,
+    precondition::conditional_fields::ConditionalFields, precondition::method::MethodKind,
+    representation::Representation, representation::attachments::OfOneRequest, representation::guard::Guard,
+    representation::unevaluated::Missing, representation::unevaluated::Needed,
+    representation::unevaluated::UnevaluatedWrites, source::lookup::Inquiry, source::lookup::sealed::Sealed,
     validator::validators::Validators,
 };
 
@@ -36,7 +36,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Probing {
-    pub(crate) unjudged: UnjudgedWrites,
+    pub(crate) unjudged: UnevaluatedWrites,
 }
 
 impl<S, B, ResBody> Sealed<S, B> for Probing
@@ -57,7 +57,7 @@ where
 
     fn inquire(&self, head: &Parts, depends_on_state: bool, service: &mut S) -> Probe<S::Future> {
         let kind = MethodKind::of(&head.method);
-        let needed = Needed::of(&Preconditions::from_headers(&head.headers));
+        let needed = Needed::of(&ConditionalFields::from_headers(&head.headers));
         let unjudged = self.unjudged;
         match kind {
             _ if !depends_on_state => return Probe::Unasked { found: None },
@@ -122,7 +122,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub enum Probe<F> {
         Unasked { found: Option<Representation> },
-        Asked { #[pin] response: F, kind: MethodKind, needed: Needed, unjudged: UnjudgedWrites },
+        Asked { #[pin] response: F, kind: MethodKind, needed: Needed, unjudged: UnevaluatedWrites },
     }
 }
 

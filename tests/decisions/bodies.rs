@@ -49,7 +49,7 @@ fn decision_11_each_condition_has_its_detail() {
 #[test]
 fn decision_11_plain_text_where_accept_prefers_it() {
     let fields = [("if-match", "\"2\""), ("accept", "text/plain, application/json;q=0.5")];
-    let found = || Representation::current(current()).with_member("changed_by", "Ada");
+    let found = || Representation::current(current()).with_extension_member("changed_by", "Ada");
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &fields));
     assert_eq!(answer.field("content-type"), Some("text/plain; charset=utf-8"));
     assert_eq!(
@@ -151,9 +151,9 @@ fn decision_11_the_current_tag_shows_octets_beyond_ascii() {
 fn decision_11_a_source_adds_members() {
     let answer = stale(|| {
         Representation::current(current())
-            .with_member("changed_by", "Ada \"L\"")
-            .with_member("revision", 7)
-            .with_member("locked", true)
+            .with_extension_member("changed_by", "Ada \"L\"")
+            .with_extension_member("revision", 7)
+            .with_extension_member("locked", true)
     });
     let problem = answer.problem();
     assert_eq!(problem["changed_by"], "Ada \"L\"");
@@ -179,9 +179,9 @@ fn decision_11_a_source_replaces_no_member_of_the_layer() {
         "current_last_modified",
     ];
     let answer = stale(|| {
-        RESERVED
-            .iter()
-            .fold(Representation::current(current()), |found, name| found.with_member(*name, "taken over"))
+        RESERVED.iter().fold(Representation::current(current()), |found, name| {
+            found.with_extension_member(*name, "taken over")
+        })
     });
     assert!(!answer.body.contains("taken over"), "{}", answer.body);
     assert_eq!(answer.problem()["status"], 412);

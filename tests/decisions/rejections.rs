@@ -13,7 +13,7 @@ use crate::support::{
 fn described() -> Representation {
     Representation::current(current())
         .with_location("/documents/7".parse().expect("a value"))
-        .with_member("changed_by", "Ada")
+        .with_extension_member("changed_by", "Ada")
 }
 
 /// One rejection of each kind.
@@ -90,7 +90,7 @@ fn decision_10_a_412_tells_nothing_where_it_may_not() {
     assert_eq!(problem["condition"], "If-Match", "what the client sent is no secret");
     let rejection = answer.rejection().expect("a 412 has its rejection beside it");
     assert!(rejection.current().is_none() && rejection.location().is_none());
-    assert_eq!(rejection.members().count(), 0);
+    assert_eq!(rejection.extension_members().count(), 0);
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn what_a_late_answer_is_told_of_is_not_held() {
     let handler = service_fn(|request: Request<String>| {
         let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
         let found = Representation::from(crate::support::tagged("\"2\""));
-        let rejection = verdict.late(noted(&log, found).with_guard(log.on_drop("guard")));
+        let rejection = verdict.reject(noted(&log, found).with_guard(log.on_drop("guard")));
         assert_eq!(log.noted().len(), 3, "a rejection holds none of them");
         ready(Ok::<_, Infallible>(rejection.to_response().map(http_body_util::Full::new)))
     });

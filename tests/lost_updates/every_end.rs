@@ -177,7 +177,7 @@ fn handle(
         match handling {
             Handling::Answers | Handling::KeepsAShare => Ok(Response::new(Full::from("text"))),
             Handling::ComesLate => Ok(match request.extensions().get::<Verdict>() {
-                Some(verdict) => verdict.late(tagged("\"3\"")).to_response().map(Full::new),
+                Some(verdict) => verdict.reject(tagged("\"3\"")).to_response().map(Full::new),
                 None => Response::new(Full::from("deferred, or read")),
             }),
             Handling::Errs => Err("the store is away"),

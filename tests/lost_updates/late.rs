@@ -58,7 +58,7 @@ impl Case {
         let found = self.found;
         let handler = service_fn(move |request: Request<String>| {
             let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
-            ready(Ok::<_, Infallible>(verdict.late(found()).to_response().map(Full::new)))
+            ready(Ok::<_, Infallible>(verdict.reject(found()).to_response().map(Full::new)))
         });
         Told::by(self.layer(self.judged, responder, expose).layer(handler), self.request(accept))
     }
@@ -84,7 +84,7 @@ impl Case {
         R: RejectionResponder + Send + Sync + 'static,
     {
         let found = self.found;
-        let handler = move |verdict: Verdict| async move { verdict.late(found()) };
+        let handler = move |verdict: Verdict| async move { verdict.reject(found()) };
         let app = Router::new().route("/documents/{id}", any(handler).layer(layer));
         Told::by(app, self.request(accept).map(Body::from))
     }
@@ -170,9 +170,9 @@ macro_rules! late_as_early {
 fn described(tag: &'static str) -> Representation {
     Representation::current(tagged(tag).with_last_modified(date(LATER)))
         .with_location("/documents/7/current".parse().expect("a value"))
-        .with_member("changed_by", "Ada")
-        .with_member("status", 200)
-        .with_member("revisions", 7)
+        .with_extension_member("changed_by", "Ada")
+        .with_extension_member("status", 200)
+        .with_extension_member("revisions", 7)
 }
 
 fn absent() -> Representation {
@@ -343,17 +343,17 @@ fn decision_12_everything_that_is_a_representation_is_taken() {
         let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
         let tag = || EntityTag::from_version(2);
         let answers = [
-            verdict.late(tag()),
-            verdict.late(Some(tag())),
-            verdict.late(Validators::from(tag())),
-            verdict.late(Some(Validators::from(tag()))),
-            verdict.late(Representation::from(tag())),
+            verdict.reject(tag()),
+            verdict.reject(Some(tag())),
+            verdict.reject(Validators::from(tag())),
+            verdict.reject(Some(Validators::from(tag()))),
+            verdict.reject(Representation::from(tag())),
         ];
         for answer in &answers {
             let told = answer.current().and_then(Validators::etag).expect("its tag");
             assert!(told.strong_eq(&tag()));
         }
-        assert!(verdict.late(None::<EntityTag>).current().is_none());
+        assert!(verdict.reject(None::<EntityTag>).current().is_none());
         Ok::<_, Infallible>(answers[0].to_response().map(Full::new))
     });
     assert_eq!(Told::by(PreconditionLayer::new(finds(current)).layer(handler), request).status, 412);

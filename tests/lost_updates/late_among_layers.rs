@@ -14,8 +14,8 @@ use http::{HeaderValue, Request, Response, header, request::Parts};
 use http_body_util::Full;
 use tower::{Layer, ServiceBuilder, service_fn, util::MapResponseLayer};
 use tower_precondition::{
-    Emit, Expose, PreconditionLayer, ProblemDetails, Rejection, RejectionKind, RejectionResponder,
-    Representation, RequestPreconditions, Verdict,
+    Emit, Expose, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind,
+    RejectionResponder, Representation, Verdict,
 };
 
 use crate::{
@@ -32,7 +32,7 @@ fn late(request: &Request<String>) -> Response<Full<bytes::Bytes>> {
     let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
     let found = tagged("\"2\"").with_last_modified(date(LATER));
     let found = Representation::current(found).with_location(HeaderValue::from_static("/documents/7"));
-    verdict.late(found).to_response().map(Full::new)
+    verdict.reject(found).to_response().map(Full::new)
 }
 
 async fn answer_late(request: Request<String>) -> Result<Response<Full<bytes::Bytes>>, Infallible> {
@@ -114,7 +114,7 @@ fn a_layer_whose_source_deferred_renders_what_the_handler_found() {
         .with_rejection_response(responder.clone());
     let handler = service_fn(|request: Request<String>| {
         let (head, _) = request.into_parts();
-        let rejection = RequestPreconditions::from_head(&head).check(tagged("\"2\"")).expect_err("stale");
+        let rejection = Preconditions::from_head(&head).check(tagged("\"2\"")).expect_err("stale");
         ready(Ok::<_, Infallible>(rejection.to_response().map(Full::new)))
     });
     let told = Told::by(layer.layer(handler), stale());
@@ -268,7 +268,7 @@ fn a_rejection_of_the_layer_itself_can_be_answered_with_again() {
 #[tokio::test]
 async fn under_axum_a_late_rejection_is_the_error_of_a_handler() {
     async fn write(verdict: Verdict) -> Result<&'static str, Rejection> {
-        Err(verdict.late(tagged("\"2\"")))
+        Err(verdict.reject(tagged("\"2\"")))
     }
     let responder = Counted::new("own");
     let layer =

@@ -18,8 +18,8 @@ use http_body_util::Full;
 use proptest::{collection::vec, prelude::*, sample::select};
 use tower::{Layer, service_fn};
 use tower_precondition::{
-    Condition, Decision, Emit, EntityTag, HttpDate, Outcome, PreconditionLayer, Rejection, RejectionKind,
-    Representation, RequestPreconditions, RequiredCondition, Requirement, Validators,
+    Condition, Decision, Emit, EntityTag, HttpDate, Outcome, PreconditionLayer, Preconditions, Rejection,
+    RejectionKind, Representation, RequiredCondition, Requirement, Validators,
 };
 
 use crate::{
@@ -69,7 +69,7 @@ fn state(number: usize) -> Representation {
         7 => Representation::current(tagged("\"2\"").with_last_modified(*SOON)),
         _ => Representation::current(tagged("\"2\"").with_last_modified(date(LATER)))
             .with_location("/documents/7".parse().expect("a value"))
-            .with_member("changed_by", "Ada"),
+            .with_extension_member("changed_by", "Ada"),
     }
 }
 
@@ -104,7 +104,7 @@ impl Case {
         let (found, required) = (self.state, self.requirement);
         move |request| {
             let (head, _) = request.into_parts();
-            let preconditions = RequestPreconditions::from_head(&head).require(requirement(required));
+            let preconditions = Preconditions::from_head(&head).require(requirement(required));
             ready(Ok(match preconditions.check(state(found)) {
                 Ok(_) => Response::new(Full::from("text")),
                 Err(rejection) => rejection.to_response().map(Full::new),
@@ -126,7 +126,7 @@ impl Case {
 
     fn documents(&self) -> MethodRouter {
         let (found, required) = (self.state, self.requirement);
-        any(move |preconditions: RequestPreconditions| async move {
+        any(move |preconditions: Preconditions| async move {
             preconditions.require(requirement(required)).check(state(found))?;
             Ok::<_, Rejection>("text")
         })
@@ -269,8 +269,8 @@ fn decision_8_what_an_outer_layer_judged_is_not_there_to_be_judged_again() {
     assert_eq!(Told::by(layer.layer(service_fn(case.handler())), case.request()).status, 200);
 }
 
-fn of(method: &str, fields: &[(&str, &[u8])]) -> RequestPreconditions {
-    RequestPreconditions::from_head(&told::request(method, fields).into_parts().0)
+fn of(method: &str, fields: &[(&str, &[u8])]) -> Preconditions {
+    Preconditions::from_head(&told::request(method, fields).into_parts().0)
 }
 
 #[test]

@@ -126,7 +126,7 @@ pub(crate) fn app(store: &Store, write: Write, around: Around, requirement: Requ
                 let judged = verdict.current().and_then(Validators::etag);
                 match store.compare_and_set(&id, judged, text) {
                     Ok(version) => version,
-                    Err(found) => return verdict.late(found).into_response(),
+                    Err(found) => return verdict.reject(found).into_response(),
                 }
             }
             Write::Blind => store.write_blindly(&id, text).await,

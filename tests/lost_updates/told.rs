@@ -51,7 +51,10 @@ impl Rejected {
             accepted: accepted.map(|form| form.to_string()).collect(),
             current: rejection.current().map(shown),
             location: rejection.location().cloned(),
-            members: rejection.members().map(|(name, value)| (name.to_owned(), value.to_string())).collect(),
+            members: rejection
+                .extension_members()
+                .map(|(name, value)| (name.to_owned(), value.to_string()))
+                .collect(),
         }
     }
 }

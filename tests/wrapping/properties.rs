@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::BodyExt;
 use proptest::{collection::vec, prelude::*, sample::select};
 use tower::{Layer, Service, ServiceExt};
-use tower_precondition::{PreconditionLayer, ResponseBody, UnjudgedWrites};
+use tower_precondition::{PreconditionLayer, ResponseBody, UnevaluatedWrites};
 
 use crate::{naive, support::at_once};
 
@@ -203,8 +203,8 @@ fn may_be_not_modified(lines: &Lines, answered: &Lines) -> bool {
     }
 }
 
-fn unjudged() -> impl Strategy<Value = UnjudgedWrites> {
-    select(vec![UnjudgedWrites::Refuse, UnjudgedWrites::Forward])
+fn unjudged() -> impl Strategy<Value = UnevaluatedWrites> {
+    select(vec![UnevaluatedWrites::Refuse, UnevaluatedWrites::Forward])
 }
 
 proptest! {
@@ -219,9 +219,9 @@ proptest! {
     ) {
         let service = Answering::new(&answer);
         let expected = bare(&service, request(method, &fields));
-        let from_response = PreconditionLayer::from_response().unjudged_writes(unjudged);
+        let from_response = PreconditionLayer::from_response().unevaluated_writes(unjudged);
         prop_assert_eq!(&layered(from_response, &service, request(method, &fields)), &expected);
-        let probing = PreconditionLayer::probing().unjudged_writes(unjudged);
+        let probing = PreconditionLayer::probing().unevaluated_writes(unjudged);
         prop_assert_eq!(&layered(probing, &service, request(method, &fields)), &expected);
         let seen = service.seen();
         prop_assert_eq!(seen.len(), 3, "a HEAD was sent");
@@ -259,8 +259,8 @@ proptest! {
         answer in answered().prop_filter("no 304 of the handler", |answer| answer.0 != 304),
         unjudged in unjudged(),
     ) {
-        let from_response = PreconditionLayer::from_response().unjudged_writes(unjudged);
-        let probing = PreconditionLayer::probing().unjudged_writes(unjudged);
+        let from_response = PreconditionLayer::from_response().unevaluated_writes(unjudged);
+        let probing = PreconditionLayer::probing().unevaluated_writes(unjudged);
         let told = [
             layered(from_response, &Answering::new(&answer), request(method, &fields)),
             layered(probing, &Answering::new(&answer), request(method, &fields)),
@@ -283,7 +283,7 @@ proptest! {
     ) {
         let service = Answering::new(&answer);
         let (status, ..) =
-            layered(PreconditionLayer::probing().unjudged_writes(unjudged), &service, request(method, &fields));
+            layered(PreconditionLayer::probing().unevaluated_writes(unjudged), &service, request(method, &fields));
         let seen = service.seen();
         let methods: Vec<_> = seen.iter().map(|seen| seen.method().as_str()).collect();
         let made = methods.contains(&method);
@@ -296,7 +296,7 @@ proptest! {
         }
         if made && !judged {
             let conditional = methods == ["HEAD", method];
-            prop_assert!(!conditional || unjudged == UnjudgedWrites::Forward, "it was made unjudged");
+            prop_assert!(!conditional || unjudged == UnevaluatedWrites::Forward, "it was made unjudged");
         }
         if !made {
             prop_assert!([400, 404, 412, 501, 503].contains(&status), "{}", status);

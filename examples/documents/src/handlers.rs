@@ -164,7 +164,7 @@ impl Write {
         if let Some(recorder) = &self.recorder {
             recorder.found(&self.headers, current.validators());
         }
-        Err(self.verdict.late(current).into())
+        Err(self.verdict.reject(current).into())
     }
 }
 

@@ -37,9 +37,9 @@ pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representati
         return Representation::absent();
     };
     let found = Representation::current(validators(revision))
-        .with_member("version", revision.version)
-        .with_member("changed_by", revision.changed_by.as_str())
-        .with_member("changed_at", changed_at(revision));
+        .with_extension_member("version", revision.version)
+        .with_extension_member("changed_by", revision.changed_by.as_str())
+        .with_extension_member("changed_at", changed_at(revision));
     // The 412 of a guarded create then says where what is there already can be read.
     match HeaderValue::from_str(uri.path()) {
         Ok(location) => found.with_location(location),

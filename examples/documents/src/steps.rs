@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::{
-    Condition, Decision, Evaluation, HttpDate, MalformedField, Outcome, Preconditions, Rejection, Validators,
-    evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, MalformedField, Outcome, Rejection,
+    Validators, evaluate,
 };
 
 /// What became of one condition.
@@ -95,7 +95,7 @@ impl Record {
             None => current,
         };
         let current = current.cloned().map(settled);
-        let preconditions = Preconditions::from_headers(&self.headers);
+        let preconditions = ConditionalFields::from_headers(&self.headers);
         let evaluation = evaluate(&self.method, &preconditions, current.as_ref());
         let step = |condition| Step::of(condition, evaluation.outcome(condition), &preconditions);
         self.told.steps = Condition::ALL.map(step).into();
@@ -125,7 +125,7 @@ impl Record {
 }
 
 impl Step {
-    fn of(condition: Condition, outcome: Outcome, preconditions: &Preconditions<'_>) -> Self {
+    fn of(condition: Condition, outcome: Outcome, preconditions: &ConditionalFields<'_>) -> Self {
         let (outcome, says) = match outcome {
             Outcome::NotPresent => ("not present", "the request does not carry it".to_owned()),
             Outcome::Ignored(why) => ("ignored", why.to_string()),
@@ -141,7 +141,7 @@ impl Step {
     }
 }
 
-fn reason(condition: Condition, outcome: Outcome, preconditions: &Preconditions<'_>) -> String {
+fn reason(condition: Condition, outcome: Outcome, preconditions: &ConditionalFields<'_>) -> String {
     let list = match condition {
         Condition::IfMatch => preconditions.if_match(),
         Condition::IfNoneMatch => preconditions.if_none_match(),

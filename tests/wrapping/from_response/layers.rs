@@ -71,12 +71,12 @@ fn a_late_answer_of_a_handler_is_rendered_and_not_judged() {
     let source = finds(|| tagged("\"1\""));
     let handler = service_fn(|request: Request<String>| {
         let verdict = request.extensions().get::<Verdict>().expect("the inner layer judged it");
-        let late = verdict.late(EntityTag::from_static("\"2\"")).to_response();
+        let late = verdict.reject(EntityTag::from_static("\"2\"")).to_response();
         ready(Ok::<_, Infallible>(late.map(|body| String::from_utf8(body.into()).expect("text"))))
     });
     let inner = PreconditionLayer::new(source).layer(handler);
     let layer =
-        PreconditionLayer::from_response().unjudged_writes(tower_precondition::UnjudgedWrites::Forward);
+        PreconditionLayer::from_response().unevaluated_writes(tower_precondition::UnevaluatedWrites::Forward);
     let Ok(answer) = at_once(layer.layer(inner).oneshot(request("PUT", &[("if-match", "\"1\"")])));
     assert_eq!(answer.status(), 412);
     assert_eq!(answer.headers()["etag"], "\"2\"");

@@ -5,7 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use http::{Request, Response, request::Parts};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_precondition::{
-    PreconditionLayer, RejectionKind, Requirement, SerializedWrites, UnjudgedWrites, Verdict,
+    PreconditionLayer, RejectionKind, Requirement, SerializedWrites, UnevaluatedWrites, Verdict,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ macro_rules! writes {
         fn $name() {
             let fields: &[(&str, &str)] = &[$(($field, $value)),*];
             answers($method, fields, PreconditionLayer::from_response(), $by);
-            let forwarding = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+            let forwarding = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
             answers($method, fields, forwarding, $forwarded);
         }
     )*};
@@ -97,7 +97,7 @@ fn the_501_says_what_is_missing_and_is_not_stored() {
     );
     assert_eq!(answer.field("cache-control"), Some("no-store"));
     assert_eq!(answer.field("etag"), None);
-    assert_eq!(answer.rejection().expect("it says why").kind(), RejectionKind::Unjudged);
+    assert_eq!(answer.rejection().expect("it says why").kind(), RejectionKind::Unevaluated);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn rule_59_a_refused_upload_is_not_read_and_ends_the_connection() {
 fn rule_59_a_forwarded_upload_is_not_read_by_the_layer() {
     let handler =
         service_fn(|_: Request<Unread>| async { Ok::<_, Infallible>(Response::new(String::new())) });
-    let layer = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+    let layer = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
     let upload = request("PUT", &[("if-match", "\"1\"")]).map(|_| Unread);
     let Ok(response) = at_once(layer.layer(handler).oneshot(upload));
     assert_eq!(response.status(), 200);
@@ -138,7 +138,7 @@ fn a_requirement_asks_before_anything_else() {
 #[test]
 fn a_requirement_is_met_by_what_is_forwarded() {
     let layer = PreconditionLayer::from_response()
-        .unjudged_writes(UnjudgedWrites::Forward)
+        .unevaluated_writes(UnevaluatedWrites::Forward)
         .require(Requirement::on_writes());
     assert_eq!(send(layer.clone(), request("PUT", &[])).by(), ByLayer(428));
     assert_eq!(send(layer, request("PUT", &[("if-match", "\"0\"")])).by(), Handler);
@@ -169,7 +169,7 @@ fn a_requirement_on_existing_resources_is_judged_by_the_answer_to_get() {
 fn decision_12_the_verdict_of_a_layer_outside_is_not_left_for_who_was_not_judged_here() {
     let outer = PreconditionLayer::new(finds(current));
     for fields in [&[][..], &[("if-match", "\"1\"")]] {
-        let inner = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+        let inner = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
         let both = tower::ServiceBuilder::new().layer(outer.clone()).layer(inner);
         let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
         let handler = {
@@ -195,7 +195,7 @@ async fn forwarded_writes_take_turns_and_refused_ones_give_theirs_back() {
         Ok::<_, Infallible>(Response::new(String::new()))
     });
     let layer = PreconditionLayer::from_response().serialize_writes(writes.clone());
-    let forwarding = layer.clone().unjudged_writes(UnjudgedWrites::Forward).layer(slow);
+    let forwarding = layer.clone().unevaluated_writes(UnevaluatedWrites::Forward).layer(slow);
     let refusing = layer.layer(slow);
     let began = tokio::time::Instant::now();
     let conditional = || request("PUT", &[("if-match", "\"1\"")]);

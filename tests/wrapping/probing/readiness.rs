@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, task::Poll};
 
 use http::{Request, Response};
 use tower::{Layer, Service};
-use tower_precondition::UnjudgedWrites;
+use tower_precondition::UnevaluatedWrites;
 use tower_test::mock::{Handle, Mock, pair};
 
 use super::layer;
@@ -88,7 +88,7 @@ fn decision_6_an_error_of_readiness_between_the_two_is_the_answer() {
 #[test]
 fn a_service_that_fails_to_answer_the_head_is_called_all_the_same_where_told() {
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
-    let mut service = layer().unjudged_writes(UnjudgedWrites::Forward).layer(mock);
+    let mut service = layer().unevaluated_writes(UnevaluatedWrites::Forward).layer(mock);
     handle.allow(2);
     assert!(is_ready(&mut service));
     let mut future = Box::pin(service.call(request("PUT", &[("if-match", "\"1\"")])));

@@ -105,7 +105,7 @@ refuses! {
     outside_a_compression: deleted => app(documents(), &deleted).layer(layer().outside_compression());
     in_another_layer_of_its_kind: deleted => {
         let layers = ServiceBuilder::new().layer(layer()).layer(PreconditionLayer::from_response()
-            .unjudged_writes(tower_precondition::UnjudgedWrites::Forward));
+            .unevaluated_writes(tower_precondition::UnevaluatedWrites::Forward));
         app(documents(), &deleted).layer(layers)
     };
 }

@@ -1,12 +1,12 @@
 //! What writing comes to, by what the HEAD was answered.
 
-use tower_precondition::{PreconditionLayer, Probing, Rejection, RejectionKind, UnjudgedWrites, Verdict};
+use tower_precondition::{PreconditionLayer, Probing, Rejection, RejectionKind, UnevaluatedWrites, Verdict};
 
 use super::{Gone, Resource, layer, through};
 use crate::support::{EARLIER, LATER, MODIFIED, request};
 
 fn forwarding() -> PreconditionLayer<Probing> {
-    layer().unjudged_writes(UnjudgedWrites::Forward)
+    layer().unevaluated_writes(UnevaluatedWrites::Forward)
 }
 
 /// The status, and whether the write was made.
@@ -131,12 +131,12 @@ fn the_refusal_says_what_is_missing() {
     for (resource, kind, detail) in [
         (
             Resource::whose_head_is(200, &[]),
-            RejectionKind::Unjudged,
+            RejectionKind::Unevaluated,
             "the current representation has no entity tag to compare with",
         ),
         (
             Resource::whose_head_is(405, &[]),
-            RejectionKind::Unjudged,
+            RejectionKind::Unevaluated,
             "HEAD, which should tell the current state, was answered 405 Method Not Allowed",
         ),
         (

@@ -13,7 +13,7 @@ const LINES: usize = 4;
 /// What is kept of a request's head after the request is gone: enough to judge it
 /// again, and to render an answer to it.
 #[derive(Clone, Debug)]
-pub(crate) struct KeptHead {
+pub(crate) struct KeptRequest {
     method: Method,
     uri: Uri,
     version: Version,
@@ -21,7 +21,7 @@ pub(crate) struct KeptHead {
     rest: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl KeptHead {
+impl KeptRequest {
     pub(crate) fn of(head: &Parts) -> Self {
         let mut lines = head
             .headers

@@ -5,15 +5,15 @@ use serde::{Serialize, Serializer};
 /// The value of a member that a source adds to a problem: text, a whole number or a truth value.
 ///
 /// ```
-/// use tower_precondition::MemberValue;
+/// use tower_precondition::ExtensionValue;
 ///
-/// assert_eq!(MemberValue::from("Ada").to_string(), "Ada");
-/// assert_eq!(MemberValue::from(u64::MAX).to_string(), "18446744073709551615");
+/// assert_eq!(ExtensionValue::from("Ada").to_string(), "Ada");
+/// assert_eq!(ExtensionValue::from(u64::MAX).to_string(), "18446744073709551615");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberValue(pub(crate) Value);
+pub struct ExtensionValue(pub(crate) Value);
 
-/// Apart from [`MemberValue`], so that how it is written stays out of the public API.
+/// Apart from [`ExtensionValue`], so that how it is written stays out of the public API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Text(String),
@@ -22,13 +22,13 @@ pub(crate) enum Value {
     Truth(bool),
 }
 
-impl From<String> for MemberValue {
+impl From<String> for ExtensionValue {
     fn from(text: String) -> Self {
         Self(Value::Text(text))
     }
 }
 
-impl From<&str> for MemberValue {
+impl From<&str> for ExtensionValue {
     fn from(text: &str) -> Self {
         Self(Value::Text(text.to_owned()))
     }
@@ -36,7 +36,7 @@ impl From<&str> for MemberValue {
 
 macro_rules! from_numbers {
     ($($number:ty => $kind:ident;)*) => {$(
-        impl From<$number> for MemberValue {
+        impl From<$number> for ExtensionValue {
             fn from(number: $number) -> Self {
                 Self(Value::$kind(number.into()))
             }
@@ -51,13 +51,13 @@ from_numbers! {
     u64 => Count;
 }
 
-impl From<bool> for MemberValue {
+impl From<bool> for ExtensionValue {
     fn from(truth: bool) -> Self {
         Self(Value::Truth(truth))
     }
 }
 
-impl fmt::Display for MemberValue {
+impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Value::Text(text) => f.write_str(text),

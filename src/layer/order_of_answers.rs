@@ -16,14 +16,15 @@ use http::{HeaderMap, Method, Response, header, request::Parts};
 use crate::{
     decision::decide::Decided, decision::decide::check_head, decision::decide::decide,
     decision::expose::Expose, decision::rejection::Rejection, decision::verdict::Verdict, error::BoxError,
-    layer::judge_response::Asked, precondition::condition::Condition, precondition::fields::RequestFields,
+    layer::evaluate_response::Asked, precondition::condition::Condition,
+    precondition::conditional_fields::ConditionalFields, precondition::fields::RequestFields,
     precondition::method::MethodKind, precondition::method::is_upgrade, precondition::method::takes_range,
-    precondition::preconditions::Preconditions, precondition::requirement::Carried,
-    precondition::requirement::Requirement, precondition::requirement::RequirementPolicy,
-    representation::Current, representation::Found, representation::RefusedBody,
-    representation::Representation, representation::attachments::Attachments,
-    representation::unjudged::Needed, representation::unjudged::UnjudgedWrites, response::emit::Emit,
-    response::events, validator::http_date::HttpDate, validator::validators::Validators,
+    precondition::requirement::Carried, precondition::requirement::Requirement,
+    precondition::requirement::RequirementPolicy, representation::Current, representation::Found,
+    representation::RefusedBody, representation::Representation, representation::attachments::Attachments,
+    representation::unevaluated::Needed, representation::unevaluated::UnevaluatedWrites,
+    response::emit::Emit, response::events, validator::http_date::HttpDate,
+    validator::validators::Validators,
 };
 
 /// What the head of a request alone leads to.
@@ -121,7 +122,7 @@ impl Question {
     /// The answer to a write whose turn did not come in time.
     #[cold]
     pub(crate) fn waited_too_long(&self, head: &Parts) -> Rejection {
-        Rejection::waited_too_long(&Preconditions::from_fields(&head.headers, self.fields))
+        Rejection::waited_too_long(&ConditionalFields::from_fields(&head.headers, self.fields))
     }
 
     /// Whether the answer to a write depends on the current state.
@@ -131,7 +132,7 @@ impl Question {
             required
                 .any(|(required, carried)| required.asks_only_of_existing() && !required.is_met_by(*carried))
         };
-        let preconditions = Preconditions::from_fields(&head.headers, self.fields);
+        let preconditions = ConditionalFields::from_fields(&head.headers, self.fields);
         self.is_write() && (Needed::of(&preconditions).anything() || asks_existing())
     }
 
@@ -171,7 +172,7 @@ pub(crate) fn before_lookup(
         return Before::Forward;
     }
 
-    let preconditions = Preconditions::from_fields(&head.headers, fields);
+    let preconditions = ConditionalFields::from_fields(&head.headers, fields);
     let conditional = is_conditional(fields, &head.method);
     let requirement = policy
         .may_apply_to(&head.method)
@@ -248,7 +249,7 @@ fn judge(
     if let (Some(current), Some(now)) = (&mut current, asked_at) {
         current.validators.settle_at(now);
     }
-    let preconditions = Preconditions::from_fields(&head.headers, fields);
+    let preconditions = ConditionalFields::from_fields(&head.headers, fields);
     match decide(kind, &head.method, &preconditions, requirement.as_ref(), &mut current, expose) {
         Decided::Reject(rejection) => After::Reject(rejection),
         Decided::NotModified => match current {
@@ -290,8 +291,8 @@ fn judged_as(
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if question.is_none() => After::Forward(Then::Pass, attached),
         Found::InResponse if !question.is_write() => judge_answer(question, attached, head),
-        Found::Unknown(missing, UnjudgedWrites::Refuse) if question.is_conditional_write(head) => {
-            let preconditions = Preconditions::from_fields(&head.headers, question.fields);
+        Found::Unknown(missing, UnevaluatedWrites::Refuse) if question.is_conditional_write(head) => {
+            let preconditions = ConditionalFields::from_fields(&head.headers, question.fields);
             After::Reject(Rejection::unjudged(missing, &preconditions))
         }
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
@@ -320,7 +321,7 @@ fn judge_answer(question: &mut Question, attachments: Option<Box<Attachments>>, 
 /// is still good gets the whole of it.
 fn after_failure(question: &Question, error: BoxError, head: &mut Parts) -> After {
     events::lookup_failed(&error, head);
-    let preconditions = Preconditions::from_fields(&head.headers, question.fields);
+    let preconditions = ConditionalFields::from_fields(&head.headers, question.fields);
     let guarded = question.kind == MethodKind::Changes
         || preconditions.contains(Condition::IfMatch)
         || matches!(preconditions.if_unmodified_since(), Some(Ok(_)));

@@ -10,9 +10,9 @@ use axum_core::{
 use http::{Extensions, StatusCode, request::Parts};
 
 use crate::{
-    decision::rejection::Rejection, decision::request_preconditions::RequestPreconditions,
-    decision::verdict::Verdict, representation::attachments::HandedOver, representation::guard::Guard,
-    representation::guard::GuardShare, response::body::ResponseBody,
+    decision::preconditions::Preconditions, decision::rejection::Rejection, decision::verdict::Verdict,
+    representation::attachments::HandedOver, representation::guard::Guard, representation::guard::GuardShare,
+    response::body::ResponseBody,
 };
 
 /// What the source attached to the request by
@@ -100,7 +100,7 @@ pub struct Taken<T>(pub T);
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct MissingFromRequest {
+pub struct MissingExtension {
     what: What,
 }
 
@@ -112,7 +112,7 @@ enum What {
     Guard,
 }
 
-impl fmt::Display for MissingFromRequest {
+impl fmt::Display for MissingExtension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.what {
             What::Verdict => f.write_str(
@@ -140,9 +140,9 @@ impl fmt::Display for MissingFromRequest {
     }
 }
 
-impl error::Error for MissingFromRequest {}
+impl error::Error for MissingExtension {}
 
-impl IntoResponse for MissingFromRequest {
+impl IntoResponse for MissingExtension {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
@@ -152,11 +152,11 @@ impl IntoResponse for MissingFromRequest {
 macro_rules! from_extensions {
     ([$($value:ident: $($bound:path),+)?] $extractor:ty, $what:expr, $find:expr) => {
         impl<S: Sync $(, $value: $($bound +)+ 'static)?> FromRequestParts<S> for $extractor {
-            type Rejection = MissingFromRequest;
+            type Rejection = MissingExtension;
 
-            async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, MissingFromRequest> {
+            async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, MissingExtension> {
                 let find: fn(&Extensions) -> Option<Self> = $find;
-                find(&head.extensions).ok_or(MissingFromRequest { what: $what })
+                find(&head.extensions).ok_or(MissingExtension { what: $what })
             }
         }
 
@@ -180,7 +180,7 @@ from_extensions!([T: Send] Taken<T>, What::HandedOver(type_name::<T>()), |extens
 });
 from_extensions!([] GuardShare, What::Guard, |extensions| extensions.get().and_then(Guard::share));
 
-impl<S: Sync> FromRequestParts<S> for RequestPreconditions {
+impl<S: Sync> FromRequestParts<S> for Preconditions {
     type Rejection = Infallible;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Infallible> {

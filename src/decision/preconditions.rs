@@ -2,12 +2,11 @@ use http::request::Parts;
 
 use crate::{
     decision::decide::Decided, decision::decide::check_head, decision::decide::decide,
-    decision::expose::Expose, decision::kept_head::KeptHead, decision::rejection::Rejection,
-    precondition::evaluate::evaluate_none, precondition::evaluation::Evaluation,
-    precondition::method::MethodKind, precondition::method::is_upgrade,
-    precondition::preconditions::Preconditions, precondition::requirement::Carried,
-    precondition::requirement::Requirement, representation::Current, representation::Representation,
-    validator::http_date::HttpDate,
+    decision::expose::Expose, decision::kept_request::KeptRequest, decision::rejection::Rejection,
+    precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate_none,
+    precondition::evaluation::Evaluation, precondition::method::MethodKind, precondition::method::is_upgrade,
+    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
+    representation::Representation, validator::http_date::HttpDate,
 };
 
 /// The preconditions of a request, for a handler that loads the representation itself.
@@ -26,11 +25,11 @@ use crate::{
 /// ```
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, extract::Path, routing::get};
-/// use tower_precondition::{EntityTag, Rejection, RequestPreconditions, Validators};
+/// use tower_precondition::{EntityTag, Rejection, Preconditions, Validators};
 ///
 /// async fn read(
 ///     Path(id): Path<u64>,
-///     preconditions: RequestPreconditions,
+///     preconditions: Preconditions,
 /// ) -> Result<(Validators, &'static str), Rejection> {
 ///     let current = Validators::from(EntityTag::from_version(id));
 ///     preconditions.check(current.clone())?;
@@ -47,14 +46,14 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct RequestPreconditions {
+pub struct Preconditions {
     kind: MethodKind,
-    head: KeptHead,
+    head: KeptRequest,
     asked_at: HttpDate,
     requirement: Requirement,
 }
 
-impl RequestPreconditions {
+impl Preconditions {
     /// Keeps what the check needs of a request's head.
     ///
     /// Make it before the representation is loaded: a modification date is strong enough for
@@ -62,10 +61,10 @@ impl RequestPreconditions {
     ///
     /// ```
     /// use http::Request;
-    /// use tower_precondition::{EntityTag, RequestPreconditions};
+    /// use tower_precondition::{EntityTag, Preconditions};
     ///
     /// let head = Request::put("/").header("if-match", "\"1\"").body(()).unwrap().into_parts().0;
-    /// let preconditions = RequestPreconditions::from_head(&head);
+    /// let preconditions = Preconditions::from_head(&head);
     /// assert!(preconditions.check(EntityTag::from_version(1)).is_ok());
     /// assert_eq!(preconditions.check(EntityTag::from_version(2)).unwrap_err().kind().status(), 412);
     /// ```
@@ -77,16 +76,16 @@ impl RequestPreconditions {
             kind => kind,
         };
         let requirement = Requirement::none();
-        Self { kind, head: KeptHead::of(head), asked_at: HttpDate::now(), requirement }
+        Self { kind, head: KeptRequest::of(head), asked_at: HttpDate::now(), requirement }
     }
 
     /// Has the check answer 428 to a request that does not carry what this requires.
     ///
     /// ```
     /// # use http::Request;
-    /// # use tower_precondition::{EntityTag, RequestPreconditions, Requirement};
+    /// # use tower_precondition::{EntityTag, Preconditions, Requirement};
     /// let head = Request::put("/").body(()).unwrap().into_parts().0;
-    /// let preconditions = RequestPreconditions::from_head(&head).require(Requirement::on_writes());
+    /// let preconditions = Preconditions::from_head(&head).require(Requirement::on_writes());
     /// assert_eq!(preconditions.check(EntityTag::from_version(1)).unwrap_err().kind().status(), 428);
     /// ```
     #[must_use]
@@ -108,9 +107,9 @@ impl RequestPreconditions {
     ///
     /// ```
     /// # use http::Request;
-    /// # use tower_precondition::{EntityTag, RejectionKind, RequestPreconditions};
+    /// # use tower_precondition::{EntityTag, RejectionKind, Preconditions};
     /// let head = Request::get("/").header("if-none-match", "\"1\"").body(()).unwrap().into_parts().0;
-    /// let preconditions = RequestPreconditions::from_head(&head);
+    /// let preconditions = Preconditions::from_head(&head);
     ///
     /// let rejection = preconditions.check(EntityTag::from_version(1)).unwrap_err();
     /// assert_eq!(rejection.kind(), RejectionKind::NotModified);
@@ -123,7 +122,7 @@ impl RequestPreconditions {
 
     fn judge(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
         let kind = self.kind;
-        let preconditions = Preconditions::from_headers(&head.headers);
+        let preconditions = ConditionalFields::from_headers(&head.headers);
         if kind == MethodKind::Neither {
             return Ok(evaluate_none(&preconditions));
         }

@@ -3,7 +3,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::{
-    precondition::condition::Condition, precondition::preconditions::Preconditions,
+    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
     validator::validators::Validators,
 };
 
@@ -69,7 +69,7 @@ pub(crate) struct Needed {
 
 impl Needed {
     /// What is ignored on every write needs nothing.
-    pub(crate) fn of(preconditions: &Preconditions<'_>) -> Self {
+    pub(crate) fn of(preconditions: &ConditionalFields<'_>) -> Self {
         let mut needed = Self::default();
         for list in [preconditions.if_match(), preconditions.if_none_match()].into_iter().flatten() {
             match list.is_any() {
@@ -102,10 +102,10 @@ impl Needed {
 /// the precondition is to be compared with.
 ///
 /// ```
-/// use tower_precondition::{PreconditionLayer, UnjudgedWrites};
+/// use tower_precondition::{PreconditionLayer, UnevaluatedWrites};
 ///
 /// // The handlers compare and set by If-Match themselves.
-/// let layer = PreconditionLayer::from_response().unjudged_writes(UnjudgedWrites::Forward);
+/// let layer = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
 /// # use http::{Request, Response};
 /// # use tower::{Layer, ServiceExt, service_fn};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -119,7 +119,7 @@ impl Needed {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum UnjudgedWrites {
+pub enum UnevaluatedWrites {
     /// It is not made: 501, or 503 where trying again may help, with a body that says what is missing.
     #[default]
     Refuse,

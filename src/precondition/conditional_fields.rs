@@ -16,32 +16,32 @@ use crate::{
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, header};
-/// use tower_precondition::{Condition, Preconditions};
+/// use tower_precondition::{Condition, ConditionalFields};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.insert(header::HOST, HeaderValue::from_static("example.com"));
-/// assert!(Preconditions::from_headers(&headers).is_empty());
+/// assert!(ConditionalFields::from_headers(&headers).is_empty());
 ///
 /// headers.insert(header::IF_MATCH, HeaderValue::from_static("\"a\""));
-/// let preconditions = Preconditions::from_headers(&headers);
+/// let preconditions = ConditionalFields::from_headers(&headers);
 /// assert!(preconditions.contains(Condition::IfMatch));
 /// assert!(preconditions.check().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Preconditions<'a> {
+pub struct ConditionalFields<'a> {
     headers: &'a HeaderMap,
     fields: RequestFields,
     now: Option<HttpDate>,
 }
 
-impl<'a> Preconditions<'a> {
+impl<'a> ConditionalFields<'a> {
     /// Finds the conditional fields of a request.
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::{Condition, Preconditions};
+    /// # use tower_precondition::{Condition, ConditionalFields};
     /// let headers = HeaderMap::from_iter([(header::IF_RANGE, HeaderValue::from_static("\"a\""))]);
-    /// assert!(Preconditions::from_headers(&headers).contains(Condition::IfRange));
+    /// assert!(ConditionalFields::from_headers(&headers).contains(Condition::IfRange));
     /// ```
     #[must_use]
     pub fn from_headers(headers: &'a HeaderMap) -> Self {
@@ -57,12 +57,12 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::{HttpDate, Preconditions};
+    /// # use tower_precondition::{HttpDate, ConditionalFields};
     /// let text = HeaderValue::from_static("Wednesday, 01-Jan-76 00:00:00 GMT");
     /// let headers = HeaderMap::from_iter([(header::IF_MODIFIED_SINCE, text)]);
     ///
     /// let now: HttpDate = "Thu, 01 Jan 2026 00:00:00 GMT".parse()?;
-    /// let date = Preconditions::from_headers_at(&headers, now).if_modified_since().unwrap()?;
+    /// let date = ConditionalFields::from_headers_at(&headers, now).if_modified_since().unwrap()?;
     /// assert_eq!(date.to_string(), "Wed, 01 Jan 2076 00:00:00 GMT");
     /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
     /// ```
@@ -75,8 +75,8 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::HeaderMap;
-    /// # use tower_precondition::Preconditions;
-    /// assert!(Preconditions::from_headers(&HeaderMap::new()).is_empty());
+    /// # use tower_precondition::ConditionalFields;
+    /// assert!(ConditionalFields::from_headers(&HeaderMap::new()).is_empty());
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -91,9 +91,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::{Condition, Preconditions};
+    /// # use tower_precondition::{Condition, ConditionalFields};
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("*"))]);
-    /// let preconditions = Preconditions::from_headers(&headers);
+    /// let preconditions = ConditionalFields::from_headers(&headers);
     /// assert!(preconditions.contains(Condition::IfMatch));
     /// assert!(!preconditions.contains(Condition::IfNoneMatch));
     /// ```
@@ -106,9 +106,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::{Condition, Preconditions};
+    /// # use tower_precondition::{Condition, ConditionalFields};
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("*"))]);
-    /// let preconditions = Preconditions::from_headers(&headers);
+    /// let preconditions = ConditionalFields::from_headers(&headers);
     /// assert_eq!(preconditions.provided(Condition::IfMatch).next().unwrap(), "*");
     /// ```
     pub fn provided(&self, condition: Condition) -> impl Iterator<Item = &'a HeaderValue> {
@@ -126,9 +126,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("abc"))]);
-    /// let error = Preconditions::from_headers(&headers).check().unwrap_err();
+    /// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
     ///     "If-Match: expected an entity tag in double quotes at offset 0, found `a`",
@@ -145,9 +145,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("*"))]);
-    /// assert_eq!(Preconditions::from_headers(&headers).if_match().unwrap().is_any(), Ok(true));
+    /// assert_eq!(ConditionalFields::from_headers(&headers).if_match().unwrap().is_any(), Ok(true));
     /// ```
     #[must_use]
     #[inline]
@@ -159,9 +159,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("*"))]);
-    /// assert_eq!(Preconditions::from_headers(&headers).if_none_match().unwrap().is_any(), Ok(true));
+    /// assert_eq!(ConditionalFields::from_headers(&headers).if_none_match().unwrap().is_any(), Ok(true));
     /// ```
     #[must_use]
     #[inline]
@@ -173,9 +173,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_MODIFIED_SINCE, HeaderValue::from_static("?"))]);
-    /// assert!(Preconditions::from_headers(&headers).if_modified_since().unwrap().is_err());
+    /// assert!(ConditionalFields::from_headers(&headers).if_modified_since().unwrap().is_err());
     /// ```
     #[must_use]
     pub fn if_modified_since(&self) -> Option<Result<HttpDate, InvalidHttpDate>> {
@@ -186,9 +186,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::IF_UNMODIFIED_SINCE, HeaderValue::from_static("?"))]);
-    /// assert!(Preconditions::from_headers(&headers).if_unmodified_since().unwrap().is_err());
+    /// assert!(ConditionalFields::from_headers(&headers).if_unmodified_since().unwrap().is_err());
     /// ```
     #[must_use]
     pub fn if_unmodified_since(&self) -> Option<Result<HttpDate, InvalidHttpDate>> {
@@ -204,9 +204,9 @@ impl<'a> Preconditions<'a> {
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::Preconditions;
+    /// # use tower_precondition::ConditionalFields;
     /// let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static("bytes=0-9"))]);
-    /// assert!(Preconditions::from_headers(&headers).has_range());
+    /// assert!(ConditionalFields::from_headers(&headers).has_range());
     /// ```
     #[must_use]
     pub fn has_range(&self) -> bool {

@@ -49,7 +49,7 @@ impl Rejection {
     /// [`PreconditionLayer`](crate::PreconditionLayer) that had something to judge of the request, or deferred it to
     /// the handler, renders it anew, by its own responder.
     ///
-    /// The example of [`Verdict::late`](crate::Verdict::late) shows it.
+    /// The example of [`Verdict::reject`](crate::Verdict::reject) shows it.
     #[must_use]
     pub fn to_response(&self) -> Response<Bytes> {
         // One that a layer made for another response is rendered as for a request without an Accept.

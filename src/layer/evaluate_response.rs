@@ -8,17 +8,17 @@ use http::{
 
 use crate::{
     decision::decide::Decided, decision::decide::decide, decision::expose::Expose,
-    decision::kept_head::KeptHead, precondition::fields::RequestFields, precondition::method::MethodKind,
-    precondition::preconditions::Preconditions, precondition::requirement::Carried,
-    precondition::requirement::Requirement, representation::Current, response::body::ResponseBody,
-    response::late::in_place_of, response::respond::is_of_inner_layer, response::respond::reject,
-    response::responder::RejectionResponder, validator::validators::Validators,
+    decision::kept_request::KeptRequest, precondition::conditional_fields::ConditionalFields,
+    precondition::fields::RequestFields, precondition::method::MethodKind,
+    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
+    response::body::ResponseBody, response::from_handler::in_place_of, response::respond::is_of_inner_layer,
+    response::respond::reject, response::responder::RejectionResponder, validator::validators::Validators,
 };
 
 /// What was asked, kept until the answer is there.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    head: KeptHead,
+    head: KeptRequest,
     requirement: Option<Requirement>,
 }
 
@@ -35,7 +35,7 @@ const OF_CONTENT: [HeaderName; 7] = [
 
 impl Asked {
     pub(crate) fn new(head: &Parts, requirement: Option<Requirement>) -> Box<Self> {
-        Box::new(Self { head: KeptHead::of(head), requirement })
+        Box::new(Self { head: KeptRequest::of(head), requirement })
     }
 
     /// The answer, or a 304 or 412 in its place, whose body is then dropped unread.
@@ -49,7 +49,7 @@ impl Asked {
             return answer.map(ResponseBody::inner);
         };
         let head = self.head.to_parts();
-        let preconditions = Preconditions::from_headers(&head.headers);
+        let preconditions = ConditionalFields::from_headers(&head.headers);
         let required = self.requirement.map(|required| (required, Carried::by(&preconditions)));
         let kind = MethodKind::of(&head.method);
         let has_etag = current.etag().is_some();
