@@ -10,9 +10,9 @@ use axum_core::{
 use http::{Extensions, StatusCode, request::Parts};
 
 use crate::{
-    decision::preconditions::Preconditions, decision::rejection::Rejection, decision::verdict::Verdict,
-    representation::attachments::HandedOver, representation::guard::Guard, representation::guard::GuardShare,
-    response::body::ResponseBody,
+    decision::{Preconditions, Rejection, Verdict},
+    representation::{Guard, GuardShare, HandedOver},
+    response::ResponseBody,
 };
 
 /// What the source attached to the request by

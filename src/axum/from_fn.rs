@@ -7,8 +7,8 @@ use axum_core::{
 use http::request::Parts;
 
 use crate::{
-    precondition::method::MethodKind, representation::Representation,
-    response::respond::insert_last_modified, source::ValidatorSource, validator::validators::Validators,
+    precondition::MethodKind, representation::Representation, response::insert_last_modified,
+    source::ValidatorSource, validator::Validators,
 };
 
 /// Makes a [`ValidatorSource`] of an async function over Axum's extractors.

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use http::{HeaderMap, header::ACCEPT_ENCODING};
 
-use crate::{coding::tag::CodedTag, coding::tag::push_coding, lists::list_members, lists::quality_of};
+use super::tag::{CodedTag, push_coding};
+use crate::lists::{list_members, quality_of};
 
 /// The content codings that a request takes (RFC 9110 §12.5.3).
 ///
@@ -47,7 +48,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
 
     use super::AcceptedCodings;
-    use crate::{coding::tag::CodedTag, validator::entity_tag::EntityTag};
+    use crate::{coding::tag::CodedTag, validator::EntityTag};
 
     macro_rules! admits {
         ($($name:ident: [$($line:literal),*], $tag:literal => $admitted:literal;)*) => {$(

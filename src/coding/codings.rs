@@ -5,10 +5,12 @@ use http::{
     header::{ACCEPT_ENCODING, VARY},
 };
 
+use super::request::{SentTags, decode_request};
+use super::tag::encode_response;
 use crate::{
-    coding::request::SentTags, coding::request::decode_request, coding::tag::encode_response,
-    lists::list_members, precondition::fields::RequestFields, precondition::method::MethodKind,
-    validator::validators::Validators,
+    lists::list_members,
+    precondition::{MethodKind, RequestFields},
+    validator::Validators,
 };
 
 /// Makes the tags of a request those of the representation, and keeps what a 304 must carry.

@@ -1,8 +1,12 @@
 //! Tags of content codings (RFC 9110 §8.8.3.3).
 
-pub(crate) mod accepted;
-pub(crate) mod codings;
-pub(crate) mod line;
-pub(crate) mod outside_compression;
-pub(crate) mod request;
-pub(crate) mod tag;
+mod accepted;
+mod codings;
+mod line;
+mod outside_compression;
+mod request;
+mod tag;
+
+pub(crate) use codings::{decode, encode};
+pub use outside_compression::OutsideCompression;
+pub(crate) use request::SentTags;

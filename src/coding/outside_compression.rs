@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use http::request::Parts;
 
-use crate::{source::lookup::Inquiry, source::lookup::sealed::Sealed};
+use crate::source::{Inquiry, Sealed};
 
 /// A source whose layer stands outside a compression, and so tells content codings apart by their tags.
 ///

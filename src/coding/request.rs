@@ -16,11 +16,12 @@ use http::{
     header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE},
 };
 
+use super::accepted::AcceptedCodings;
+use super::line::replace_line;
+use super::tag::{CodedTag, decode, is_uncoded};
 use crate::{
-    coding::accepted::AcceptedCodings, coding::line::replace_line, coding::tag::CodedTag,
-    coding::tag::decode, coding::tag::is_uncoded, precondition::condition::Condition,
-    precondition::field_lines::FieldLines, precondition::method::MethodKind, precondition::tag_list::TagList,
-    validator::entity_tag::EntityTag, validator::entity_tag::TagRef, validator::entity_tag::parse,
+    precondition::{Condition, FieldLines, MethodKind, TagList},
+    validator::{EntityTag, TagRef, parse},
 };
 
 /// Rewrites the tags of a request to those of the representation.
@@ -158,11 +159,9 @@ mod tests {
 
     use super::{SentTags, decode_request};
     use crate::{
-        coding::tag::encode, precondition::condition::Condition,
-        precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate,
-        precondition::evaluation::Decision, precondition::evaluation::Outcome,
-        precondition::method::MethodKind, validator::entity_tag::EntityTag,
-        validator::validators::Validators,
+        coding::tag::encode,
+        precondition::{Condition, ConditionalFields, Decision, MethodKind, Outcome, evaluate},
+        validator::{EntityTag, Validators},
     };
 
     fn header(text: impl AsRef<[u8]>) -> HeaderValue {

@@ -22,9 +22,10 @@ use http::{
     header::{CONTENT_ENCODING, ETAG},
 };
 
+use super::line::replace_line;
 use crate::{
-    coding::line::replace_line, lists::list_members, validator::entity_tag::EntityTag,
-    validator::entity_tag::TagRef, validator::entity_tag::parse,
+    lists::list_members,
+    validator::{EntityTag, TagRef, parse},
 };
 
 const MARK: u8 = b'~';
@@ -139,7 +140,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
 
     use super::{decode, encode, encode_response, is_uncoded};
-    use crate::{validator::entity_tag::EntityTag, validator::entity_tag::TagRef};
+    use crate::validator::{EntityTag, TagRef};
 
     fn header(text: impl AsRef<[u8]>) -> HeaderValue {
         HeaderValue::from_bytes(text.as_ref()).expect("a field value")

@@ -1,6 +1,6 @@
 use http::{HeaderMap, header};
 
-use crate::validator::entity_tag::EntityTag;
+use crate::validator::EntityTag;
 
 /// The fields that say what the octets of the content mean, in the order in which they are hashed.
 const COVERED: [header::HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_ENCODING];

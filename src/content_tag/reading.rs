@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 use http_body::{Body, Frame};
 
 use super::{TaggedBody, hash::ContentHash, held::Held};
-use crate::validator::entity_tag::EntityTag;
+use crate::validator::EntityTag;
 
 /// A body that is read ahead, until its content is known or it is given up.
 pub(super) struct Reading<B: Body> {

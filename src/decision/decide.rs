@@ -3,12 +3,11 @@
 
 use http::Method;
 
+use super::expose::Expose;
+use super::rejection::Rejection;
 use crate::{
-    decision::expose::Expose, decision::rejection::Rejection,
-    precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate,
-    precondition::evaluation::Decision, precondition::evaluation::Evaluation,
-    precondition::method::MethodKind, precondition::requirement::Carried,
-    precondition::requirement::Requirement, representation::Current,
+    precondition::{Carried, ConditionalFields, Decision, Evaluation, MethodKind, Requirement, evaluate},
+    representation::Current,
 };
 
 /// Steps 1 and 2.

@@ -1,8 +1,15 @@
 //! The order of answers: from a request and what exists to a verdict or a rejection.
 
-pub(crate) mod decide;
-pub(crate) mod expose;
-pub(crate) mod kept_request;
-pub(crate) mod preconditions;
-pub(crate) mod rejection;
-pub(crate) mod verdict;
+mod decide;
+mod expose;
+mod kept_request;
+mod preconditions;
+mod rejection;
+mod verdict;
+
+pub(crate) use decide::{Decided, check_head, decide};
+pub use expose::Expose;
+pub(crate) use kept_request::KeptRequest;
+pub use preconditions::Preconditions;
+pub use rejection::{Rejection, RejectionKind};
+pub use verdict::Verdict;

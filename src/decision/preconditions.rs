@@ -1,12 +1,15 @@
 use http::request::Parts;
 
+use super::decide::{Decided, check_head, decide};
+use super::expose::Expose;
+use super::kept_request::KeptRequest;
+use super::rejection::Rejection;
 use crate::{
-    decision::decide::Decided, decision::decide::check_head, decision::decide::decide,
-    decision::expose::Expose, decision::kept_request::KeptRequest, decision::rejection::Rejection,
-    precondition::conditional_fields::ConditionalFields, precondition::evaluate::evaluate_none,
-    precondition::evaluation::Evaluation, precondition::method::MethodKind, precondition::method::is_upgrade,
-    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
-    representation::Representation, validator::http_date::HttpDate,
+    precondition::{
+        Carried, ConditionalFields, Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade,
+    },
+    representation::{Current, Representation},
+    validator::HttpDate,
 };
 
 /// The preconditions of a request, for a handler that loads the representation itself.

@@ -3,10 +3,10 @@ use std::{error, fmt, iter, sync::Arc};
 use http::{HeaderValue, Method, StatusCode, request::Parts};
 
 use crate::{
-    error::BoxError, precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
-    precondition::malformed::MalformedField, precondition::requirement::Requirement, representation::Current,
-    representation::Details, representation::extension_member::ExtensionValue,
-    representation::unevaluated::Missing, validator::validators::Validators,
+    error::BoxError,
+    precondition::{Condition, ConditionalFields, MalformedField, Requirement},
+    representation::{Current, Details, ExtensionValue, Missing},
+    validator::Validators,
 };
 
 /// Why the layer answered instead of the handler.

@@ -1,12 +1,13 @@
 use http::request::Parts;
 
+use super::decide::{Decided, decide};
+use super::expose::Expose;
+use super::kept_request::KeptRequest;
+use super::rejection::Rejection;
 use crate::{
-    decision::decide::Decided, decision::decide::decide, decision::expose::Expose,
-    decision::kept_request::KeptRequest, decision::rejection::Rejection,
-    precondition::conditional_fields::ConditionalFields, precondition::evaluation::Evaluation,
-    precondition::method::MethodKind, precondition::requirement::Carried,
-    precondition::requirement::Requirement, representation::Current, representation::Representation,
-    validator::validators::Validators,
+    precondition::{Carried, ConditionalFields, Evaluation, MethodKind, Requirement},
+    representation::{Current, Representation},
+    validator::Validators,
 };
 
 /// What the layer decided about a request that may change state, handed on to the handler.

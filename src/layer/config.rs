@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
+use super::queue::Queue;
 use crate::{
-    decision::expose::Expose, layer::queue::Queue, precondition::requirement::Requirement,
-    response::emit::Emit, response::problem::ProblemDetails,
+    decision::Expose,
+    precondition::Requirement,
+    response::{Emit, ProblemDetails},
 };
 
 /// What a layer was told. Its parts stand behind pointers of their own, so that

@@ -7,12 +7,11 @@ use http::{
 };
 
 use crate::{
-    decision::decide::Decided, decision::decide::decide, decision::expose::Expose,
-    decision::kept_request::KeptRequest, precondition::conditional_fields::ConditionalFields,
-    precondition::fields::RequestFields, precondition::method::MethodKind,
-    precondition::requirement::Carried, precondition::requirement::Requirement, representation::Current,
-    response::body::ResponseBody, response::from_handler::in_place_of, response::respond::is_of_inner_layer,
-    response::respond::reject, response::responder::RejectionResponder, validator::validators::Validators,
+    decision::{Decided, Expose, KeptRequest, decide},
+    precondition::{Carried, ConditionalFields, MethodKind, RequestFields, Requirement},
+    representation::Current,
+    response::{RejectionResponder, ResponseBody, in_place_of, is_of_inner_layer, reject},
+    validator::Validators,
 };
 
 /// What was asked, kept until the answer is there.

@@ -11,15 +11,17 @@ use http::{Extensions, Request, Response, request::Parts};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::config::Config;
+use super::order_of_answers::{After, Question, Then, after_lookup};
+use super::queue::{Turn, WaitedTooLong, Waiting};
 use crate::{
-    coding::codings::encode, coding::request::SentTags, layer::config::Config,
-    layer::order_of_answers::After, layer::order_of_answers::Question, layer::order_of_answers::Then,
-    layer::order_of_answers::after_lookup, layer::queue::Turn, layer::queue::WaitedTooLong,
-    layer::queue::Waiting, representation::attachments::Attachments, representation::guard::HeldGuards,
-    response::body::ResponseBody, response::from_handler::from_handler, response::from_handler::render_late,
-    response::respond::emit, response::respond::not_modified, response::respond::refuse,
-    response::respond::reject, response::responder::RejectionResponder, source::lookup::Inquiry,
-    validator::validators::Validators,
+    coding::{SentTags, encode},
+    representation::{Attachments, HeldGuards},
+    response::{
+        RejectionResponder, ResponseBody, emit, from_handler, not_modified, refuse, reject, render_late,
+    },
+    source::Inquiry,
+    validator::Validators,
 };
 
 pin_project! {

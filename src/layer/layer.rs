@@ -2,12 +2,15 @@ use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
+use super::config::Config;
+use super::service::Precondition;
 use crate::{
-    coding::outside_compression::OutsideCompression, decision::expose::Expose, layer::config::Config,
-    layer::service::Precondition, precondition::requirement::Requirement,
-    precondition::requirement::RequirementPolicy, representation::unevaluated::UnevaluatedWrites,
-    response::emit::Emit, response::problem::ProblemDetails, response::responder::RejectionResponder,
-    source::ValidatorSource, source::from_response::FromResponse, source::probing::Probing,
+    coding::OutsideCompression,
+    decision::Expose,
+    precondition::{Requirement, RequirementPolicy},
+    representation::UnevaluatedWrites,
+    response::{Emit, ProblemDetails, RejectionResponder},
+    source::{FromResponse, Probing, ValidatorSource},
 };
 
 /// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.

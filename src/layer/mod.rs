@@ -1,11 +1,17 @@
 //! The middleware: layer, service, future.
 
-pub(crate) mod config;
-pub(crate) mod evaluate_response;
-pub(crate) mod future;
-pub(crate) mod layer;
-pub(crate) mod order_of_answers;
-pub(crate) mod queue;
+mod config;
+mod evaluate_response;
+mod future;
+mod layer;
+mod order_of_answers;
+mod queue;
 #[cfg(feature = "serialize-writes")]
-pub(crate) mod serialized_writes;
-pub(crate) mod service;
+mod serialized_writes;
+mod service;
+
+pub use future::ResponseFuture;
+pub use layer::PreconditionLayer;
+#[cfg(feature = "serialize-writes")]
+pub use serialized_writes::SerializedWrites;
+pub use service::Precondition;

@@ -13,18 +13,17 @@
 
 use http::{HeaderMap, Method, Response, header, request::Parts};
 
+use super::evaluate_response::Asked;
 use crate::{
-    decision::decide::Decided, decision::decide::check_head, decision::decide::decide,
-    decision::expose::Expose, decision::rejection::Rejection, decision::verdict::Verdict, error::BoxError,
-    layer::evaluate_response::Asked, precondition::condition::Condition,
-    precondition::conditional_fields::ConditionalFields, precondition::fields::RequestFields,
-    precondition::method::MethodKind, precondition::method::is_upgrade, precondition::method::takes_range,
-    precondition::requirement::Carried, precondition::requirement::Requirement,
-    precondition::requirement::RequirementPolicy, representation::Current, representation::Found,
-    representation::RefusedBody, representation::Representation, representation::attachments::Attachments,
-    representation::unevaluated::Needed, representation::unevaluated::UnevaluatedWrites,
-    response::emit::Emit, response::events, validator::http_date::HttpDate,
-    validator::validators::Validators,
+    decision::{Decided, Expose, Rejection, Verdict, check_head, decide},
+    error::BoxError,
+    precondition::{
+        Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
+        is_upgrade, takes_range,
+    },
+    representation::{Attachments, Current, Found, Needed, RefusedBody, Representation, UnevaluatedWrites},
+    response::{Emit, events},
+    validator::{HttpDate, Validators},
 };
 
 /// What the head of a request alone leads to.

@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{layer::queue::Queue, layer::queue::Turn, layer::queue::WaitedTooLong, layer::queue::Waiting};
+use super::queue::{Queue, Turn, WaitedTooLong, Waiting};
 
 /// Has the writes of one resource made one after the other within this process.
 ///

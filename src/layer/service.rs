@@ -7,13 +7,14 @@ use std::{
 use http::{Request, Response};
 use tower_service::Service;
 
+use super::config::Config;
+use super::future::{Held, ResponseFuture};
+use super::order_of_answers::{Before, Question, Want, before_lookup};
 use crate::{
-    coding::codings::decode, layer::config::Config, layer::future::Held, layer::future::ResponseFuture,
-    layer::order_of_answers::Before, layer::order_of_answers::Question, layer::order_of_answers::Want,
-    layer::order_of_answers::before_lookup, precondition::fields::RequestFields,
-    precondition::requirement::Requirement, precondition::requirement::RequirementPolicy,
-    response::body::ResponseBody, response::problem::ProblemDetails, response::respond::reject,
-    response::responder::RejectionResponder, source::lookup::Inquiry,
+    coding::decode,
+    precondition::{RequestFields, Requirement, RequirementPolicy},
+    response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
+    source::Inquiry,
 };
 
 /// A service behind preconditions; made by [`PreconditionLayer`](crate::PreconditionLayer).

@@ -1,11 +1,11 @@
 use http::{HeaderMap, HeaderValue};
 
-use crate::{
-    precondition::condition::Condition, precondition::field_lines::FieldLines,
-    precondition::fields::RequestFields, precondition::malformed::MalformedField,
-    precondition::tag_list::TagList, validator::entity_tag::TagRef, validator::entity_tag::parse,
-    validator::http_date::HttpDate, validator::http_date::InvalidHttpDate,
-};
+use super::condition::Condition;
+use super::field_lines::FieldLines;
+use super::fields::RequestFields;
+use super::malformed::MalformedField;
+use super::tag_list::TagList;
+use crate::validator::{HttpDate, InvalidHttpDate, TagRef, parse};
 
 /// The conditional fields of one request, every line of them.
 ///

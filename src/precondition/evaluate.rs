@@ -1,13 +1,12 @@
 use http::Method;
 
-use crate::{
-    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
-    precondition::conditional_fields::IfRange, precondition::evaluation::Decision,
-    precondition::evaluation::Evaluation, precondition::evaluation::Ignored,
-    precondition::evaluation::Outcome, precondition::malformed::MalformedField,
-    precondition::method::MethodKind, precondition::method::takes_range, precondition::tag_list::Members,
-    precondition::tag_list::TagList, validator::entity_tag::TagRef, validator::validators::Validators,
-};
+use super::condition::Condition;
+use super::conditional_fields::{ConditionalFields, IfRange};
+use super::evaluation::{Decision, Evaluation, Ignored, Outcome};
+use super::malformed::MalformedField;
+use super::method::{MethodKind, takes_range};
+use super::tag_list::{Members, TagList};
+use crate::validator::{TagRef, Validators};
 
 /// Evaluates the preconditions of one request, in the order of [RFC 9110 §13.2.2].
 ///

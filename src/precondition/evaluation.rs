@@ -1,9 +1,8 @@
 use std::fmt;
 
-use crate::{
-    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
-    validator::http_date::HttpDate, validator::http_date::InvalidHttpDate,
-};
+use super::condition::Condition;
+use super::conditional_fields::ConditionalFields;
+use crate::validator::{HttpDate, InvalidHttpDate};
 
 /// What RFC 9110 §13.2.2 says to do with a request.
 ///

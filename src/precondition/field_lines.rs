@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue};
 
-use crate::precondition::condition::Condition;
+use super::condition::Condition;
 
 /// The lines of one conditional field, in their order.
 #[derive(Clone, Copy, Debug)]

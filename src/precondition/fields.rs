@@ -6,7 +6,7 @@ use http::{
     },
 };
 
-use crate::precondition::condition::Condition;
+use super::condition::Condition;
 
 /// Which of the request fields that matter here a header map has, a bit each.
 ///

@@ -1,6 +1,7 @@
 use std::{error, fmt};
 
-use crate::{precondition::condition::Condition, validator::syntax::Expected, validator::syntax::Found};
+use super::condition::Condition;
+use crate::validator::{Expected, Found};
 
 /// Why a conditional field of a request cannot be read.
 ///

@@ -2,10 +2,9 @@ use std::{fmt, sync::Arc};
 
 use http::{Method, request::Parts};
 
-use crate::{
-    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
-    precondition::evaluation::Evaluation, precondition::evaluation::Outcome,
-};
+use super::condition::Condition;
+use super::conditional_fields::ConditionalFields;
+use super::evaluation::{Evaluation, Outcome};
 
 /// A form of a condition by which a request can meet a [`Requirement`].
 ///

@@ -1,8 +1,7 @@
-use crate::{
-    precondition::condition::Condition, precondition::field_lines::FieldLines,
-    precondition::malformed::MalformedField, validator::entity_tag::EntityTag, validator::entity_tag::TagRef,
-    validator::entity_tag::scan, validator::syntax::Expected, validator::syntax::SyntaxError,
-};
+use super::condition::Condition;
+use super::field_lines::FieldLines;
+use super::malformed::MalformedField;
+use crate::validator::{EntityTag, Expected, SyntaxError, TagRef, scan};
 
 /// What If-Match or If-None-Match of one request says: `*`, or a list of entity tags.
 ///

@@ -6,7 +6,7 @@ use std::{
 
 use http::Extensions;
 
-use crate::representation::guard::Guards;
+use super::guard::Guards;
 
 /// What a source hands on beside what it found.
 #[derive(Default)]

@@ -1,9 +1,17 @@
 //! What a source found, and what it hands on with it.
 
-pub(crate) mod attachments;
-pub(crate) mod extension_member;
-pub(crate) mod guard;
-pub(crate) mod unevaluated;
+mod attachments;
+mod extension_member;
+mod guard;
+mod unevaluated;
+
+pub use attachments::HandedOver;
+pub(crate) use attachments::{Attachments, OfOneRequest};
+pub use extension_member::ExtensionValue;
+pub(crate) use guard::HeldGuards;
+pub use guard::{Guard, GuardShare};
+pub use unevaluated::UnevaluatedWrites;
+pub(crate) use unevaluated::{Missing, Needed};
 
 use std::{borrow::Cow, fmt};
 
@@ -13,10 +21,8 @@ use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
 use crate::{
-    error::BoxError, representation::attachments::Attachments,
-    representation::extension_member::ExtensionValue, representation::unevaluated::Missing,
-    representation::unevaluated::UnevaluatedWrites, validator::entity_tag::EntityTag,
-    validator::validators::Validators,
+    error::BoxError,
+    validator::{EntityTag, Validators},
 };
 
 /// What a source found at the target of a request.

@@ -3,8 +3,8 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::{
-    precondition::condition::Condition, precondition::conditional_fields::ConditionalFields,
-    validator::validators::Validators,
+    precondition::{Condition, ConditionalFields},
+    validator::Validators,
 };
 
 /// What the layer would have to know to judge a write, and does not.

@@ -2,10 +2,7 @@
 
 use http::{HeaderValue, StatusCode, request::Parts};
 
-use crate::{
-    decision::rejection::Rejection, error::BoxError, representation::unevaluated::Missing,
-    validator::validators::Validators,
-};
+use crate::{decision::Rejection, error::BoxError, representation::Missing, validator::Validators};
 
 /// One name for all, whichever module an event comes from.
 #[cfg(feature = "tracing")]

@@ -8,11 +8,14 @@ use http::{
     response,
 };
 
+use super::body::ResponseBody;
+use super::emit::Emit;
+use super::problem::ProblemDetails;
+use super::respond::{not_modified, reject, render};
+use super::responder::RejectionResponder;
 use crate::{
-    decision::expose::Expose, decision::rejection::Rejection, decision::rejection::RejectionKind,
-    precondition::fields::RequestFields, response::body::ResponseBody, response::emit::Emit,
-    response::problem::ProblemDetails, response::respond::not_modified, response::respond::reject,
-    response::respond::render, response::responder::RejectionResponder,
+    decision::{Expose, Rejection, RejectionKind},
+    precondition::RequestFields,
 };
 
 /// Stands in the extensions of such an answer: the layer renders it anew, by its own responder.

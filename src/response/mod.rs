@@ -1,10 +1,17 @@
 //! Decisions made into responses.
 
-pub(crate) mod accept;
-pub(crate) mod body;
-pub(crate) mod emit;
+mod accept;
+mod body;
+mod emit;
 pub(crate) mod events;
-pub(crate) mod from_handler;
-pub(crate) mod problem;
-pub(crate) mod respond;
-pub(crate) mod responder;
+mod from_handler;
+mod problem;
+mod respond;
+mod responder;
+
+pub use body::ResponseBody;
+pub use emit::Emit;
+pub(crate) use from_handler::{from_handler, in_place_of, render_late};
+pub use problem::ProblemDetails;
+pub(crate) use respond::{emit, insert_last_modified, is_of_inner_layer, not_modified, refuse, reject};
+pub use responder::RejectionResponder;

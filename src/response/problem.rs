@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::accept::prefers_plain_text;
+use super::responder::RejectionResponder;
 use crate::{
-    decision::rejection::Rejection, precondition::requirement::Requirement,
-    representation::extension_member::ExtensionValue, response::accept::prefers_plain_text,
-    response::responder::RejectionResponder, validator::validators::Validators,
+    decision::Rejection, precondition::Requirement, representation::ExtensionValue, validator::Validators,
 };
 
 /// The default responder: problem details (RFC 9457), or plain text where Accept prefers it.

@@ -9,11 +9,15 @@ use http::{
     response,
 };
 
+use super::body::ResponseBody;
+use super::emit::Emit;
+use super::events;
+use super::responder::RejectionResponder;
 use crate::{
-    decision::rejection::Rejection, precondition::fields::RequestFields, representation::RefusedBody,
-    response::body::ResponseBody, response::emit::Emit, response::events,
-    response::responder::RejectionResponder, validator::fields::ResponseFields,
-    validator::http_date::HttpDate, validator::validators::Validators,
+    decision::Rejection,
+    precondition::RequestFields,
+    representation::RefusedBody,
+    validator::{HttpDate, ResponseFields, Validators},
 };
 
 /// The most content of a request that is taken for likely to have arrived with its head.

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{Response, request::Parts};
 
-use crate::decision::rejection::Rejection;
+use crate::decision::Rejection;
 
 /// Renders a [`Rejection`] as a response; a closure does.
 ///

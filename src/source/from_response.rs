@@ -5,9 +5,10 @@ use std::{
 
 use http::request::Parts;
 
+use super::ValidatorSource;
 use crate::{
-    precondition::method::MethodKind, representation::Representation, representation::unevaluated::Missing,
-    representation::unevaluated::UnevaluatedWrites, source::ValidatorSource,
+    precondition::MethodKind,
+    representation::{Missing, Representation, UnevaluatedWrites},
 };
 
 /// Has the response of the handler judged, instead of a representation that is looked up before.

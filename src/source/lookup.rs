@@ -2,7 +2,8 @@ use std::future::Future;
 
 use http::request::Parts;
 
-use crate::{error::BoxError, representation::Representation, source::ValidatorSource};
+use super::ValidatorSource;
+use crate::{error::BoxError, representation::Representation};
 
 /// How the layer learns what currently exists: from a [`ValidatorSource`], or by asking the service itself.
 ///

@@ -1,8 +1,13 @@
 //! Where the layer learns what exists.
 
-pub(crate) mod from_response;
-pub(crate) mod lookup;
-pub(crate) mod probing;
+mod from_response;
+mod lookup;
+mod probing;
+
+pub use from_response::FromResponse;
+pub use lookup::Inquiry;
+pub(crate) use lookup::sealed::Sealed;
+pub use probing::Probing;
 
 use std::{
     convert::Infallible,

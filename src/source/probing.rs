@@ -14,13 +14,13 @@ use http::{
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::lookup::Inquiry;
+use super::lookup::sealed::Sealed;
 use crate::{
-    decision::verdict::Verdict, precondition::condition::Condition,
-    precondition::conditional_fields::ConditionalFields, precondition::method::MethodKind,
-    representation::Representation, representation::attachments::OfOneRequest, representation::guard::Guard,
-    representation::unevaluated::Missing, representation::unevaluated::Needed,
-    representation::unevaluated::UnevaluatedWrites, source::lookup::Inquiry, source::lookup::sealed::Sealed,
-    validator::validators::Validators,
+    decision::Verdict,
+    precondition::{Condition, ConditionalFields, MethodKind},
+    representation::{Guard, Missing, Needed, OfOneRequest, Representation, UnevaluatedWrites},
+    validator::Validators,
 };
 
 /// Asks the service itself what currently exists, by a HEAD for the same target.

@@ -2,7 +2,7 @@ use std::{error, fmt, str::FromStr};
 
 use http::HeaderValue;
 
-use crate::{validator::syntax::Expected, validator::syntax::Found, validator::syntax::SyntaxError};
+use super::syntax::{Expected, Found, SyntaxError};
 
 /// A validated entity tag, held as the field value that will be sent.
 ///

@@ -3,9 +3,9 @@ use http::{
     header::{self, HeaderName},
 };
 
-use crate::{
-    validator::entity_tag::EntityTag, validator::fields::ResponseFields, validator::http_date::HttpDate,
-};
+use super::entity_tag::EntityTag;
+use super::fields::ResponseFields;
+use super::http_date::HttpDate;
 
 /// What describes a current representation: its entity tag, its modification
 /// date, and the fields of its 200 that a 304 must repeat.
