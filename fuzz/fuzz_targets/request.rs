@@ -1,9 +1,9 @@
-//! Whole requests through the whole layer: nothing panics, a write behind a false or malformed
-//! condition is never performed, and who answers is who the oracle says.
+//! Sends whole requests through the layer. Nothing panics, the handler never sees a write whose
+//! condition is false or malformed, and the right one answers.
 #![no_main]
 
-mod oracle;
-mod reading;
+mod fields;
+mod order_of_answers;
 mod scenario;
 
 use std::{
@@ -26,16 +26,22 @@ use tower_precondition::{
 };
 use tower_service::Service;
 
-use oracle::{Answer, Oracle};
+use fields::Asked;
+use order_of_answers::{Answer, Order};
 use scenario::{Handler, Scenario, Source};
 
 fuzz_target!(|scenario: Scenario| {
     let (method, headers, requirement) = (scenario.method(), scenario.headers(), scenario.requirement());
-    let oracle =
-        Oracle { method: &method, headers: &headers, requirement: &requirement, emits: scenario.emits };
+    let order = Order {
+        method: &method,
+        headers: &headers,
+        asked: Asked::of(&headers),
+        requirement: &requirement,
+        emits: scenario.emits,
+    };
     let current = scenario.source.validators();
-    let judged = matches!(scenario.source, Source::Current(_) | Source::Absent);
-    let answer = oracle.answer(&scenario.source, current.as_ref());
+    let evaluated = matches!(scenario.source, Source::Current(_) | Source::Absent);
+    let answer = order.answer(&scenario.source, current.as_ref());
     let (response, seen) = send(&scenario, &headers);
 
     assert_eq!(seen.is_some(), answer == Answer::Handler, "{answer:?}, answered {response:?}");
@@ -43,20 +49,20 @@ fuzz_target!(|scenario: Scenario| {
         Answer::Handler => {
             let seen = seen.expect("the handler was called");
             assert_eq!(response.status(), scenario.handler.status());
-            assert_eq!(seen.verdict, judged && oracle.may_change_state());
-            if oracle.may_change_state() {
+            assert_eq!(seen.verdict, evaluated && order.may_change_state());
+            if order.may_change_state() {
                 keeps_conditions(&headers, &seen.headers);
-            } else if oracle.reads()
-                && judged
-                && oracle.is_conditional()
-                && !oracle.asks_for_another_protocol()
+            } else if order.reads()
+                && evaluated
+                && order.is_conditional()
+                && !order.asks_for_another_protocol()
             {
                 has_no_conditions(&seen.headers);
-                assert_eq!(seen.headers.contains_key(header::RANGE), oracle.range_stands(current.as_ref()));
+                assert_eq!(seen.headers.contains_key(header::RANGE), order.range_stands(current.as_ref()));
             }
         }
         Answer::Layer(304) => {
-            assert!(oracle.reads());
+            assert!(order.reads());
             is_bare_not_modified(&response);
         }
         Answer::Layer(status) => {
@@ -75,7 +81,7 @@ struct Seen {
     verdict: bool,
 }
 
-/// Sends the request through the layer; all of it is ready, so that one poll gives the response.
+/// Sends the request through the layer. Everything is ready, so one poll gives the response.
 fn send(scenario: &Scenario, headers: &HeaderMap) -> (Response<ResponseBody<Full<Bytes>>>, Option<Seen>) {
     let mut request = Request::new(Full::new(Bytes::from_static(b"content")));
     *request.method_mut() = scenario.method();
@@ -108,7 +114,7 @@ fn find(source: &Source) -> Result<Representation, io::Error> {
     }
 }
 
-/// The service behind the layer; it keeps what it saw.
+/// The service behind the layer. It keeps the request that it saw.
 #[derive(Clone)]
 struct Inner {
     handler: Handler,
@@ -139,7 +145,7 @@ impl<B> Service<Request<B>> for Inner {
     }
 }
 
-/// A handler with a compare-and-set of its own finds what the client sent.
+/// A handler with a compare-and-set of its own needs the conditions that the client sent.
 fn keeps_conditions(sent: &HeaderMap, seen: &HeaderMap) {
     for condition in Condition::ALL.into_iter().filter(|condition| *condition != Condition::IfRange) {
         let field = condition.field();
@@ -147,10 +153,10 @@ fn keeps_conditions(sent: &HeaderMap, seen: &HeaderMap) {
     }
 }
 
-/// A handler that looks at them itself must not judge again, with other validators.
+/// A handler that evaluates conditions itself must not do so again, with other validators.
 fn has_no_conditions(seen: &HeaderMap) {
     for condition in Condition::ALL {
-        assert!(!seen.contains_key(condition.field()), "{condition} was judged and is still there");
+        assert!(!seen.contains_key(condition.field()), "{condition} was evaluated and is still there");
     }
 }
 

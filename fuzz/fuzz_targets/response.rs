@@ -1,9 +1,9 @@
-//! Whole responses, judged by what they say of themselves: nothing panics, who answers is who a short
-//! oracle says, and a 304 has all that it should and nothing that it should not.
+//! Evaluates requests against whole responses. Nothing panics, the right one answers, and a 304 has
+//! all the fields that it should have and no others.
 #![no_main]
 
-#[expect(dead_code, reason = "the oracle of requests needs more of it")]
-mod reading;
+#[expect(dead_code, reason = "the target `request` needs more of it")]
+mod fields;
 
 use std::{
     convert::Infallible,
@@ -25,24 +25,25 @@ use libfuzzer_sys::{
     fuzz_target,
 };
 use tower_layer::Layer;
-use tower_precondition::{Condition, EntityTagLayer, HttpDate, PreconditionLayer, Rejection, UnevaluatedWrites};
+use tower_precondition::{Condition, EntityTagLayer, PreconditionLayer, Rejection, UnevaluatedWrites};
 use tower_service::Service;
 
-use reading::{Tag, Tags, read};
+use fields::Asked;
+use precondition_oracle::{Action, Current, DateField, Tag};
 
 fuzz_target!(|exchange: Exchange| {
     let (method, asked) = (exchange.method(), lines(&exchange.asked, AskedField::name));
     let bare = exchange.answer();
     let inner = Inner { answer: exchange.answer(), seen: Arc::default() };
-    let unjudged = if exchange.forwards { UnevaluatedWrites::Forward } else { UnevaluatedWrites::Refuse };
-    let layer = PreconditionLayer::from_response().unevaluated_writes(unjudged);
+    let unevaluated = if exchange.forwards { UnevaluatedWrites::Forward } else { UnevaluatedWrites::Refuse };
+    let layer = PreconditionLayer::from_response().unevaluated_writes(unevaluated);
     let mut request = Request::new(Full::new(Bytes::from_static(b"content")));
     *request.method_mut() = method.clone();
     *request.headers_mut() = asked.clone();
 
     let (response, tagged) = match exchange.tags {
         true => {
-            // What the layer inside makes of the answer, without the layer that judges it.
+            // The answer of the inner layer alone.
             let mut tagging =
                 EntityTagLayer::new().limit(16).layer(Inner { seen: Arc::default(), ..inner.clone() });
             let mut plain = Request::new(Full::new(Bytes::new()));
@@ -81,7 +82,7 @@ fuzz_target!(|exchange: Exchange| {
             assert_eq!(head.status, status);
             assert!(head.extensions.get::<Rejection>().is_some());
             assert_eq!(head.headers.get(header::CACHE_CONTROL), Some(&HeaderValue::from_static("no-store")));
-            assert_eq!(seen.is_some(), reads(&method), "no write is made that was not judged");
+            assert_eq!(seen.is_some(), reads(&method), "the handler sees only reads");
         }
     }
 });
@@ -93,57 +94,52 @@ enum Expected {
     Rejected(u16),
 }
 
-/// RFC 9110 §13.2.2 for what is judged afterwards, with the rules about writes that cannot be.
+/// The evaluation of reads against the response, and the rules about writes, which come before it.
 fn expected(method: &Method, asked: &HeaderMap, answer: &http::response::Parts, forwards: bool) -> Expected {
-    let has = |field: HeaderName| asked.contains_key(field);
     if ["CONNECT", "OPTIONS", "TRACE"].contains(&method.as_str()) {
         return Expected::Handler;
     }
-    let unmodified_since = date(asked, header::IF_UNMODIFIED_SINCE).filter(|_| !has(header::IF_MATCH));
+    let fields = Asked::of(asked);
     if !reads(method) {
-        let malformed = [header::IF_MATCH, header::IF_NONE_MATCH]
-            .into_iter()
-            .any(|field| has(field.clone()) && read(&all(asked, field)).is_none());
-        let conditional = has(header::IF_MATCH) || has(header::IF_NONE_MATCH) || unmodified_since.is_some();
+        let has = |field: HeaderName| asked.contains_key(field);
+        let conditional =
+            has(header::IF_MATCH) || has(header::IF_NONE_MATCH) || fields.has_unmodified_since();
         return match () {
-            () if malformed => Expected::Rejected(400),
+            () if fields.is_malformed() => Expected::Rejected(400),
             () if conditional && !forwards => Expected::Rejected(501),
             () => Expected::Handler,
         };
     }
-    let tag = match &*all(&answer.headers, header::ETAG) {
-        [line] => Tag::parse(line.as_bytes()),
-        _ => None,
-    };
-    let modified = date(&answer.headers, header::LAST_MODIFIED);
+    let current = current_of(&answer.headers);
     match answer.status.as_u16() {
         200 | 206 => {}
-        416 if tag.is_some() || modified.is_some() => {}
+        416 if current.tag.is_some() || current.modified.is_some() => {}
         _ => return Expected::Handler,
     }
-    let names = |field: HeaderName, equal: fn(&Tag, &Tag) -> bool| match read(&all(asked, field)) {
-        None => false,
-        Some(Tags::Any) => true,
-        Some(Tags::Listed(tags)) => tag.as_ref().is_some_and(|own| tags.iter().any(|tag| equal(tag, own))),
-    };
-    if has(header::IF_MATCH) && !names(header::IF_MATCH, Tag::strong_eq) {
-        return Expected::Rejected(412);
+    match fields.evaluate(method.as_str(), Some(&current)).action {
+        Action::Perform => Expected::Handler,
+        Action::Answer304 => Expected::NotModified,
+        Action::Answer412(_) => Expected::Rejected(412),
     }
-    if unmodified_since.zip(modified).is_some_and(|(date, modified)| modified > date) {
-        return Expected::Rejected(412);
-    }
-    let not_modified = match has(header::IF_NONE_MATCH) {
-        true => names(header::IF_NONE_MATCH, Tag::weak_eq),
-        false => date(asked, header::IF_MODIFIED_SINCE)
-            .zip(modified)
-            .is_some_and(|(date, modified)| modified <= date),
-    };
-    if not_modified { Expected::NotModified } else { Expected::Handler }
 }
 
-/// All fields but those of content, and Last-Modified where there is a tag (§15.4.5).
+/// The validators that a response carries. A repeated or invalid one counts as missing.
+fn current_of(headers: &HeaderMap) -> Current {
+    let tag = match fields::lines(headers, header::ETAG).as_slice() {
+        [line] => Tag::parse(line),
+        _ => None,
+    };
+    let modified =
+        match DateField::read(&fields::lines(headers, header::LAST_MODIFIED), fields::now().unix_seconds()) {
+            DateField::At(seconds) => Some((seconds, false)),
+            _ => None,
+        };
+    Current { tag, modified }
+}
+
+/// Removes the fields that describe content, and Last-Modified if there is a tag (§15.4.5).
 fn of_not_modified(mut headers: HeaderMap) -> HeaderMap {
-    let tagged = matches!(&*all(&headers, header::ETAG), [line] if Tag::parse(line.as_bytes()).is_some());
+    let tagged = current_of(&headers).tag.is_some();
     for name in [
         "content-type",
         "content-length",
@@ -165,19 +161,7 @@ fn reads(method: &Method) -> bool {
     ["GET", "HEAD", "QUERY"].contains(&method.as_str())
 }
 
-fn all(headers: &HeaderMap, field: HeaderName) -> Vec<HeaderValue> {
-    headers.get_all(field).iter().cloned().collect()
-}
-
-/// The date of a field that has one line and a valid date on it.
-fn date(headers: &HeaderMap, field: HeaderName) -> Option<HttpDate> {
-    match &*all(headers, field) {
-        [line] => std::str::from_utf8(line.as_bytes()).ok()?.parse().ok(),
-        _ => None,
-    }
-}
-
-/// A request, and what the handler answers it.
+/// A request, and the handler's answer.
 #[derive(Arbitrary, Debug)]
 struct Exchange {
     method: AnyMethod,
@@ -234,7 +218,7 @@ enum Status {
     InternalServerError,
 }
 
-/// The value of a field. Most are drawn from few, so that two of them often say the same.
+/// The value of a field. Most are a few fixed values, so that two of them often match.
 #[derive(Arbitrary, Debug)]
 enum Value {
     Any,
@@ -261,7 +245,7 @@ impl Exchange {
         Method::from_bytes(name).expect("a token")
     }
 
-    /// As a server has it: a HEAD is answered without content.
+    /// A server sends no content in answer to HEAD.
     fn content(&self) -> Vec<u8> {
         match self.method {
             AnyMethod::Head => Vec::new(),
@@ -285,7 +269,7 @@ impl Exchange {
     }
 }
 
-/// The lines; what cannot be a field value is left out.
+/// Builds the headers, without the values that no header can hold.
 fn lines<F: Copy>(lines: &[(F, Value)], name: fn(F) -> HeaderName) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (field, value) in lines {
@@ -340,7 +324,7 @@ impl Value {
     }
 }
 
-/// The service behind the layers; it keeps the fields that it saw.
+/// The service behind the layers. It keeps the headers that it saw.
 #[derive(Clone)]
 struct Inner {
     answer: Response<Full<Bytes>>,
@@ -363,7 +347,7 @@ impl<B> Service<Request<B>> for Inner {
     }
 }
 
-/// A response taken apart: its head, its content, and the size that it told.
+/// Splits a response: its head, its content, and the size that the body announced.
 fn parts<B>(response: Response<B>) -> (http::response::Parts, Bytes, Option<u64>)
 where
     B: Body<Data = Bytes>,

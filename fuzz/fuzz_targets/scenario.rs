@@ -1,4 +1,4 @@
-//! One request and all that surrounds it, made of arbitrary octets.
+//! One request and everything around it, made from arbitrary bytes.
 
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
@@ -7,7 +7,7 @@ use http::{
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use tower_precondition::{EntityTag, HttpDate, RequiredCondition, Requirement, Validators};
 
-/// A request, what the source finds, how the layer is set and what the handler answers.
+/// A request, what the source finds, the layer's settings and the handler's answer.
 #[derive(Arbitrary, Debug)]
 pub(crate) struct Scenario {
     method: AnyMethod,
@@ -48,7 +48,7 @@ enum Field {
     ContentLength,
 }
 
-/// The value of a field. Most are drawn from few, so that they often are those of the representation.
+/// The value of a field. Most are a few fixed values, so that they often match.
 #[derive(Arbitrary, Debug)]
 enum Value {
     Any,
@@ -136,7 +136,7 @@ impl Scenario {
         self.method.to_method()
     }
 
-    /// The request's fields; what cannot be a field value is left out.
+    /// The request's headers, without the values that no header can hold.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (field, value) in &self.fields {
@@ -228,7 +228,7 @@ impl AnyDate {
 }
 
 impl Source {
-    /// What it describes, if anything exists.
+    /// The validators of the representation, if it exists.
     pub(crate) fn validators(&self) -> Option<Validators> {
         match self {
             Self::Current(validators) => Some(validators.to_validators()),

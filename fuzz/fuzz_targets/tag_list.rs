@@ -1,16 +1,13 @@
-//! Tag lists: whatever the octets are, reading ends, every question gets the same verdict on
-//! the syntax, and the tags that were read are those that a second, slower reading finds.
+//! Reads arbitrary bytes as a list of tags. The reading ends, every question agrees on the syntax, and
+//! the oracle finds the same tags.
 #![no_main]
-
-mod reading;
 
 use http::{HeaderMap, HeaderValue, header::HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_precondition::{Condition, EntityTag, ConditionalFields, TagList};
+use precondition_oracle::{Tag, TagField};
+use tower_precondition::{Condition, ConditionalFields, EntityTag, TagList};
 
-use reading::{Tag, Tags};
-
-// Each line of the input is one line of the field: a field value holds no line break.
+// Each line of the input is a line of the field, because a field value holds no line break.
 fuzz_target!(|input: &[u8]| {
     let lines: Vec<_> =
         input.split(|octet| *octet == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok()).collect();
@@ -29,6 +26,10 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
+fn tag_of(tag: &EntityTag) -> Tag {
+    Tag::parse(tag.as_header_value().as_bytes()).expect("an EntityTag is an entity tag")
+}
+
 fn field(name: HeaderName, lines: &[HeaderValue]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for line in lines {
@@ -44,12 +45,14 @@ fn list_of<'a>(preconditions: &ConditionalFields<'a>, condition: Condition) -> O
     }
 }
 
-/// Every question, against the slower reading.
+/// Compares the answer to every question with the oracle.
 fn answers_agree(list: TagList<'_>, lines: &[HeaderValue]) {
     let other = EntityTag::from_static("\"a\"");
-    match reading::read(lines) {
-        None => {
-            let error = list.is_any().expect_err("the slower reading finds it malformed");
+    let bytes: Vec<Vec<u8>> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();
+    match TagField::read(&bytes) {
+        TagField::Absent => panic!("the field has lines"),
+        TagField::Malformed => {
+            let error = list.is_any().expect_err("the oracle finds it malformed");
             assert_eq!(list.to_tags().expect_err("as is_any"), error);
             assert_eq!(list.strong_match(&other), Err(error));
             assert_eq!(list.weak_match(&other), Err(error));
@@ -57,27 +60,30 @@ fn answers_agree(list: TagList<'_>, lines: &[HeaderValue]) {
             assert_eq!(line.as_bytes().get(error.offset()).copied(), error.found());
             assert!(!error.to_string().is_empty());
         }
-        Some(Tags::Any) => {
+        TagField::Any => {
             assert_eq!(list.is_any(), Ok(true));
             assert!(list.to_tags().is_ok_and(|tags| tags.is_empty()));
             assert_eq!(list.strong_match(&other), Ok(false));
             assert_eq!(list.weak_match(&other), Ok(false));
         }
-        Some(Tags::Listed(expected)) => {
+        TagField::List(expected) => {
             assert_eq!(list.is_any(), Ok(false));
-            let tags = list.to_tags().expect("the slower reading finds tags");
-            let read: Vec<Tag> = tags.iter().map(Tag::of).collect();
+            let tags = list.to_tags().expect("the oracle finds tags");
+            let read: Vec<Tag> = tags.iter().map(tag_of).collect();
             assert_eq!(read, expected);
             for tag in tags.iter().chain([&other]) {
-                let own = Tag::of(tag);
-                assert_eq!(list.strong_match(tag), Ok(expected.iter().any(|listed| listed.strong_eq(&own))));
-                assert_eq!(list.weak_match(tag), Ok(expected.iter().any(|listed| listed.weak_eq(&own))));
+                let own = tag_of(tag);
+                assert_eq!(
+                    list.strong_match(tag),
+                    Ok(expected.iter().any(|listed| listed.strong_match(&own)))
+                );
+                assert_eq!(list.weak_match(tag), Ok(expected.iter().any(|listed| listed.weak_match(&own))));
             }
         }
     }
 }
 
-/// The tags, sent again on one line and each on its own, are read as the same tags.
+/// The crate reads the tags again as it wrote them, on one line and each alone.
 fn reads_what_it_writes(condition: Condition, tags: &[EntityTag]) {
     let octets: Vec<&[u8]> = tags.iter().map(|tag| tag.as_header_value().as_bytes()).collect();
     let line = HeaderValue::from_bytes(&octets.join(&b", "[..])).expect("tags and commas");
@@ -85,7 +91,7 @@ fn reads_what_it_writes(condition: Condition, tags: &[EntityTag]) {
     let preconditions = ConditionalFields::from_headers(&headers);
     let again = list_of(&preconditions, condition).map(|list| list.to_tags());
     let again = again.expect("the field is there").expect("printed tags are tags");
-    assert!(tags.iter().map(Tag::of).eq(again.iter().map(Tag::of)));
+    assert!(tags.iter().map(tag_of).eq(again.iter().map(tag_of)));
 
     for tag in tags {
         let parsed = EntityTag::try_from(tag.as_header_value().clone()).expect("it was printed as a tag");

@@ -2,8 +2,6 @@
 #![cfg(all(feature = "axum", feature = "content-tag", feature = "serialize-writes"))]
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
-#[path = "../naive/mod.rs"]
-mod naive;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -9,11 +9,12 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::BodyExt;
+use precondition_oracle as naive;
 use proptest::{collection::vec, prelude::*, sample::select};
 use tower::{Layer, Service, ServiceExt};
 use tower_precondition::{PreconditionLayer, ResponseBody, UnevaluatedWrites};
 
-use crate::{naive, support::at_once};
+use crate::support::at_once;
 
 type Lines = Vec<(&'static str, Vec<u8>)>;
 
@@ -162,9 +163,9 @@ fn naive_action(method: &str, lines: &Lines, answered: &Lines) -> naive::Action 
         _ => naive::DateField::SeveralLines,
     };
     let fields = naive::Fields {
-        if_match: &naive::parse_tag_field(&of(lines, "if-match")),
+        if_match: &naive::TagField::read(&of(lines, "if-match")),
         if_unmodified_since: &date("if-unmodified-since"),
-        if_none_match: &naive::parse_tag_field(&of(lines, "if-none-match")),
+        if_none_match: &naive::TagField::read(&of(lines, "if-none-match")),
         if_modified_since: &date("if-modified-since"),
         if_range: &naive::RangeField::Absent,
         range: false,
@@ -174,7 +175,7 @@ fn naive_action(method: &str, lines: &Lines, answered: &Lines) -> naive::Action 
         _ => None,
     };
     let current = naive::Current {
-        tag: only("etag").and_then(|line| naive::parse_tag(&line)),
+        tag: only("etag").and_then(|line| naive::Tag::parse(&line)),
         modified: only("last-modified").and_then(|line| seconds(&line)).map(|date| (date, false)),
     };
     naive::evaluate(method, fields, Some(&current)).action
@@ -187,13 +188,11 @@ fn may_be_not_modified(lines: &Lines, answered: &Lines) -> bool {
     };
     let tags = of(answered, "etag");
     let dates = of(answered, "last-modified");
-    match naive::parse_tag_field(&of(lines, "if-none-match")) {
+    match naive::TagField::read(&of(lines, "if-none-match")) {
         naive::TagField::Any => true,
         naive::TagField::Malformed => false,
         naive::TagField::List(listed) => match &tags[..] {
-            [tag] => {
-                naive::parse_tag(tag).is_some_and(|tag| listed.iter().any(|one| naive::weak_match(one, &tag)))
-            }
+            [tag] => naive::Tag::parse(tag).is_some_and(|tag| listed.iter().any(|one| one.weak_match(&tag))),
             _ => false,
         },
         naive::TagField::Absent => match (&of(lines, "if-modified-since")[..], &dates[..]) {

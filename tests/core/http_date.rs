@@ -1,4 +1,4 @@
-//! The calendar of `HttpDate` against that of the `httpdate` crate, in the years that both know.
+//! Compares `HttpDate` with the `httpdate` crate, whose calendar starts in 1970.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn rule_53_both_write_and_read_the_same(seconds in 0..=HttpDate::MAX.unix_seconds()) {
+    fn rule_53_httpdate_writes_and_reads_the_same_dates(seconds in 0..=HttpDate::MAX.unix_seconds()) {
         let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs());
         let theirs = httpdate::fmt_http_date(time);
         let ours = HttpDate::from_unix_seconds(seconds)?;
@@ -19,7 +19,7 @@ proptest! {
 }
 
 #[test]
-fn rule_53_every_day_of_two_cycles_of_the_calendar() {
+fn rule_53_httpdate_writes_the_same_day_for_800_years() {
     const DAY: u64 = 86_400;
     for day in 0..2 * 146_097 {
         let time = UNIX_EPOCH + Duration::from_secs(day * DAY + day % DAY);
