@@ -100,7 +100,7 @@ fn documents(store: Store) -> Router {
     let document = get(read).put(replace).patch(patch).delete(remove);
     let document = document.route_layer(CompressionLayer::new()).route_layer(preconditions);
     Router::new()
-        .route("/", page())
+        .merge(page())
         .route("/documents", get(list).route_layer(CompressionLayer::new()))
         .route("/documents/{id}", document)
         .route("/documents/{id}/history", get(history).route_layer(CompressionLayer::new()))
