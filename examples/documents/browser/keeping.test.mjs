@@ -96,7 +96,7 @@ test('a notice has the form shown again', () => {
   assert.equal(times, 2);
 });
 
-test('a merge is kept with the draft, and begins anew if they saved again', () => {
+test('a merge is kept with the draft, and starts over if they saved again', () => {
   const editing = edited('one\n\nmine');
   editing.base = { ...VERSION, text: 'one\n\ntwo' };
   const theirs = { ...VERSION, number: '2', text: 'ONE\n\ntwo' };

@@ -1,4 +1,4 @@
-// What the server's list says: the documents at the side, and the facts under the heading.
+// Shows the server's list: the documents at the side, and the facts under the heading.
 
 import { drafts } from './drafts.js';
 import { isUnsavedHere, shown } from './editing.js';

@@ -49,7 +49,7 @@ export async function orUnreachable(editing, request, retry) {
   }
 }
 
-/** The server has stored what was sent. What the user typed since stays unsaved, based on the new version. */
+/** The server has stored what was sent. Text typed since then stays unsaved, based on the new version. */
 export async function acceptSaved(editing, sent, answer) {
   editing.base = { ...sent, etag: answer.etag ?? NEVER_CURRENT, number: answer.etag ? answer.number : null };
   editing.merging = null;

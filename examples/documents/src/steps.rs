@@ -62,9 +62,9 @@ impl Recorder {
 
     /// Records the evaluation of these headers against the current validators, or against no representation.
     /// They are the headers that the layer evaluates: their tags name no content coding.
-    pub(crate) fn found(&self, judged: &HeaderMap, current: Option<&Validators>) {
+    pub(crate) fn found(&self, evaluated: &HeaderMap, current: Option<&Validators>) {
         let mut record = self.record();
-        record.headers.clone_from(judged);
+        record.headers.clone_from(evaluated);
         record.found(current);
     }
 

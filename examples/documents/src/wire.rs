@@ -152,10 +152,10 @@ pub(crate) async fn try_out(
         answer = timeout(TIME_LIMIT, exchange(client, &request)) => answer,
         never = and_no_more(serve(server, app, &recorder)) => match never {},
     };
-    let Ok(Ok(octets)) = answer else {
+    let Ok(Ok(bytes)) = answer else {
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "no answer came in time"));
     };
-    let response = String::from_utf8_lossy(&octets).into_owned();
+    let response = String::from_utf8_lossy(&bytes).into_owned();
     let recorder = recorder.into_inner().unwrap_or_else(PoisonError::into_inner);
     let steps = recorder.map_or_else(Steps::unread, |recorder: Recorder| recorder.told());
     Ok(Json(Shown { request, response, steps }).into_response())
@@ -164,17 +164,17 @@ pub(crate) async fn try_out(
 /// Sends the request, and reads the answer up to its end or to the limit.
 async fn exchange(client: DuplexStream, request: &str) -> io::Result<Vec<u8>> {
     let (answer, mut asked) = io::split(client);
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     // At the same time: the answer may come before the request is sent whole.
     let send = async {
         asked.write_all(request.as_bytes()).await?;
         asked.shutdown().await
     };
     tokio::select! {
-        received = async { answer.take(ANSWER_LIMIT).read_to_end(&mut octets).await } => received?,
+        received = async { answer.take(ANSWER_LIMIT).read_to_end(&mut bytes).await } => received?,
         never = and_no_more(send) => match never {},
     };
-    Ok(octets)
+    Ok(bytes)
 }
 
 /// Answers the first request of the connection, and ignores any that follows it.

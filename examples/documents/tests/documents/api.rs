@@ -131,8 +131,8 @@ async fn no_version_is_used_twice(store: Store) {
     let app = with_plan(store).await;
     assert_eq!(ask(&app, "DELETE", &[("if-match", "\"1\"")], "").await.status, 204);
     assert_eq!(ask(&app, "GET", &[], "").await.status, 404);
-    let anew = ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
-    assert_eq!((anew.status.as_u16(), anew.get("etag")), (201, Some("\"2\"")));
+    let created = ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
+    assert_eq!((created.status.as_u16(), created.get("etag")), (201, Some("\"2\"")));
     assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 412);
 }
 
