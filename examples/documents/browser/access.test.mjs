@@ -1,22 +1,22 @@
-// By keyboard alone, with names for everything, readable in light and dark, and on a narrow screen.
+// Accessibility: the keyboard, names of controls, contrast in light and dark, and narrow screens.
 
 import assert from 'node:assert/strict';
 
 import { play } from './support/play.mjs';
+import { PLAN, forEachView } from './support/views.mjs';
 
-const PLAN = { title: 'Plan', text: 'We meet at nine.\n\nLunch is at noon.' };
 const CONTROLS = new Set(['button', 'checkbox', 'combobox', 'dialog', 'link', 'listbox', 'option', 'region', 'textbox']);
 
-/** Goes on with the tabulator until this has the focus. */
+/** Presses Tab until this element has the focus. */
 async function tabTo({ page }, locator) {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
     if (await locator.evaluate(element => element === document.activeElement)) return;
   }
-  assert.fail(`the tabulator does not lead to ${locator}`);
+  assert.fail(`Tab does not reach ${locator}`);
 }
 
-play('a collision is resolved by keyboard alone', async ({ server, open }) => {
+play('the keyboard alone resolves a collision', async ({ server, open }) => {
   await server.create('plan', PLAN, 'Edsger');
   const ada = await open('#/');
   const { keyboard } = ada.page;
@@ -51,61 +51,21 @@ play('a collision is resolved by keyboard alone', async ({ server, open }) => {
   assert.equal((await server.read('plan')).text, 'We meet at ten.\n\nLunch is at noon. Mine.');
 });
 
-play('a request is built by keyboard alone', async ({ server, open }) => {
+play('the keyboard alone builds and sends a request', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/try');
   const { keyboard } = ada.page;
   await tabTo(ada, ada.button('Malformed tag'));
   await keyboard.press('Enter');
   await ada.page.getByText('Filled in: malformed tag.').waitFor();
-  await tabTo(ada, ada.button('Remove this field').last());
+  await tabTo(ada, ada.button('Remove this header').last());
   await keyboard.press('Enter');
-  assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'add-field');
+  assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'add-header');
   await tabTo(ada, ada.button('Send'));
   await keyboard.press('Enter');
   await ada.page.locator('#outcome pre').first().waitFor();
   assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'outcome-heading');
 });
-
-/** Every view of the page, one after the other. */
-async function forEachView({ server, open, person }, options, look) {
-  await server.create('plan', PLAN, 'Edsger');
-  await server.create('a-document-with-a-very-long-name-that-has-no-space-in-it-anywhere', PLAN, 'Edsger');
-  const by = await person(options);
-  const ada = await open('#/', { by, name: 'Ada' });
-  await ada.page.getByRole('link', { name: /^Plan/ }).first().waitFor({ state: 'attached' });
-  await look(ada, 'the list');
-  await ada.page.goto(`${server.url}/#/new`);
-  await ada.page.getByLabel('Id', { exact: true }).fill('plan');
-  await ada.button('Create').click();
-  await ada.page.getByText('exists already').waitFor();
-  await look(ada, 'a new document');
-  await ada.page.goto(`${server.url}/#/documents/plan`);
-  await ada.isLoaded();
-  await ada.page.getByText('Who changed it, and when').click();
-  await ada.page.locator('#history tbody tr').first().waitFor();
-  await ada.text.fill('We meet at eight.\n\nLunch is at noon, and then we walk.');
-  await look(ada, 'the editor');
-  await server.replace('plan', { title: 'Our plan', text: PLAN.text.replace('nine', 'ten') }, 'Grace');
-  await ada.saveAndCollide();
-  await look(ada, 'the collision');
-  await ada.button(/^Merge/).click();
-  await look(ada, 'the merge');
-  await ada.page.keyboard.press('Escape');
-  await ada.button('Delete…').click();
-  await look(ada, 'the deletion');
-  await ada.button('Cancel').click();
-  await server.delete('plan');
-  await ada.save();
-  await ada.gone.waitFor();
-  await look(ada, 'what is gone');
-  await ada.page.keyboard.press('Escape');
-  await ada.page.goto(`${server.url}/#/try`);
-  await ada.page.getByText('Filled in').waitFor();
-  await ada.button('Send').click();
-  await ada.page.locator('#outcome pre').first().waitFor();
-  await look(ada, 'the request builder');
-}
 
 play('every control has a name', async story => {
   await forEachView(story, {}, async ({ page }, view) => {
@@ -118,7 +78,7 @@ play('every control has a name', async story => {
   });
 });
 
-/** The texts that are shown with less contrast than WCAG 2.2 asks for at level AA. */
+/** Returns the visible texts whose contrast is below that of WCAG 2.2, level AA. */
 function faintTexts() {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const channels = (...colours) => {
@@ -162,9 +122,9 @@ for (const colorScheme of ['light', 'dark']) {
 play('nothing is wider than a screen of 360 pixels', async story => {
   await forEachView(story, { viewport: { width: 360, height: 640 } }, async ({ page }, view) => {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, view);
-    const dialogue = page.locator('dialog[open]');
-    if (await dialogue.count() > 0) {
-      assert.ok(await dialogue.evaluate(element => element.scrollWidth <= element.clientWidth), view);
+    const dialog = page.locator('dialog[open]');
+    if (await dialog.count() > 0) {
+      assert.ok(await dialog.evaluate(element => element.scrollWidth <= element.clientWidth), view);
     }
   });
 });

@@ -1,4 +1,4 @@
-// The request builder: the answer as it came, and the steps that led to it.
+// The request builder: the answer as received, and the steps of the decision.
 
 import assert from 'node:assert/strict';
 
@@ -6,14 +6,14 @@ import { play } from './support/play.mjs';
 
 const PLAN = { title: 'Plan', text: 'We meet at nine.' };
 
-async function send(window, preset) {
-  await window.button(preset).click();
-  await window.page.getByText(`Filled in: ${preset.toLowerCase()}.`).waitFor();
+async function send(window, example) {
+  await window.button(example).click();
+  await window.page.getByText(`Filled in: ${example.toLowerCase()}.`).waitFor();
   return answer(window);
 }
 
 async function answer({ page }) {
-  // What is shown already is not the answer.
+  // An answer that is already shown is not the one to wait for.
   await page.evaluate(() => document.querySelectorAll('#outcome pre').forEach(shown => shown.classList.add('before')));
   await page.getByRole('button', { name: 'Send' }).click();
   await page.locator('#outcome pre:not(.before)').first().waitFor();
@@ -29,7 +29,7 @@ async function answer({ page }) {
   };
 }
 
-play('a stale write is 412, and its steps say why', async ({ server, open }) => {
+play('a stale write gets 412, and the steps say why', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/try');
   const { request, status, steps, decision } = await send(ada, 'Stale write');
@@ -50,29 +50,29 @@ const REFUSALS = {
   'Malformed tag': 'HTTP/1.1 400 Bad Request',
 };
 
-for (const [preset, status] of Object.entries(REFUSALS)) {
-  play(`${preset.toLowerCase()}: ${status}`, async ({ server, open }) => {
+for (const [example, status] of Object.entries(REFUSALS)) {
+  play(`the example “${example.toLowerCase()}” gets ${status.slice('HTTP/1.1 '.length)}`, async ({ server, open }) => {
     await server.create('plan', PLAN);
     const ada = await open('#/try');
-    const shown = await send(ada, preset);
+    const shown = await send(ada, example);
     assert.equal(shown.status, status);
     assert.match(shown.response, /\r\ncontent-type: application\/problem\+json\r\n/i);
     assert.equal((await server.read('plan')).etag, '"1"');
   });
 }
 
-play('reading again is 304, without content', async ({ server, open }) => {
+play('reading again gets 304 without a body', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/try');
   const { status, response, steps } = await send(ada, 'Read again');
   assert.equal(status, 'HTTP/1.1 304 Not Modified');
   assert.ok(response.endsWith('\r\n\r\n'));
-  // As the browser got it, compressed.
+  // The tag is the browser's, of the compressed document.
   assert.match(response, /\r\netag: "1~br"\r\n/i);
   assert.equal(steps['If-None-Match'].outcome, 'false');
 });
 
-play('a date beside a tag is ignored, and a stale range gets the whole', async ({ server, open }) => {
+play('a date beside a tag is ignored, and a stale If-Range gets the whole document', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/try');
   const beside = await send(ada, 'Tag beside date');
@@ -83,17 +83,17 @@ play('a date beside a tag is ignored, and a stale range gets the whole', async (
   assert.ok(range.response.endsWith(JSON.stringify(PLAN)));
 });
 
-play('a request is built by hand: method, path, any number of fields, and content', async ({ server, open }) => {
+play('a request can be built by hand: method, path, headers and body', async ({ server, open }) => {
   const ada = await open('#/try');
   const { page } = ada;
   await page.getByText('Filled in: stale write.').waitFor();
   await page.getByLabel('Method').selectOption('PUT');
   await page.getByLabel('Path').fill('/documents/menu');
-  while (await ada.button('Remove this field').count() > 0) await ada.button('Remove this field').first().click();
+  while (await ada.button('Remove this header').count() > 0) await ada.button('Remove this header').first().click();
   for (const [index, [name, value]] of [['If-None-Match', '*'], ['Content-Type', 'application/json'], ['X-User', 'Ada']].entries()) {
-    await ada.button('Add a field').click();
-    await page.getByLabel('Field name').nth(index).fill(name);
-    await page.getByLabel('Field value').nth(index).fill(value);
+    await ada.button('Add a header').click();
+    await page.getByLabel('Header name').nth(index).fill(name);
+    await page.getByLabel('Header value').nth(index).fill(value);
   }
   await page.getByLabel('Body').fill(JSON.stringify(PLAN));
   assert.equal((await answer(ada)).status, 'HTTP/1.1 201 Created');
@@ -103,7 +103,7 @@ play('a request is built by hand: method, path, any number of fields, and conten
   assert.equal((await answer(ada)).status, 'HTTP/1.1 412 Precondition Failed');
 });
 
-play('what cannot be sent is said', async ({ open }) => {
+play('a request that cannot be sent is refused with the reason', async ({ open }) => {
   const ada = await open('#/try');
   await ada.page.getByText('Filled in: stale write.').waitFor();
   await ada.page.getByLabel('Path').fill('no path');

@@ -1,4 +1,4 @@
-// Two windows on one document: the second save gets its 412, and a choice.
+// Two windows on one document: the second save gets 412, and the user a choice.
 
 import assert from 'node:assert/strict';
 
@@ -9,12 +9,12 @@ const HERS = BASE.text.replace('nine', 'ten');
 const MINE = BASE.text.replace('noon', 'one');
 const BOTH = HERS.replace('noon', 'one');
 
-/** Grace and Ada have opened the plan, and both have changed it; Grace has saved. */
+/** Grace and Ada both open the plan and change it. Grace saves first; Ada's save collides. */
 async function collide({ server, open }, { hers = HERS, mine = MINE, by } = {}) {
   await server.create('plan', BASE, 'Edsger');
   const grace = await open('#/documents/plan', { name: 'Grace', by });
   const ada = await open('#/documents/plan', { name: 'Ada', by });
-  // Two windows of one browser share the name.
+  // Two windows of one browser start with the same name.
   if (by) await grace.page.getByLabel('You are').fill('Grace');
   await ada.text.fill(mine);
   await grace.text.fill(hers);
@@ -24,7 +24,7 @@ async function collide({ server, open }, { hers = HERS, mine = MINE, by } = {}) 
   return { grace, ada };
 }
 
-play('both changes are shown beside each other, and who made the other one', async story => {
+play('a collision shows both changes side by side, and who made the other one', async story => {
   const { ada } = await collide(story);
   await ada.page.getByRole('dialog', { name: 'Grace saved first' }).waitFor();
   const [theirs, mine] = [ada.page.getByRole('group', { name: 'What Grace changed' }), ada.page.getByRole('group', { name: 'Your change' })];
@@ -35,7 +35,7 @@ play('both changes are shown beside each other, and who made the other one', asy
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 412 Precondition Failed'));
 });
 
-play('taking theirs leaves the document as it is, and one\'s own text can be brought back', async story => {
+play('taking theirs writes nothing, and the own text can be brought back', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Take theirs/).click();
   await ada.says('This is what Grace saved.');
@@ -48,7 +48,7 @@ play('taking theirs leaves the document as it is, and one\'s own text can be bro
   await ada.saveAndCollide();
 });
 
-play('keeping mine replaces the version that was shown', async story => {
+play('keeping mine replaces the version that the dialog showed', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Keep mine/).click();
   await ada.says('Saved.');
@@ -57,7 +57,7 @@ play('keeping mine replaces the version that was shown', async story => {
   assert.deepEqual({ etag, text }, { etag: '"3"', text: MINE });
 });
 
-play('keeping mine is refused once more where the document was changed once more', async story => {
+play('keeping mine collides again if someone saved again', async story => {
   const { ada } = await collide(story);
   await story.server.replace('plan', { ...BASE, text: 'Alan was here.' }, 'Alan');
   await ada.button(/^Keep mine/).click();
@@ -68,7 +68,7 @@ play('keeping mine is refused once more where the document was changed once more
   assert.equal((await story.server.read('plan')).text, MINE);
 });
 
-play('a merge has both changes', async story => {
+play('a merge saves both changes', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Merge/).click();
   await ada.has(ada.page.getByLabel('Merged text'), BOTH);
@@ -79,17 +79,17 @@ play('a merge has both changes', async story => {
   assert.deepEqual({ etag, text }, { etag: '"3"', text: BOTH });
 });
 
-play('a conflict is marked, and is not saved before it is settled', async story => {
+play('a merge with open conflicts is not saved', async story => {
   const { ada } = await collide(story, { mine: MINE.replace('nine', 'eight') });
   await ada.button(/^Merge/).click();
   const merged = ada.page.getByLabel('Merged text');
   const settled = line => BOTH.replace('We meet at ten.', line);
   await ada.has(merged, settled('<<<<<<< Grace\nWe meet at ten.\n=======\nWe meet at eight.\n>>>>>>> you'));
   await ada.button('Save the merge').click();
-  await ada.page.getByText('Markers of a conflict are still in the text.').waitFor();
+  await ada.page.getByText('The text still contains conflict markers.').waitFor();
   assert.equal((await story.server.read('plan')).etag, '"2"');
 
-  await ada.button('Both: conflict 1').click();
+  await ada.button('Use both: conflict 1').click();
   await ada.has(merged, settled('We meet at ten.\nWe meet at eight.'));
   await merged.fill(settled('We meet at half past eight.'));
   await ada.button('Save the merge').click();
@@ -97,7 +97,7 @@ play('a conflict is marked, and is not saved before it is settled', async story 
   assert.equal((await story.server.read('plan')).text, settled('We meet at half past eight.'));
 });
 
-play('a title that both changed is a conflict, too', async story => {
+play('if both changed the title, the merge offers both titles', async story => {
   const { server, open } = story;
   await server.create('plan', BASE, 'Edsger');
   const ada = await open('#/documents/plan', { name: 'Ada' });
@@ -113,7 +113,7 @@ play('a title that both changed is a conflict, too', async story => {
   assert.equal((await server.read('plan')).title, 'A plan, the plan');
 });
 
-play('a merge that collides is merged with what came between', async story => {
+play('a merge that collides is merged again with the newer version', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Merge/).click();
   await ada.has(ada.page.getByLabel('Merged text'), BOTH);
@@ -127,7 +127,7 @@ play('a merge that collides is merged with what came between', async story => {
   assert.equal((await story.server.read('plan')).text, BOTH.replace('figures', 'maps'));
 });
 
-play('deciding later loses nothing, not even over a reload in the middle of a merge', async story => {
+play('deciding later loses nothing, even if the page is reloaded during a merge', async story => {
   const { ada } = await collide(story);
   await ada.button('Decide later').click();
   await ada.says('save again to see both changes');
@@ -142,7 +142,7 @@ play('deciding later loses nothing, not even over a reload in the middle of a me
   await ada.has(ada.page.getByLabel('Merged text'), `${BOTH}\nMerged with care.`);
 });
 
-play('two windows of one browser collide as well', async story => {
+play('two windows of one browser also collide', async story => {
   const { grace, ada } = await collide(story, { by: await story.person() });
   await ada.button(/^Merge/).click();
   await ada.button('Save the merge').click();
@@ -151,7 +151,7 @@ play('two windows of one browser collide as well', async story => {
   await grace.has(grace.text, BOTH);
 });
 
-play('a document that was deleted meanwhile is created anew', async ({ server, open }) => {
+play('a save of a deleted document can create it again', async ({ server, open }) => {
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await ada.text.fill(MINE);
@@ -161,24 +161,24 @@ play('a document that was deleted meanwhile is created anew', async ({ server, o
   await ada.button('Decide later').click();
   await ada.has(ada.text, MINE);
   await ada.save();
-  await ada.button(/^Create it anew/).click();
-  await ada.says('Created anew.');
+  await ada.button(/^Create it again/).click();
+  await ada.says('Created again.');
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-None-Match: * | 201 Created'));
   assert.equal((await server.read('plan')).text, MINE);
 });
 
-play('a document that was deleted meanwhile stays deleted where one\'s own text is dropped', async ({ server, open }) => {
+play('discarding the text leaves a deleted document deleted', async ({ server, open }) => {
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await ada.text.fill(MINE);
   await server.delete('plan');
   await ada.save();
-  await ada.button(/^Drop your text/).click();
+  await ada.button(/^Discard your text/).click();
   await ada.says('This document was deleted.');
   assert.equal((await server.read('plan')).status, 404);
 });
 
-play('one that was deleted and created anew by others collides', async ({ server, open }) => {
+play('creating a deleted document again collides if someone else did so first', async ({ server, open }) => {
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await ada.text.fill(MINE);
@@ -186,7 +186,7 @@ play('one that was deleted and created anew by others collides', async ({ server
   await ada.save();
   await ada.gone.waitFor();
   await server.create('plan', { ...BASE, text: HERS }, 'Grace');
-  await ada.button(/^Create it anew/).click();
+  await ada.button(/^Create it again/).click();
   await ada.collision.waitFor();
   await ada.button(/^Merge/).click();
   await ada.button('Save the merge').click();
@@ -194,7 +194,7 @@ play('one that was deleted and created anew by others collides', async ({ server
   assert.equal((await server.read('plan')).text, BOTH);
 });
 
-play('a save whose answer was lost is known again', async ({ server, open }) => {
+play('a save whose answer was lost is recognized when it is repeated', async ({ server, open }) => {
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await ada.text.fill(MINE);
@@ -205,12 +205,12 @@ play('a save whose answer was lost is known again', async ({ server, open }) => 
   await ada.save();
   await ada.says('The server cannot be reached.');
   await ada.save();
-  await ada.says('the server has it just so');
+  await ada.says('the server already has this text');
   await ada.is('All saved');
   assert.equal((await server.read('plan')).etag, '"2"');
 });
 
-play('a deletion is refused where the document was changed', async ({ server, open }) => {
+play('a changed document is not deleted', async ({ server, open }) => {
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await server.replace('plan', { ...BASE, text: HERS }, 'Grace');

@@ -1,4 +1,4 @@
-// A new document, and one that exists already.
+// Creating a document, also when its id is taken.
 
 import assert from 'node:assert/strict';
 
@@ -10,7 +10,7 @@ async function fillIn(window, { id, title, text }) {
   await window.text.fill(text);
 }
 
-play('a document is created where there is none', async ({ server, open }) => {
+play('a document is created under a free id', async ({ server, open }) => {
   const ada = await open('#/new', { name: 'Zoë Ångström, 100 %' });
   await fillIn(ada, { id: 'the plan', title: 'Plan', text: 'We meet at nine.' });
   await ada.button('Create').click();
@@ -22,7 +22,7 @@ play('a document is created where there is none', async ({ server, open }) => {
   await ada.page.getByRole('link', { name: /^Plan Zoë Ångström, 100 %,/ }).waitFor();
 });
 
-play('of two who create the same, the second is told, and keeps what was typed', async ({ server, open }) => {
+play('if two create the same document, the second is told so and keeps the text', async ({ server, open }) => {
   const grace = await open('#/new', { name: 'Grace' });
   const ada = await open('#/new', { name: 'Ada' });
   await fillIn(grace, { id: 'plan', title: 'Plan', text: 'hers' });
@@ -43,26 +43,26 @@ play('of two who create the same, the second is told, and keeps what was typed',
   assert.equal((await server.read('my-plan')).text, 'mine');
 });
 
-play('a document that is not created yet survives a reload, id and all', async ({ open }) => {
+play('a reload keeps the id, title and text of a new document', async ({ open }) => {
   const ada = await open('#/new');
   await fillIn(ada, { id: 'plan', title: 'Plan', text: 'We meet at nine.' });
   await ada.page.reload();
-  await ada.says('was restored');
+  await ada.says('Restored your unsaved text');
   await ada.has(ada.page.getByLabel('Id', { exact: true }), 'plan');
   await ada.has(ada.text, 'We meet at nine.');
 });
 
-play('an id that no address can end in is refused at once', async ({ open }) => {
+play('the ids “.” and “..”, and an empty one, are refused without a request', async ({ open }) => {
   const ada = await open('#/new');
   await fillIn(ada, { id: '..', title: 'Plan', text: '' });
   await ada.button('Create').click();
-  await ada.page.getByText('An address cannot end in this id.').waitFor();
+  await ada.page.getByText('An id cannot be “.” or “..”.').waitFor();
   await ada.page.getByLabel('Id', { exact: true }).fill('');
   await ada.button('Create').click();
-  await ada.page.getByText('Give it an id.').waitFor();
+  await ada.page.getByText('Enter an id.').waitFor();
 });
 
-play('a link to a document that does not exist leads to its creation', async ({ open }) => {
+play('a link to a document that does not exist offers to create it', async ({ open }) => {
   const ada = await open('#/');
   await ada.page.goto(`${ada.server.url}/#/documents/plan`);
   await ada.says('There is no document “plan”.');

@@ -1,4 +1,4 @@
-// Nothing that was typed is lost by a failed save, a lost connection, a reload or a closed window.
+// A failed save, a lost connection, a reload or a closed window loses no text.
 
 import assert from 'node:assert/strict';
 
@@ -7,13 +7,13 @@ import { play } from './support/play.mjs';
 const PLAN = { title: 'Plan', text: 'We meet at nine.' };
 const MINE = 'We meet at ten.';
 
-play('what was typed survives a reload', async ({ server, open }) => {
+play('a reload keeps unsaved text', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.text.fill(MINE);
   await ada.is('Not saved; kept in this browser');
   await ada.reload();
-  await ada.says('What you typed and had not saved was restored');
+  await ada.says('Restored your unsaved text');
   await ada.has(ada.text, MINE);
   await ada.save();
   await ada.says('Saved.');
@@ -21,7 +21,7 @@ play('what was typed survives a reload', async ({ server, open }) => {
   assert.equal(await ada.notice.textContent(), '');
 });
 
-play('a draft keeps the version that it is based on', async ({ server, open }) => {
+play('a draft remembers the version that it is based on', async ({ server, open }) => {
   await server.create('plan', PLAN, 'Edsger');
   const ada = await open('#/documents/plan');
   await ada.text.fill(MINE);
@@ -31,13 +31,13 @@ play('a draft keeps the version that it is based on', async ({ server, open }) =
   await ada.saveAndCollide();
 });
 
-play('a server that is killed costs nothing, not even over a reload', async ({ server, open }) => {
+play('a killed server loses no text, even if the page is reloaded meanwhile', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.text.fill(MINE);
   await server.kill();
   await ada.save();
-  await ada.says('The server cannot be reached. What you typed is kept here');
+  await ada.says('The server cannot be reached. Your text is kept here');
   await assert.rejects(ada.page.reload(), /ERR_CONNECTION_REFUSED/);
   await ada.page.waitForURL(/^chrome-error:/);
   await server.restart();
@@ -49,7 +49,7 @@ play('a server that is killed costs nothing, not even over a reload', async ({ s
   assert.equal((await server.read('plan')).text, MINE);
 });
 
-play('offline is said, and what is typed then is saved later', async ({ server, person, open }) => {
+play('text typed while offline is saved later', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
   const ada = await open('#/documents/plan', { by });
@@ -64,7 +64,7 @@ play('offline is said, and what is typed then is saved later', async ({ server, 
   assert.equal((await server.read('plan')).text, `${MINE} Bring a coat.`);
 });
 
-play('what is typed while a save is under way stays, on the new basis', async ({ server, open }) => {
+play('text typed during a save stays, based on the new version', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   let release;
@@ -85,7 +85,7 @@ play('what is typed while a save is under way stays, on the new basis', async ({
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "2" | 204 No Content'));
 });
 
-play('two windows of one browser keep their drafts apart', async ({ server, person, open }) => {
+play('two windows of one browser have separate drafts', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
   const [one, other] = [await open('#/documents/plan', { by }), await open('#/documents/plan', { by })];
@@ -98,11 +98,11 @@ play('two windows of one browser keep their drafts apart', async ({ server, pers
   assert.equal(await one.page.locator('#left-behind li').count(), 0);
 });
 
-play('a duplicated window has drafts of its own', async ({ server, open }) => {
+play('a duplicated window has its own drafts', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.text.fill('one');
-  // With an opener, the new window begins with a copy of this one's session.
+  // A window with an opener starts with a copy of its session storage, as a duplicate does.
   const [copy] = await Promise.all([ada.page.waitForEvent('popup'), ada.page.evaluate(() => { window.open(location.href); })]);
   await copy.locator('#state', { hasText: 'All saved' }).waitFor();
   await copy.getByLabel('Text', { exact: true }).fill('other');
@@ -113,7 +113,7 @@ play('a duplicated window has drafts of its own', async ({ server, open }) => {
   assert.equal(await copy.getByLabel('Text', { exact: true }).inputValue(), 'other');
 });
 
-play('the draft of a closed window is offered to the next one', async ({ server, person, open }) => {
+play('the next window offers the draft of a closed one', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
   const closed = await open('#/documents/plan', { by });
@@ -121,10 +121,10 @@ play('the draft of a closed window is offered to the next one', async ({ server,
   await closed.page.close();
 
   const ada = await open('#/documents/plan', { by });
-  const offer = ada.page.getByRole('list', { name: 'Unsaved text of closed windows' });
+  const offer = ada.page.getByRole('list', { name: 'Unsaved text from closed windows' });
   await offer.getByText(MINE).waitFor();
   await ada.page.getByRole('link', { name: /unsaved text/ }).waitFor();
-  // What is unsaved here changes places with it.
+  // The unsaved text of this window takes its place in the list.
   await ada.text.fill('Something else.');
   await ada.button('Bring it back').click();
   await ada.has(ada.text, MINE);
@@ -135,7 +135,7 @@ play('the draft of a closed window is offered to the next one', async ({ server,
   await ada.has(ada.text, MINE);
 });
 
-play('what was discarded can be had again', async ({ server, open }) => {
+play('discarded text can be brought back', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.text.fill(MINE);
@@ -146,7 +146,7 @@ play('what was discarded can be had again', async ({ server, open }) => {
   await ada.is('Not saved');
 });
 
-play('a browser that cannot keep a draft says so, and warns before the window closes', async ({ server, open }) => {
+play('if the browser cannot keep a draft, the page says so and warns before it closes', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.page.evaluate(() => {
@@ -157,19 +157,19 @@ play('a browser that cannot keep a draft says so, and warns before the window cl
     }
   });
   await ada.text.fill(MINE.repeat(100));
-  await ada.page.getByText('This browser keeps no draft: its storage is full.').waitFor();
+  await ada.page.getByText('This browser cannot keep a draft: its storage is full.').waitFor();
   const warning = ada.page.waitForEvent('dialog');
   const closing = ada.page.close({ runBeforeUnload: true });
-  const dialogue = await warning;
-  assert.equal(dialogue.type(), 'beforeunload');
-  await dialogue.dismiss();
+  const dialog = await warning;
+  assert.equal(dialog.type(), 'beforeunload');
+  await dialog.dismiss();
   await closing;
   await ada.save();
   await ada.says('Saved.');
-  await ada.page.getByText('This browser keeps no draft').waitFor({ state: 'detached' });
+  await ada.page.getByText('This browser cannot keep a draft').waitFor({ state: 'detached' });
 });
 
-play('a refusal is shown with what it says, and costs nothing', async ({ server, open }) => {
+play('a refused save shows the reason and loses no text', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.page.route('**/documents/plan', route => route.fulfill({
@@ -184,7 +184,7 @@ play('a refusal is shown with what it says, and costs nothing', async ({ server,
   await ada.says('Saved.');
 });
 
-play('an answer without an entity tag is followed by a read', async ({ server, open }) => {
+play('after an answer without an entity tag, the page reads the document', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.page.route('**/documents/plan', async route => {
@@ -202,7 +202,7 @@ play('an answer without an entity tag is followed by a read', async ({ server, o
   await ada.is('All saved');
 });
 
-play('what the storage has that is no draft is left alone', async ({ server, person, open }) => {
+play('values in the storage that are no drafts are ignored', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
   await by.addInitScript(() => {

@@ -1,18 +1,14 @@
-// The page's own comparing and merging, without a browser: laws that hold for any texts.
+// Comparing and merging, without a browser: laws that hold for any texts.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { runInThisContext } from 'node:vm';
 
-const page = await readFile(new URL('../page/index.html', import.meta.url), 'utf8');
-const [, script] = /<script id="comparing">(.*?)<\/script>/s.exec(page);
-const { differences, mergeTexts, marksFor, conflictsIn, hasMarks, settle, changedWords } =
-  runInThisContext(`(() => {${script}; return { differences, mergeTexts, marksFor, conflictsIn, hasMarks, settle, changedWords }; })()`);
+import { changedWords, differences } from '../page/compare.js';
+import { conflictsIn, hasMarks, marksFor, mergeTexts, settle } from '../page/merge.js';
 
 const ROUNDS = 3000;
 
-/** Numbers that look random and are the same in every run. */
+/** Makes numbers that look random, the same ones in every run. */
 function numbers(seed) {
   return below => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -20,7 +16,7 @@ function numbers(seed) {
   };
 }
 
-/** Few lines of few kinds, so that much is alike. */
+/** Makes a text of few lines of few kinds, so that two texts have much in common. */
 function someText(below) {
   return Array.from({ length: below(9) }, () => 'abc'[below(3)]).join('\n');
 }
@@ -33,7 +29,7 @@ function forSomeTexts(law) {
   }
 }
 
-test('a difference turns one text into the other, and leaves something between its regions', () => {
+test('applying the differences turns one text into the other, and no two regions touch', () => {
   forSomeTexts((one, other) => {
     const [before, after] = [one.split('\n'), other.split('\n')];
     let at = [0, 0];
@@ -47,7 +43,7 @@ test('a difference turns one text into the other, and leaves something between i
   });
 });
 
-test('what one side changed alone, or both alike, is merged without a conflict', () => {
+test('a change of one side, or the same change of both, merges without a conflict', () => {
   forSomeTexts((base, changed, _, marks) => {
     assert.equal(mergeTexts(base, changed, base, marks), changed);
     assert.equal(mergeTexts(base, base, changed, marks), changed);
@@ -55,7 +51,7 @@ test('what one side changed alone, or both alike, is merged without a conflict',
   });
 });
 
-test('with every conflict settled for one side, a merge does not depend on which side is called mine', () => {
+test('if every conflict is settled for one side, swapping the sides does not change the merge', () => {
   const settled = (text, marks, side) => {
     for (let conflict; (conflict = conflictsIn(text, marks)[0]);) text = settle(text, conflict, conflict[side]);
     assert.ok(!hasMarks(text, marks));
@@ -69,29 +65,29 @@ test('with every conflict settled for one side, a merge does not depend on which
   });
 });
 
-test('changes of different lines are joined', () => {
+test('changes of lines that do not touch are merged', () => {
   const marks = marksFor([], 'Grace');
   assert.equal(mergeTexts('a\nb\nc', 'A\nb\nc', 'a\nb\nC', marks), 'A\nb\nC');
   assert.equal(mergeTexts('a\nb\nc', 'b\nc', 'a\nb\nc\nd', marks), 'b\nc\nd');
 });
 
-test('changes that touch are a conflict', () => {
+test('changes of the same or adjacent lines are a conflict', () => {
   const marks = marksFor([], 'Grace');
   assert.equal(mergeTexts('a', 'a\nb', 'a\nc', marks), 'a\n<<<<<<< Grace\nb\n=======\nc\n>>>>>>> you');
   assert.equal(mergeTexts('a\nb', 'A\nb', 'a\nB', marks), '<<<<<<< Grace\nA\nb\n=======\na\nB\n>>>>>>> you');
 });
 
-test('markers are none of the lines of either text', () => {
+test('markers are longer than any marker in the texts', () => {
   assert.equal(marksFor(['a\n=======\nb', ''], 'Grace').between, '========');
 });
 
-test('the middle of texts too long to compare counts as changed, and is merged all the same', () => {
+test('texts too long to compare are merged as one changed region', () => {
   const lines = (name, count) => Array.from({ length: count }, (_, index) => `${name} ${index}`).join('\n');
   const [base, theirs] = [lines('a', 3000), lines('b', 3000)];
   assert.equal(mergeTexts(base, theirs, base, marksFor([base, theirs], 'Grace')), theirs);
 });
 
-test('the words that changed are marked, with the space between them', () => {
+test('changed words are marked, with the space between them', () => {
   const marked = lines => lines.map(line => line.filter(part => part.changed).map(part => part.text));
   const { removed, added } = changedWords(['We meet in the small room today.'], ['We meet in the big hall today.']);
   assert.deepEqual([marked(removed), marked(added)], [[['small room']], [['big hall']]]);

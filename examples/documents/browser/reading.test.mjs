@@ -1,4 +1,4 @@
-// Reading again costs a 304, by the page's own request and by the browser's cache.
+// Reading again gets a 304, for the page's own request and for the browser's cache.
 
 import assert from 'node:assert/strict';
 
@@ -6,7 +6,7 @@ import { play } from './support/play.mjs';
 
 const PLAN = { title: 'Plan', text: 'We meet at nine.\nBring the figures.' };
 
-play('reading again shows its 304', async ({ server, open }) => {
+play('reading again shows the 304, or the new version', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.button('Read again').click();
@@ -15,11 +15,11 @@ play('reading again shows its 304', async ({ server, open }) => {
 
   await server.replace('plan', { ...PLAN, text: 'We meet at ten.' }, 'Grace');
   await ada.button('Read again').click();
-  await ada.says('Grace changed it. This is what it says now.');
+  await ada.says('Grace changed it. You now see the new version.');
   await ada.has(ada.text, 'We meet at ten.');
 });
 
-play('reading again leaves what is typed alone', async ({ server, open }) => {
+play('reading again keeps unsaved text', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await ada.text.fill('mine');
@@ -29,7 +29,7 @@ play('reading again leaves what is typed alone', async ({ server, open }) => {
   await ada.has(ada.text, 'mine');
 });
 
-play('a reload is answered 304 on the network', async ({ server, person, open }) => {
+play('a reload gets a 304 over the network', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
   const ada = await open('#/documents/plan', { by });
@@ -39,7 +39,7 @@ play('a reload is answered 304 on the network', async ({ server, person, open })
   network.on('Network.requestWillBeSent', ({ requestId, request }) => paths.set(requestId, new URL(request.url).pathname));
   network.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
   await ada.reload();
-  // The page tells the same, by the size of the answer.
+  // The page detects the same from the size of the answer.
   await ada.page.locator('#wire-rows', { hasText: '304 Not Modified' }).waitFor();
 
   const onTheWire = [...statuses].map(([id, status]) => `${paths.get(id)} ${status}`);
@@ -47,7 +47,7 @@ play('a reload is answered 304 on the network', async ({ server, person, open })
   await ada.has(ada.text, PLAN.text);
 });
 
-play('what another client stored with other line ends is not taken for a change', async ({ server, open }) => {
+play('other line ends in a stored document are not an unsaved change', async ({ server, open }) => {
   await server.create('plan', { title: 'Plan', text: 'one\r\ntwo\rthree' });
   const ada = await open('#/documents/plan');
   await ada.has(ada.text, 'one\ntwo\nthree');
@@ -57,18 +57,18 @@ play('what another client stored with other line ends is not taken for a change'
   await ada.is('All saved');
 });
 
-play('a document that was deleted meanwhile can be created anew from what was shown', async ({ server, open }) => {
+play('a deleted document can be created again from the text that is shown', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/documents/plan');
   await server.delete('plan');
   await ada.button('Read again').click();
   await ada.says('This document was deleted.');
-  await ada.button('Create it anew').click();
+  await ada.button('Create it again').click();
   await ada.has(ada.page.getByLabel('Id', { exact: true }), 'plan');
   await ada.has(ada.text, PLAN.text);
 });
 
-play('who changed it, and when', async ({ server, open }) => {
+play('the history shows who changed the document, and when', async ({ server, open }) => {
   await server.create('plan', PLAN, 'Edsger');
   await server.replace('plan', { ...PLAN, text: 'hers' }, 'Grace');
   const ada = await open('#/documents/plan', { name: 'Ada' });

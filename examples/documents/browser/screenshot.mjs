@@ -1,4 +1,4 @@
-// Plays a collision and takes the picture that README shows: `node screenshot.mjs`.
+// Plays a collision and takes the screenshot for the README: `node screenshot.mjs`.
 
 import { fileURLToPath } from 'node:url';
 

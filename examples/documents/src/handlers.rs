@@ -1,4 +1,4 @@
-//! What is done to documents. None of these looks at a conditional field.
+//! Handlers of documents. None of them looks at a conditional header: the layer does.
 
 use axum::{
     Json,
@@ -21,7 +21,7 @@ use crate::{
     store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
 };
 
-/// What has no validator is read anew each time.
+/// These answers have no validator, so a cache could not revalidate them.
 const UNVALIDATED: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 #[derive(Serialize)]
@@ -71,11 +71,13 @@ pub(crate) async fn history(
     Ok((UNVALIDATED, Json(items)).into_response())
 }
 
-/// Which version an answer is about, for who must not read it out of the entity tag.
+/// The number of the version, for clients: they must treat entity tags as opaque.
 const VERSION: HeaderName = HeaderName::from_static("x-version");
 
-/// What the look-up has found; the layer adds the validators. It looks nothing up for a GET that asks
-/// for another protocol, and to a server that speaks none such that is a plain one (RFC 9110 §7.8).
+/// Answers with the document that the look-up attached; the layer adds the validators.
+///
+/// The layer looks nothing up for a GET that asks to upgrade the protocol. This server declines every
+/// upgrade and answers such a GET as a plain one (RFC 9110 §7.8), so it reads the document itself.
 pub(crate) async fn read(
     State(store): State<Store>,
     DocumentId(id): DocumentId,
@@ -91,15 +93,15 @@ pub(crate) async fn read(
 
 pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<Response, Refusal> {
     let document = storable(serde_json::from_slice(&content)?)?;
-    // What GET will say is what was sent, but for white space and the order of members.
+    // A body with other white space or member order is stored, but GET answers with other bytes.
     let stored_as_sent = serde_json::to_vec(&document)? == content;
     let (change, status) = match write.version() {
         None => (Change::Create(document), StatusCode::CREATED),
         Some(version) => (Change::Replace { version, document }, StatusCode::NO_CONTENT),
     };
     let revision = write.make(&change).await?;
-    // Only then may a validator follow: with it the client takes its own text for what is
-    // stored (RFC 9110 §9.3.4). Without one it reads again.
+    // A validator tells the client that the server stored exactly what it sent (RFC 9110 §9.3.4).
+    // Without one, the client reads the document again.
     let validators = stored_as_sent.then(|| validators(&revision));
     let version = [(VERSION, revision.version)];
     Ok(match status {
@@ -108,7 +110,7 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
     })
 }
 
-/// Answers with the whole of the new document, so that its validators describe what the client sees.
+/// Answers with the whole new document, so that the validators describe the body of this answer.
 pub(crate) async fn patch(
     write: Write,
     Attached(base): Attached<Option<Stored>>,
@@ -134,10 +136,10 @@ pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A change that is going to be made: of what, by whom, and what the layer found there.
+/// A write that the layer let pass: which document, by whom, and the version that the layer evaluated.
 ///
-/// A check before a write is a race unless the write compares and sets: the store changes
-/// the version that was judged, or nothing.
+/// Another write can come between that evaluation and this one. The store therefore compares and sets:
+/// it changes the version that the layer evaluated, or nothing.
 pub(crate) struct Write {
     store: Store,
     id: String,
@@ -149,13 +151,12 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    /// The version that was judged; `None` where there was no document.
+    /// The version that the layer evaluated; `None` if there was no document.
     fn version(&self) -> Option<u64> {
         self.verdict.current().and_then(Validators::etag).and_then(EntityTag::version)
     }
 
-    /// Makes the change. Where someone else was faster, the answer is the one that the request
-    /// would get now.
+    /// Writes the change. If someone else wrote first, returns the refusal that the request would get now.
     async fn make(&self, change: &Change) -> Result<Revision, Refusal> {
         if let Some(revision) = self.store.write(&self.id, change, &self.user).await? {
             return Ok(revision);

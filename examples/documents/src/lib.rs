@@ -4,8 +4,8 @@
 //! cargo run -p documents
 //! ```
 //!
-//! JSON documents that two people can edit without losing each other's changes, and a page
-//! to look at them, at `http://127.0.0.1:3000/`.
+//! Serves JSON documents that two people can edit without losing each other's changes, and a page
+//! to edit them, at `http://127.0.0.1:3000/`.
 //!
 //! ```text
 //! $ curl -i --json '{"title":"Plan","text":"first"}' -X PUT 127.0.0.1:3000/documents/plan -H 'If-None-Match: *'
@@ -25,34 +25,35 @@
 //! etag: "2"
 //! ```
 //!
-//! | route | method | is |
+//! | route | method | does |
 //! |---|---|---|
-//! | `/` | GET | the page |
-//! | `/documents` | GET | the list: which there are, and who changed them when |
-//! | `/documents/{id}` | GET | the document |
-//! | | PUT | creates it, or replaces it: `application/json` |
+//! | `/` | GET | serves the page, whose files are below `/page/` |
+//! | `/documents` | GET | lists the documents, with who changed each and when |
+//! | `/documents/{id}` | GET | reads the document |
+//! | | PUT | creates or replaces it: `application/json` |
 //! | | PATCH | changes it: `application/merge-patch+json` (RFC 7396) |
 //! | | DELETE | deletes it |
-//! | `/documents/{id}/history` | GET | who did what to it when, the oldest first |
-//! | `/try` | POST | tries a request out, and shows the answer octet by octet and how it came about |
+//! | `/documents/{id}/history` | GET | lists who did what and when, the oldest first |
+//! | `/try` | POST | sends the request in its body, and shows the bytes of the answer and how the layer decided |
 //!
-//! Answers are compressed for clients that say so, and the entity tag tells the coding: `"1~gzip"` is
-//! version 1 as gzip has it, and as good as `"1"` to write with. The layer stands outside the
-//! compression for that. Which version it is stands in `X-Version`, since tags are opaque.
+//! The server compresses answers for clients that accept it. The entity tag then names the content
+//! coding: `"1~gzip"` is version 1 as compressed by gzip, and a write may name it instead of `"1"`.
+//! This works because the layer stands outside the compression. Tags are opaque to clients;
+//! `X-Version` has the number of the version.
 //!
-//! `X-User` names who changes it. It stands in for authentication, which is out of
-//! this example's scope; in earnest it belongs outside the layer and around it.
+//! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
+//! a real service authenticates in a layer around this one.
 //!
-//! The argument is the address to listen at; `127.0.0.1:3000` is the default. The environment
-//! says more:
+//! The program takes the address to listen on as its argument; the default is `127.0.0.1:3000`.
+//! It reads these environment variables:
 //!
-//! | variable | default | is |
+//! | variable | default | sets |
 //! |---|---|---|
-//! | `DATABASE_URL` | `sqlite:documents.sqlite` | [where documents are kept](Store::open) |
-//! | `RUST_LOG` | `info` | what is told on standard error, such as `info,sqlx=debug` |
+//! | `DATABASE_URL` | `sqlite:documents.sqlite` | [where the program keeps documents](Store::open) |
+//! | `RUST_LOG` | `info` | what the program logs to standard error, such as `info,sqlx=debug` |
 //!
-//! Several of this program can share one PostgreSQL database: what is decided between them
-//! is decided by its rows.
+//! Several instances of the program can share one PostgreSQL database: its rows decide
+//! which of two racing writes wins.
 
 mod handlers;
 mod page;
@@ -83,24 +84,24 @@ use crate::{
 };
 pub use crate::{server::serve, store::Store};
 
-/// The whole of it, over this store.
+/// Returns the whole application, over this store.
 pub fn app(store: Store) -> Router {
     let documents = documents(store);
     let try_out = Router::new().route(TRY, post(try_out)).with_state(documents.clone());
     try_out.merge(documents).method_not_allowed_fallback(method_not_allowed).layer(limit())
 }
 
-/// What can be tried out: all but the trying.
+/// Every route but `/try`, which sends its requests to these.
 fn documents(store: Store) -> Router {
-    // A first PUT may come without a condition; what exists is changed under one only.
+    // A first PUT needs no condition. A write to an existing document does.
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
         .require(Requirement::on_writes().existing_only())
         .outside_compression();
-    // On the MethodRouter, so that what is 404 or 405 without a condition stays so with one.
+    // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
     let document = document.route_layer(CompressionLayer::new()).route_layer(preconditions);
     Router::new()
-        .route("/", page())
+        .merge(page())
         .route("/documents", get(list).route_layer(CompressionLayer::new()))
         .route("/documents/{id}", document)
         .route("/documents/{id}/history", get(history).route_layer(CompressionLayer::new()))
@@ -119,5 +120,8 @@ async fn not_found() -> Refusal {
 }
 
 async fn method_not_allowed() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "the method is none of those that Allow names")
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path does not support the method; Allow lists those that it does",
+    )
 }

@@ -1,4 +1,4 @@
-//! Serves documents; the library of this name says how.
+//! Runs the server; the library's documentation describes it.
 
 use std::{
     env,
@@ -37,7 +37,7 @@ async fn run() -> Result<(), String> {
     documents::serve(listener, store, stop).await.map_err(failed)
 }
 
-/// Each 412 and each 428 is a line there, by default too.
+/// At the default level, the log has a line for each 412 and each 428.
 fn log_to_standard_error() -> Result<(), String> {
     let wanted = env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
     let targets: Targets = wanted.parse().map_err(|error| format!("RUST_LOG: {error}"))?;

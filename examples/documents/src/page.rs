@@ -1,4 +1,4 @@
-//! The page, which is one file.
+//! The page: HTML, a style sheet and ES modules, built into the program.
 
 use std::{
     future::ready,
@@ -6,12 +6,12 @@ use std::{
 };
 
 use axum::{
+    Router,
     http::{
         HeaderName, HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
         request::Parts,
     },
-    response::{Html, IntoResponse},
     routing::{MethodRouter, get},
 };
 use tower_http::compression::CompressionLayer;
@@ -19,35 +19,81 @@ use tower_precondition::{EntityTag, PreconditionLayer, Validators};
 
 use crate::{steps::Recorder, store::Store};
 
-const PAGE: &str = include_str!("../page/index.html");
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Nothing from elsewhere: all that the page is made of stands in it.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
-                      connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
-
-const FIELDS: [(HeaderName, HeaderValue); 3] = [
-    (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+/// Every file of the page: its path, its content type and its content.
+const FILES: [(&str, &str, &str); 29] = [
+    ("/", HTML, include_str!("../page/index.html")),
+    ("/page/style.css", CSS, include_str!("../page/style.css")),
+    ("/page/icon.svg", SVG, include_str!("../page/icon.svg")),
+    ("/page/builder.js", SCRIPT, include_str!("../page/builder.js")),
+    ("/page/collision.js", SCRIPT, include_str!("../page/collision.js")),
+    ("/page/compare.js", SCRIPT, include_str!("../page/compare.js")),
+    ("/page/creating.js", SCRIPT, include_str!("../page/creating.js")),
+    ("/page/deleting.js", SCRIPT, include_str!("../page/deleting.js")),
+    ("/page/diff-view.js", SCRIPT, include_str!("../page/diff-view.js")),
+    ("/page/discarding.js", SCRIPT, include_str!("../page/discarding.js")),
+    ("/page/drafts.js", SCRIPT, include_str!("../page/drafts.js")),
+    ("/page/editing.js", SCRIPT, include_str!("../page/editing.js")),
+    ("/page/editor.js", SCRIPT, include_str!("../page/editor.js")),
+    ("/page/elements.js", SCRIPT, include_str!("../page/elements.js")),
+    ("/page/form.js", SCRIPT, include_str!("../page/form.js")),
+    ("/page/history.js", SCRIPT, include_str!("../page/history.js")),
+    ("/page/left-behind.js", SCRIPT, include_str!("../page/left-behind.js")),
+    ("/page/list.js", SCRIPT, include_str!("../page/list.js")),
+    ("/page/merge-form.js", SCRIPT, include_str!("../page/merge-form.js")),
+    ("/page/merge.js", SCRIPT, include_str!("../page/merge.js")),
+    ("/page/merging.js", SCRIPT, include_str!("../page/merging.js")),
+    ("/page/reading.js", SCRIPT, include_str!("../page/reading.js")),
+    ("/page/requests.js", SCRIPT, include_str!("../page/requests.js")),
+    ("/page/saving.js", SCRIPT, include_str!("../page/saving.js")),
+    ("/page/start.js", SCRIPT, include_str!("../page/start.js")),
+    ("/page/storage.js", SCRIPT, include_str!("../page/storage.js")),
+    ("/page/user.js", SCRIPT, include_str!("../page/user.js")),
+    ("/page/windows.js", SCRIPT, include_str!("../page/windows.js")),
+    ("/page/wire.js", SCRIPT, include_str!("../page/wire.js")),
 ];
 
-pub(crate) fn page() -> MethodRouter<Store> {
-    let validators = Validators::from(etag());
+/// The browser loads files of this server alone, and runs no script or style that the HTML contains.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(crate) fn page() -> Router<Store> {
+    let serve =
+        |router: Router<Store>, (path, media_type, content)| router.route(path, file(media_type, content));
+    FILES.into_iter().fold(Router::new(), serve)
+}
+
+fn file(media_type: &'static str, content: &'static str) -> MethodRouter<Store> {
+    let validators = Validators::from(etag(content));
     let source = move |head: &Parts| {
         if let Some(recorder) = head.extensions.get::<Recorder>() {
             recorder.found(&head.headers, Some(&validators));
         }
         ready(validators.clone())
     };
-    get(async || (FIELDS, Html(PAGE)).into_response())
+    let headers = headers(media_type);
+    get(async move || (headers, content))
         .route_layer(CompressionLayer::new())
         .route_layer(PreconditionLayer::new(source).outside_compression())
 }
 
-/// Another page, another tag.
-fn etag() -> EntityTag {
+/// `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.
+fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 4] {
+    [
+        (CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]
+}
+
+/// A tag that changes with the content.
+fn etag(content: &str) -> EntityTag {
     let mut hasher = DefaultHasher::new();
-    PAGE.hash(&mut hasher);
+    content.hash(&mut hasher);
     EntityTag::from_version(hasher.finish())
 }

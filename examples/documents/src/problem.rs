@@ -11,15 +11,15 @@ use tower_precondition::Rejection;
 
 use crate::store::StoreError;
 
-/// Why a request is not performed; rendered as problem details (RFC 9457).
+/// Why the server refuses a request; answered as problem details (RFC 9457).
 ///
-/// It is boxed, since a handler's error is moved more often than it is made.
+/// Boxed to keep the `Result` of every handler small.
 #[derive(Debug)]
 pub(crate) struct Refusal(Box<Reason>);
 
 #[derive(Debug)]
 enum Reason {
-    /// The document was changed between the layer's check and the write.
+    /// Someone changed the document between the layer's look-up and the write.
     Late(Rejection),
     Problem(Problem),
 }
@@ -40,7 +40,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "there is no such document")
     }
 
-    /// The content is in another media type than this one, of which the field is to tell.
+    /// 415: the body has another media type than this one; the header tells the client which to send.
     pub(crate) fn media_type(field: HeaderName, expected: &'static str) -> Self {
         let detail = format!("expected content of type {expected}");
         let field = (field, HeaderValue::from_static(expected));
@@ -52,17 +52,17 @@ impl Refusal {
     }
 }
 
-/// What the store says goes to the log, and no further.
+/// Logs the error of the store, and tells the client nothing of it.
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store is away");
-        let detail = "the store is away; try again later".to_owned();
+        tracing::error!(%error, "the store is unavailable");
+        let detail = "the store is unavailable; try again later".to_owned();
         let again = (RETRY_AFTER, HeaderValue::from_static("2"));
         Self::problem(StatusCode::SERVICE_UNAVAILABLE, detail, Some(again))
     }
 }
 
-/// The content is JSON of another form than what is expected, or no JSON.
+/// 422: the body is not JSON, or not the JSON of a document.
 impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("not a document: {error}"))

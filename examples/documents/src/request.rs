@@ -1,7 +1,7 @@
-//! What is read of a request, each with its limits.
+//! Extractors for the parts of a request, each with its limits.
 //!
-//! What the head alone shows to be wrong is refused before the preconditions are looked at:
-//! a request that is refused without them is refused with them (RFC 9110 §13.2.1).
+//! If the head alone shows that a request is invalid, the look-up refuses it before the layer evaluates
+//! preconditions: they apply only to requests that would succeed without them (RFC 9110 §13.2.1).
 
 use axum::{
     body::Bytes,
@@ -17,7 +17,7 @@ use tower_precondition::may_change_state;
 
 use crate::{problem::Refusal, store::Document};
 
-/// The most octets of content that are read.
+/// The longest request body, in bytes.
 pub(crate) const CONTENT_LIMIT: usize = 1024 * 1024;
 const ID_LIMIT: usize = 100;
 const USER_LIMIT: usize = 100;
@@ -25,7 +25,7 @@ const USER_LIMIT: usize = 100;
 const MERGE_PATCH: &str = "application/merge-patch+json";
 pub(crate) const JSON: &str = "application/json";
 
-/// Under which id a document is kept.
+/// The id of a document, from the path.
 #[derive(Debug)]
 pub(crate) struct DocumentId(pub(crate) String);
 
@@ -39,16 +39,14 @@ impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
             .map_err(|error| refused(format!("the id of the document: {error}")))?;
         match id.chars().count() > ID_LIMIT || id.contains(char::is_control) {
             true => Err(refused(format!(
-                "the id of a document has {ID_LIMIT} characters at most, and no control character"
+                "the id of a document has at most {ID_LIMIT} characters, and no control character"
             ))),
             false => Ok(Self(id)),
         }
     }
 }
 
-/// Who makes a change.
-///
-/// The field stands in for authentication, which in earnest belongs around the layer.
+/// The user who writes, from `X-User`, which stands in for authentication.
 #[derive(Debug)]
 pub(crate) struct User(pub(crate) String);
 
@@ -60,14 +58,14 @@ impl<S: Sync> FromRequestParts<S> for User {
         match name {
             Some(name) if name.len() > USER_LIMIT => Err(Refusal::new(
                 StatusCode::BAD_REQUEST,
-                format!("X-User has {USER_LIMIT} characters at most"),
+                format!("X-User has at most {USER_LIMIT} characters"),
             )),
             name => Ok(Self(name.unwrap_or("anonymous").to_owned())),
         }
     }
 }
 
-/// What the head says of a write is what its handler expects; a read says nothing of it.
+/// Checks that the head of a write announces a body that its handler accepts. A read always passes.
 #[derive(Debug)]
 pub(crate) struct Announced;
 
@@ -100,7 +98,7 @@ pub(crate) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
     essence.eq_ignore_ascii_case(expected)
 }
 
-/// All of the content.
+/// The whole request body.
 #[derive(Debug)]
 pub(crate) struct Content(pub(crate) Bytes);
 
@@ -111,19 +109,19 @@ impl<S: Send + Sync> FromRequest<S> for Content {
         match Bytes::from_request(request, state).await {
             Ok(content) => Ok(Self(content)),
             Err(BytesRejection::FailedToBufferBody(error)) if error.status() == 413 => Err(too_large()),
-            Err(_) => Err(Refusal::new(StatusCode::BAD_REQUEST, "the content did not arrive whole")),
+            Err(_) => Err(Refusal::new(StatusCode::BAD_REQUEST, "the request body is incomplete")),
         }
     }
 }
 
 fn too_large() -> Refusal {
-    let detail = format!("a request has {CONTENT_LIMIT} octets of content at most");
+    let detail = format!("a request body has at most {CONTENT_LIMIT} bytes");
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
-/// A document that every store can keep.
+/// Returns the document if every store can keep it.
 pub(crate) fn storable(document: Document) -> Result<Document, Refusal> {
-    // PostgreSQL keeps every character but this one.
+    // PostgreSQL cannot store this character.
     match [&document.title, &document.text].iter().any(|text| text.contains('\0')) {
         true => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,

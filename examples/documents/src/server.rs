@@ -8,10 +8,10 @@ use tokio::{net::TcpListener, sync::oneshot, time};
 
 use crate::{app, store::Store};
 
-/// How long requests that are under way may take when the program is told to stop.
+/// How long open requests may take after the program is told to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Serves until it is told to stop, and then until what is under way is over.
+/// Serves until `stop` completes, then finishes open requests and closes the store.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub async fn serve(
     let (stopping, stopped) = oneshot::channel();
     let stop = async move {
         stop.await;
-        // Received below, unless the server is over already.
+        // The receiver below is gone if the server has failed meanwhile.
         let _ = stopping.send(());
     };
     let server = axum::serve(listener, app(store.clone())).with_graceful_shutdown(stop);
@@ -37,12 +37,12 @@ pub async fn serve(
     let served = tokio::select! {
         served = server => served,
         () = overdue => {
-            tracing::warn!("requests are still under way after {DRAIN_LIMIT:?}: they are given up");
+            tracing::warn!("requests were still open after {DRAIN_LIMIT:?}: the program drops them");
             Ok(())
         }
     };
     if time::timeout(DRAIN_LIMIT, store.close()).await.is_err() {
-        tracing::warn!("the store was not closed in time");
+        tracing::warn!("the store did not close within {DRAIN_LIMIT:?}");
     }
     served
 }

@@ -1,4 +1,4 @@
-//! What the layer asks: which representation is current, and who made it so.
+//! The look-up: tells the layer which version of a document is current, and who made it.
 
 use axum::{
     Extension,
@@ -14,7 +14,7 @@ use crate::{
     store::{Revision, Store, Stored},
 };
 
-/// What was found is attached, so that the handler need not ask for it again.
+/// Reads the document, and attaches it so that the handler need not read it again.
 pub(crate) async fn look_up(
     DocumentId(id): DocumentId,
     _: Announced,
@@ -31,7 +31,7 @@ pub(crate) async fn look_up(
     Ok(found.with_attached(stored))
 }
 
-/// What the store has, as the layer judges it and tells of it.
+/// Describes a stored document, for the layer to evaluate and to report in a 412.
 pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representation {
     let Some(Stored { revision, .. }) = stored else {
         return Representation::absent();
@@ -40,24 +40,24 @@ pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representati
         .with_extension_member("version", revision.version)
         .with_extension_member("changed_by", revision.changed_by.as_str())
         .with_extension_member("changed_at", changed_at(revision));
-    // The 412 of a guarded create then says where what is there already can be read.
+    // The 412 of a guarded create then says where to read the document that exists.
     match HeaderValue::from_str(uri.path()) {
         Ok(location) => found.with_location(location),
         Err(_) => found,
     }
 }
 
-/// What describes a revision: its version, and when it was made.
+/// The validators of a revision: a tag of its version, and the time of the change.
 pub(crate) fn validators(revision: &Revision) -> Validators {
     let validators = Validators::from(EntityTag::from_version(revision.version));
     match HttpDate::try_from(revision.changed_at) {
         Ok(date) => validators.with_last_modified(date),
-        // A clock that HTTP cannot express.
+        // The clock of the store shows a time that an HTTP date cannot express.
         Err(_) => validators,
     }
 }
 
-/// When it was changed, in words.
+/// The time of the change as an HTTP date.
 pub(crate) fn changed_at(revision: &Revision) -> String {
     HttpDate::try_from(revision.changed_at).map_or_else(|error| error.to_string(), |date| date.to_string())
 }

@@ -1,4 +1,4 @@
-//! The steps of a decision (RFC 9110 §13.2.2), told to whoever tries a request out.
+//! Records the steps of a decision (RFC 9110 §13.2.2), for the answer of `/try`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use tower_precondition::{
     Validators, evaluate,
 };
 
-/// What became of one condition.
+/// The outcome of one condition.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Step {
     condition: String,
@@ -20,7 +20,7 @@ pub(crate) struct Step {
     says: String,
 }
 
-/// What became of a request.
+/// The steps of a decision, and the decision.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Steps {
     pub(crate) steps: Vec<Step>,
@@ -28,15 +28,16 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Of what is no request: whoever read it has answered.
+    /// hyper could not parse the request, so nothing of this program saw it.
     pub(crate) fn unread() -> Self {
-        let decision = "no request could be read, so that nothing was evaluated".to_owned();
+        let decision = "the server could not parse the request, so it evaluated nothing".to_owned();
         Self { steps: Vec::new(), decision }
     }
 }
 
-/// Stands in the extensions of a request that is tried out, and is told by the look-up what
-/// it found, so that the steps are those of the very decision that the layer then makes.
+/// Records one request of `/try`, in whose extensions it travels.
+///
+/// The look-up reports what it found, so the steps are those of the decision that the layer makes.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder(Arc<Mutex<Record>>);
 
@@ -44,7 +45,7 @@ pub(crate) struct Recorder(Arc<Mutex<Record>>);
 struct Record {
     method: Method,
     headers: HeaderMap,
-    /// One for each state that was found: that of the look-up, and that of a write which came late.
+    /// One for the look-up, and a second if another write came between it and this one.
     evaluations: Vec<Evaluation>,
     told: Steps,
 }
@@ -59,11 +60,11 @@ impl Recorder {
         })))
     }
 
-    /// The representation is so described, or there is none; the fields are those that the layer
-    /// judges, in which tags are without their codings.
-    pub(crate) fn found(&self, judged: &HeaderMap, current: Option<&Validators>) {
+    /// Records the evaluation of these headers against the current validators, or against no representation.
+    /// They are the headers that the layer evaluates: their tags name no content coding.
+    pub(crate) fn found(&self, evaluated: &HeaderMap, current: Option<&Validators>) {
         let mut record = self.record();
-        record.headers.clone_from(judged);
+        record.headers.clone_from(evaluated);
         record.found(current);
     }
 
@@ -88,7 +89,7 @@ impl Recorder {
 
 impl Record {
     fn found(&mut self, current: Option<&Validators>) {
-        // A date may be strong by the time of the look-up.
+        // As in the layer: a date old enough at the time of the look-up is a strong validator.
         let now = HttpDate::try_from(std::time::SystemTime::now()).ok();
         let settled = |current: Validators| match now {
             Some(now) => current.settled_at(now),
@@ -106,7 +107,7 @@ impl Record {
         let status = status.as_str();
         match (self.evaluations.as_slice(), rejection) {
             ([_, _, ..], Some(rejection)) => {
-                format!("{status} by the layer, since the write came late: {rejection}")
+                format!("{status} by the layer, because another write came first: {rejection}")
             }
             (_, Some(rejection)) => format!("{status} by the layer: {rejection}"),
             ([.., evaluation], None) => match evaluation.decision() {
@@ -116,7 +117,7 @@ impl Record {
                 _ if evaluation.is_unconditional() => {
                     format!("{status} by the handler: the request is unconditional")
                 }
-                _ => format!("{status} by the handler: no condition was in its way"),
+                _ => format!("{status} by the handler: no condition stopped it"),
             },
             // RFC 9110 §13.2.1.
             ([], None) => format!("{status}: no precondition was evaluated for this answer"),
@@ -135,7 +136,7 @@ impl Step {
         Self { condition: condition.to_string(), outcome, says }
     }
 
-    /// A write must not go by a field that cannot be read: nothing is evaluated.
+    /// A write with a malformed condition is refused before the layer evaluates any other.
     fn malformed(field: &MalformedField) -> Self {
         Self { condition: field.condition().to_string(), outcome: "malformed", says: field.to_string() }
     }

@@ -1,7 +1,7 @@
-//! A request that is written out and sent to this very program, and the octets of its answer.
+//! `/try`: sends a request to this program itself, and answers with the bytes of the answer.
 //!
-//! There is no network in between, but all else is as on one: the request is text in a pipe,
-//! and hyper reads it and writes the answer.
+//! The request travels as text through a pipe in memory. Apart from that it is handled like one
+//! from the network: hyper parses it and writes the answer.
 
 use std::{
     convert::Infallible,
@@ -32,16 +32,16 @@ use crate::{
     steps::{Recorder, Steps},
 };
 
-/// Where requests are tried out, and so what cannot be tried out there.
+/// The path of this endpoint, which cannot send requests to itself.
 pub(crate) const TRY: &str = "/try";
 
-/// What the pipe holds until the other side reads it.
+/// The capacity of the pipe, in bytes.
 const PIPE: usize = 16 * 1024;
-/// The most that is read of an answer.
+/// The longest part of an answer that is shown, in bytes.
 const ANSWER_LIMIT: u64 = 256 * 1024;
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// A request as it was typed.
+/// The request to send, as the user typed it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tried {
@@ -65,13 +65,13 @@ impl<S: Send + Sync> FromRequest<S> for Tried {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        // A page from elsewhere can send no JSON here without being asked whether it may.
+        // A page of another origin can send JSON only after a CORS preflight, which this server refuses.
         if !has_type(request.headers(), JSON) {
             return Err(Refusal::media_type(header::ACCEPT, JSON));
         }
         let Content(content) = Content::from_request(request, state).await?;
         let tried: Self = serde_json::from_slice(&content)
-            .map_err(|error| unprocessable(format!("not a request to try out: {error}")))?;
+            .map_err(|error| unprocessable(format!("not a description of a request: {error}")))?;
         tried.check()?;
         Ok(tried)
     }
@@ -82,32 +82,34 @@ fn unprocessable(detail: impl Into<String>) -> Refusal {
 }
 
 impl Tried {
-    /// It can be written as one request, and goes to one of this program's paths.
+    /// Checks that the text is one request, to a path of this program.
     fn check(&self) -> Result<(), Refusal> {
         let Self { method, path, fields, .. } = self;
         if !Method::from_bytes(method.as_bytes()).is_ok_and(|method| method != Method::CONNECT) {
             return Err(unprocessable(format!("expected a method such as PUT, found `{method}`")));
         }
-        // What the parser passes over, such as a fragment, would be written all the same.
+        // The parser drops parts such as a fragment, but `to_text` would send them.
         let uri = path.parse::<Uri>().ok().filter(|uri| path.starts_with('/') && *uri == path.as_str());
         let Some(uri) = uri else {
             return Err(unprocessable(format!("expected a path such as /documents/plan, found `{path}`")));
         };
         if uri.path() == TRY {
-            return Err(unprocessable(format!("{TRY} itself cannot be tried out")));
+            return Err(unprocessable(format!("{TRY} cannot send a request to itself")));
         }
         for (name, value) in fields {
             if HeaderName::from_bytes(name.as_bytes()).is_err() {
-                return Err(unprocessable(format!("expected the name of a field, found `{name}`")));
+                return Err(unprocessable(format!("expected the name of a header, found `{name}`")));
             }
             if HeaderValue::from_bytes(value.as_bytes()).is_err() {
-                return Err(unprocessable(format!("{name} cannot have this value: `{value}`")));
+                return Err(unprocessable(format!(
+                    "expected a value for {name} without control characters, found `{value}`"
+                )));
             }
         }
         Ok(())
     }
 
-    /// The request as it is sent, with what it cannot do without.
+    /// The request as text. Adds Host, Content-Length and Connection if the user gave none.
     fn to_text(&self, host: &str) -> String {
         let Self { method, path, fields, body } = self;
         let given =
@@ -150,32 +152,32 @@ pub(crate) async fn try_out(
         answer = timeout(TIME_LIMIT, exchange(client, &request)) => answer,
         never = and_no_more(serve(server, app, &recorder)) => match never {},
     };
-    let Ok(Ok(octets)) = answer else {
-        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "there was no answer in time"));
+    let Ok(Ok(bytes)) = answer else {
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "no answer came in time"));
     };
-    let response = String::from_utf8_lossy(&octets).into_owned();
+    let response = String::from_utf8_lossy(&bytes).into_owned();
     let recorder = recorder.into_inner().unwrap_or_else(PoisonError::into_inner);
     let steps = recorder.map_or_else(Steps::unread, |recorder: Recorder| recorder.told());
     Ok(Json(Shown { request, response, steps }).into_response())
 }
 
-/// Sends the request, and reads the answer to its end, or as much of it as is shown.
+/// Sends the request, and reads the answer up to its end or to the limit.
 async fn exchange(client: DuplexStream, request: &str) -> io::Result<Vec<u8>> {
     let (answer, mut asked) = io::split(client);
-    let mut octets = Vec::new();
-    // Both at once: the answer may come while the request is still being sent.
+    let mut bytes = Vec::new();
+    // At the same time: the answer may come before the request is sent whole.
     let send = async {
         asked.write_all(request.as_bytes()).await?;
         asked.shutdown().await
     };
     tokio::select! {
-        received = async { answer.take(ANSWER_LIMIT).read_to_end(&mut octets).await } => received?,
+        received = async { answer.take(ANSWER_LIMIT).read_to_end(&mut bytes).await } => received?,
         never = and_no_more(send) => match never {},
     };
-    Ok(octets)
+    Ok(bytes)
 }
 
-/// Answers one request, whatever comes behind it.
+/// Answers the first request of the connection, and ignores any that follows it.
 async fn serve(server: DuplexStream, app: Router, recorder: &Mutex<Option<Recorder>>) {
     let service = service_fn(|request: http::Request<Incoming>| {
         let (mut head, body) = request.into_parts();
@@ -191,11 +193,11 @@ async fn serve(server: DuplexStream, app: Router, recorder: &Mutex<Option<Record
     });
     let mut connection = http1::Builder::new();
     connection.keep_alive(false).half_close(true);
-    // What is wrong with the request has been said in the answer.
+    // If hyper cannot parse the request, it has answered 400.
     let _ = connection.serve_connection(TokioIo::new(server), service).await;
 }
 
-/// The other side says when it is over.
+/// Runs a future and then waits for ever, because the other branch of a `select!` decides when to end.
 async fn and_no_more(future: impl Future) -> Infallible {
     let _ = future.await;
     pending().await

@@ -1,4 +1,4 @@
-//! How many statements a request costs: counted, for every one that is sent to a database.
+//! Counts the statements that each request sends to the database.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's way to fail")]
 
 mod support;
@@ -11,7 +11,7 @@ use crate::support::{
     stores,
 };
 
-/// In one test, since what listens listens to the whole program.
+/// One test, because the subscriber sees the statements of the whole program.
 #[tokio::test]
 async fn a_read_is_one_statement_and_a_write_is_two() {
     let statements = Statements::of_this_program();
@@ -24,7 +24,7 @@ async fn a_read_is_one_statement_and_a_write_is_two() {
 
 async fn count(statements: &Statements, database: &str, store: Store) {
     let app = app(store);
-    // Connections are made, and with them what is said once for each.
+    // Opens the connections, so that no statement of their set-up counts below.
     ask(&app, "PUT", &[], FIRST).await;
     ask(&app, "GET", &[], "").await;
 
@@ -47,7 +47,7 @@ async fn count(statements: &Statements, database: &str, store: Store) {
     ] {
         statements.take();
         assert_eq!(ask(&app, method, fields, content).await.status, status, "{database}: {name}");
-        // A further connection, should one be made, says how it is to be, and that is not the request's.
+        // The pool may open another connection, which sets its PRAGMAs.
         let mut sent = statements.take();
         sent.retain(|statement| !statement.starts_with("PRAGMA"));
         let read = sent.iter().filter(|statement| statement.starts_with("SELECT")).count();

@@ -1,4 +1,4 @@
-// The browser, without a window and without asking anyone for updates.
+// Headless Chromium, which asks nobody for updates.
 
 import { chromium } from 'playwright-core';
 

@@ -1,4 +1,4 @@
-// A test is a story: a server of its own, and windows that are closed when it is told.
+// A test is a story: it has its own server, and its windows close when it ends.
 
 import { after, before, test } from 'node:test';
 
@@ -6,7 +6,7 @@ import { launch } from './chromium.mjs';
 import { Server } from './server.mjs';
 import { Window } from './window.mjs';
 
-/** How long anything that a story waits for may take, in milliseconds. */
+/** The longest wait of a story, in milliseconds. */
 const PATIENCE = 15_000;
 
 let browser;
@@ -15,7 +15,7 @@ after(() => browser?.close());
 
 /**
  * Plays a story with {server, person, open}: `person()` is a browser with its own storage, and
- * `open(route, {name, by})` opens a window, of a person of its own where none is named.
+ * `open(route, {name, by})` opens a window of that person, or of a new one.
  */
 export function play(title, story) {
   test(title, async () => {

@@ -1,4 +1,4 @@
-// The program itself, on a free port, with a database of its own.
+// The program itself, on a free port, with its own database.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,14 +34,14 @@ export class Server {
     throw new Error(`${PROGRAM} did not say where it listens`);
   }
 
-  /** Without warning. */
+  /** Kills the program with SIGKILL. */
   async kill() {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGKILL');
     await once(this.process, 'exit');
   }
 
-  /** On the same port, with the same database. */
+  /** Starts the program again, on the same port, with the same database. */
   async restart() {
     await this.run(new URL(this.url).host);
   }
@@ -51,7 +51,7 @@ export class Server {
     await rm(this.directory, { recursive: true });
   }
 
-  /** A document as it is stored, without a content coding: {status, etag, title, text}. */
+  /** Reads a document without a content coding: {status, etag, title, text}. */
   async read(id) {
     const response = await fetch(`${this.url}/documents/${id}`, { headers: { 'Accept-Encoding': 'identity' } });
     const content = response.status === 200 ? await response.json() : {};
@@ -69,7 +69,7 @@ export class Server {
     return this.write(id, document, { by, condition: { 'If-None-Match': '*' } });
   }
 
-  /** Replaces what is current, whatever it is. */
+  /** Replaces the current version, whichever that is. */
   async replace(id, document, by) {
     const { etag } = await this.read(id);
     return this.write(id, document, { by, condition: { 'If-Match': etag } });

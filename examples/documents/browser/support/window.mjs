@@ -1,4 +1,4 @@
-// One window on the page, and what a person does in it.
+// A window with the page, and what a person does in it.
 
 import assert from 'node:assert/strict';
 
@@ -15,7 +15,7 @@ export class Window {
   constructor(page, server) {
     this.page = page;
     this.server = server;
-    /** What must not happen: errors of scripts, and what the content security policy refused. */
+    /** Errors of scripts, and refusals of the Content-Security-Policy: there must be none. */
     this.errors = [];
     page.on('pageerror', error => this.errors.push(error));
     page.on('console', message => {
@@ -46,7 +46,7 @@ export class Window {
     await this.notice.getByText(words).waitFor();
   }
 
-  /** The state beside the button, such as "All saved". */
+  /** Waits for the state beside the button, such as "All saved". */
   async is(state) {
     await this.page.locator('#state', { hasText: state }).waitFor();
   }
@@ -59,13 +59,13 @@ export class Window {
     await this.button('Save').click();
   }
 
-  /** Saves, and is told that someone else was first. */
+  /** Saves, and waits for the dialog that says who saved first. */
   async saveAndCollide() {
     await this.save();
     await this.collision.waitFor();
   }
 
-  /** The rows of the table of requests, the oldest first: "PUT /documents/plan | If-Match: "1" | 204 No Content". */
+  /** The rows of the table "Over the wire", the oldest first: "PUT /documents/plan | If-Match: "1" | 204 No Content". */
   async requests() {
     const rows = await this.page.locator('#wire-rows tr').all();
     const cells = await Promise.all(rows.map(row => row.locator('td').allTextContents()));

@@ -7,14 +7,13 @@ use std::{
 
 use super::{Answer, Change, ChangeKind, Document, Entry, Listed, Revision, Storage, Stored};
 
-/// Keeps documents as long as the program runs.
+/// Keeps documents in memory, for as long as the program runs.
 #[derive(Debug, Default)]
 pub struct Memory {
     rows: Mutex<BTreeMap<String, Row>>,
 }
 
-/// What is kept under one id, for ever: a version must not be given out twice, not
-/// even after the document was deleted and created anew.
+/// What the store keeps for one id. A deletion leaves the row, so that no version number is used twice.
 #[derive(Debug, Default)]
 struct Row {
     last_version: u64,
@@ -24,7 +23,7 @@ struct Row {
 
 impl Memory {
     fn rows(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {
-        // What changes a row does not panic, so that a panic elsewhere leaves none half changed.
+        // A poisoned lock is safe to use: no code that changes a row can panic halfway.
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -74,7 +73,7 @@ impl Row {
     }
 }
 
-/// To the millisecond, as in the databases.
+/// The current time in whole milliseconds, as in the databases.
 fn now() -> SystemTime {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     let beyond = Duration::from_nanos(u64::from(now.subsec_nanos() % 1_000_000));
@@ -92,7 +91,7 @@ impl Storage for Memory {
     }
 
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
-        // Made when it is awaited, as a statement is.
+        // Written when the future is awaited, as with a database.
         Box::pin(async move { Ok(Self::write(self, id, change, by)) })
     }
 

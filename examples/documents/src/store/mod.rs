@@ -1,7 +1,7 @@
-//! Where documents are kept.
+//! Stores of documents.
 //!
-//! The interface is what a database can do in one statement each: a change names what it
-//! expects to find, and is made only if it finds that.
+//! A database can do each operation in one statement. A write names what it expects to find,
+//! and changes nothing if it finds something else.
 
 mod memory;
 mod postgres;
@@ -23,52 +23,53 @@ use tokio::time::timeout;
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
-/// How long a statement waits for a connection, or for the lock of a file.
+/// How long an operation waits for a connection, or for the lock of a file.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long it waits for all, its answer too. Longer than what any database is told to take,
-/// so that a write which is answered 503 is rather not made.
+/// How long an operation waits in all. Longer than the limits that the databases get, so that
+/// a database gives up a write before the client gets its 503.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Keeps documents, and who changed what when.
+/// Keeps documents and their history.
 pub trait Storage: Debug + Send + Sync + 'static {
-    /// All documents, in the order of the octets of their ids.
+    /// Returns all documents, ordered by the bytes of their ids.
     fn list(&self) -> Answer<'_, Vec<Listed>>;
 
+    /// Returns a document, or `None` if there is none.
     fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>>;
 
-    /// Makes the change and writes it into the history, both or neither, if the store holds
-    /// what the change expects; `None` where it holds something else, and then nothing is changed.
+    /// Makes the change and adds it to the history, both or neither, if the store holds what the
+    /// change expects. Otherwise changes nothing and returns `None`.
     ///
-    /// A version is given out once, also where the document was deleted in between.
+    /// No version number is used twice, even if the document is deleted and created again.
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>>;
 
-    /// What was done under this id, the oldest first; empty where nothing ever was.
+    /// Returns the history of this id, the oldest entry first; empty if the id was never used.
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>>;
 
-    /// Lets go of the database, when what is under way is over.
+    /// Closes the connections to the database, once their statements have ended.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// What a store has to say, or that it is away.
+/// The future result of an operation; an error if the store is unavailable.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// A handle to one of the stores.
+/// A shared handle to a store.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<dyn Storage>);
 
 impl Store {
-    /// Opens a store, and creates it or brings it up to date where that is needed.
+    /// Opens a store. Creates or migrates its tables if needed.
     ///
     /// | the URL begins with | the store is |
     /// |---|---|
-    /// | `sqlite:` | a file, created where there is none |
-    /// | `postgres:` or `postgresql:` | a database that others may use at the same time |
-    /// | `memory:` | gone with the program |
+    /// | `sqlite:` | a file, created if there is none |
+    /// | `postgres:` or `postgresql:` | a database, which several instances may share |
+    /// | `memory:` | in memory, and gone when the program ends |
     ///
     /// # Errors
     ///
-    /// If the URL is none of these, or what it names cannot be reached or written.
+    /// If the URL begins with none of these, or the file or database cannot be reached and written.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         match url.split_once(':') {
             Some(("sqlite", _)) => Ok(Self::new(Sqlite::open(url).await?)),
@@ -78,6 +79,7 @@ impl Store {
         }
     }
 
+    /// Wraps a store.
     pub fn new(storage: impl Storage) -> Self {
         Self(Arc::new(storage))
     }
@@ -91,7 +93,7 @@ impl Deref for Store {
     }
 }
 
-/// What people edit.
+/// The content of a document, as people edit it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
@@ -99,7 +101,7 @@ pub struct Document {
     pub text: String,
 }
 
-/// Which version of a document it is, and who made it so, and when.
+/// A version of a document: its number, who made it, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     pub version: u64,
@@ -107,7 +109,7 @@ pub struct Revision {
     pub changed_at: SystemTime,
 }
 
-/// A document as it is kept.
+/// A document with its revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     pub document: Document,
@@ -122,7 +124,7 @@ pub struct Listed {
     pub revision: Revision,
 }
 
-/// A change, and what it expects to find: nothing, or this version.
+/// A change, with what it expects to find: no document, or this version.
 #[derive(Clone, Debug)]
 pub enum Change {
     Create(Document),
@@ -132,6 +134,7 @@ pub enum Change {
 }
 
 impl Change {
+    /// The kind of this change, as the history names it.
     pub fn kind(&self) -> ChangeKind {
         match self {
             Self::Create(_) => ChangeKind::Created,
@@ -142,7 +145,7 @@ impl Change {
     }
 }
 
-/// What was done to a document.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
@@ -153,7 +156,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// The word for it in a database.
+    /// The word for this kind in a database.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -166,18 +169,18 @@ impl ChangeKind {
     fn from_word(word: &str) -> Result<Self, StoreError> {
         let all = [Self::Created, Self::Replaced, Self::Patched, Self::Deleted];
         let known = all.into_iter().find(|kind| kind.as_str() == word);
-        known.ok_or_else(|| format!("a change that is not known: {word}").into())
+        known.ok_or_else(|| format!("expected the kind of a change, found `{word}`").into())
     }
 }
 
-/// A line of the history: what was done, and the version that it made, or that was deleted.
+/// An entry of the history: the kind of the change, and the version that it made or deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub what: ChangeKind,
     pub revision: Revision,
 }
 
-/// The store did not do what was asked of it; whoever reads or writes is to come again later.
+/// The store failed to perform an operation. It may succeed later.
 #[derive(Debug)]
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 
@@ -199,7 +202,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-/// Waits for a statement, but not for ever: a database may take a question and never answer.
+/// Waits for a statement, with a limit: a database may accept a statement and never answer.
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
     Ok(timeout(ANSWER_TIMEOUT, statement).await??)
 }

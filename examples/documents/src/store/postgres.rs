@@ -15,27 +15,27 @@ use super::{
     rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
 };
 
-/// Keeps documents in a PostgreSQL database, which several of this program may share.
+/// Keeps documents in a PostgreSQL database, which several instances of the program may share.
 #[derive(Debug)]
 pub struct Postgres {
     pool: PgPool,
 }
 
-/// How many connections one of this program has at most.
+/// The most connections that one instance of the program opens.
 const CONNECTIONS: u32 = 10;
 
-/// Shorter than what this program waits.
+/// Shorter than `ANSWER_TIMEOUT`, so that the database gives up first.
 const STATEMENT_TIMEOUT: &str = "3s";
 
-/// Milliseconds since 1970.
+/// The time of a change, in milliseconds since 1970.
 macro_rules! changed_at {
     () => {
         "floor(extract(epoch FROM changed_at) * 1000)::bigint"
     };
 }
 
-/// One statement of a change and of its line in the history: where the change finds something
-/// else, it makes no row, and there is nothing to note.
+/// One statement that makes a change and adds it to the history. If the change does not find what
+/// it expects, it returns no row, and so adds nothing.
 macro_rules! noted {
     ($change:literal) => {
         concat!(
@@ -69,7 +69,7 @@ const HISTORY: &str = concat!(
     " FROM history WHERE id = $1 ORDER BY position"
 );
 
-/// Only what was deleted may be taken for nothing; it goes on with the next version.
+/// Replaces the row of a deleted document, with the next version number, but no other row.
 const CREATE: &str = noted!(
     "INSERT INTO documents AS known (id, version, title, text, change, changed_by, changed_at) \
      VALUES ($1, 1, $2, $3, 'created', $4, clock_timestamp()) \
@@ -90,7 +90,7 @@ const DELETE: &str = noted!(
 );
 
 impl Postgres {
-    /// Connects, and creates the tables where they are missing.
+    /// Connects to the database. Creates the tables if they are missing.
     ///
     /// # Errors
     ///
@@ -105,11 +105,11 @@ impl Postgres {
     }
 }
 
-/// Others may start at the same time: the migrator holds a lock of the database meanwhile,
-/// and waits for it as long as it takes.
+/// Several instances may start at once: the migrator takes a lock in the database, and waits for it
+/// without limit.
 async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection = timeout(PATIENCE, options.connect()).await??;
-    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    // Not `run`: the compiler cannot prove that its future is `Send`.
     migrator().run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     Ok(())
@@ -137,7 +137,7 @@ impl Storage for Postgres {
 
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
         Box::pin(async move {
-            // Read to its end: what is answered before the commit is no answer yet.
+            // Read all rows: the database commits only after it has returned the last one.
             let rows = statement(id, change, by)?.fetch_all(&self.pool);
             let made = in_time(rows).await?.pop();
             made.map(revision).transpose()

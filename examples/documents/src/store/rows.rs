@@ -1,16 +1,16 @@
-//! What the statements of both databases answer with: times are whole milliseconds since 1970.
+//! The rows that both databases return. Times are whole milliseconds since 1970.
 
 use std::time::{Duration, SystemTime};
 
 use super::{ChangeKind, Document, Entry, Listed, Revision, StoreError, Stored};
 
-/// The version, who made it so, and when.
+/// The version, who made it, and when.
 pub(super) type RevisionRow = (i64, String, i64);
 /// The id, the title, and the revision.
 pub(super) type ListedRow = (String, String, i64, String, i64);
 /// The title, the text, and the revision.
 pub(super) type StoredRow = (String, String, i64, String, i64);
-/// What was done, and the revision.
+/// The kind of the change, and the revision.
 pub(super) type EntryRow = (String, i64, String, i64);
 
 pub(super) fn revision((version, changed_by, changed_at): RevisionRow) -> Result<Revision, StoreError> {

@@ -15,10 +15,10 @@ use super::{
     rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
 };
 
-/// Keeps documents in a file.
+/// Keeps documents in a SQLite file.
 ///
-/// One connection writes, since SQLite has one writer at a time: who waits for it waits in a
-/// queue, in its turn. Others read meanwhile, by the write-ahead log.
+/// SQLite allows one writer at a time, so the pool of writers has one connection: writes wait for it
+/// in the order in which they came. Readers do not wait, because of the write-ahead log.
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
@@ -37,14 +37,14 @@ const GET: &str = "SELECT title, text, version, changed_by, changed_at FROM docu
 const HISTORY: &str =
     "SELECT change, version, changed_by, changed_at FROM history WHERE id = ?1 ORDER BY position";
 
-/// Milliseconds since 1970.
+/// The current time, in milliseconds since 1970.
 macro_rules! now {
     () => {
         "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
     };
 }
 
-/// Only what was deleted may be taken for nothing; it goes on with the next version.
+/// Replaces the row of a deleted document, with the next version number, but no other row.
 const CREATE: &str = concat!(
     "INSERT INTO documents AS known (id, version, title, text, change, changed_by, changed_at) \
      VALUES (?1, 1, ?2, ?3, 'created', ?4, ",
@@ -69,16 +69,16 @@ const DELETE: &str = concat!(
 );
 
 impl Sqlite {
-    /// Opens the file, creates it where there is none, and creates the tables where they are missing.
+    /// Opens the file. Creates the file and its tables if they are missing.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read and written, or is none of this program's.
+    /// If the file cannot be read and written, or belongs to another program.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged is on the disk, also when the power fails.
+            // A power failure must not lose an acknowledged write.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
         migrate(&options).await?;
@@ -89,7 +89,7 @@ impl Sqlite {
         let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
         Ok(Self {
             path: options.get_filename().to_owned(),
-            // A file that is gone must not come back empty.
+            // If someone removes the file, it must not come back empty.
             readers: pool()
                 .max_connections(READERS)
                 .connect_lazy_with(options.clone().create_if_missing(false).read_only(true)),
@@ -97,7 +97,7 @@ impl Sqlite {
         })
     }
 
-    /// SQLite goes on with a file that has lost its name, and what it writes there is lost.
+    /// SQLite keeps writing to a file that was removed or renamed; such writes would be lost.
     fn check_file(&self) -> io::Result<()> {
         match self.path.try_exists()? {
             true => Ok(()),
@@ -106,11 +106,11 @@ impl Sqlite {
     }
 }
 
-/// Others may open the file at the same time: whoever comes second finds the tables made.
+/// Several instances may open the file at once: the transaction lets one of them create the tables.
 async fn migrate(options: &SqliteConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    // `run` takes what borrows a connection, of which the compiler cannot tell that it is `Send`.
+    // Not `run`: the compiler cannot prove that its future is `Send`.
     migrator().run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     connection.close().await?;
@@ -143,7 +143,7 @@ impl Storage for Sqlite {
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
         Box::pin(async move {
             self.check_file()?;
-            // Read to its end: what is answered before the commit is no answer yet.
+            // Read all rows: the database commits only after it has returned the last one.
             let rows = statement(id, change, by)?.fetch_all(&self.writer);
             let made = in_time(rows).await?.pop();
             made.map(revision).transpose()

@@ -1,4 +1,4 @@
-//! What the application answers.
+//! The answers to requests for documents.
 
 use std::{
     future::Future,
@@ -22,25 +22,25 @@ use crate::{
 };
 
 on_every_store! {
-    decision_14_a_read_has_the_tag
-    rule_49_a_coding_has_a_tag_of_its_own_and_is_as_good_to_write_with
-    rule_23_a_copy_that_is_still_good_is_304
-    rule_21_a_guarded_create_is_made_once
-    rule_66_what_exists_is_changed_under_a_condition
+    decision_14_a_read_has_an_entity_tag
+    rule_49_each_content_coding_has_its_own_tag_and_a_write_may_name_any_of_them
+    rule_23_a_read_with_the_current_tag_is_304
+    rule_21_a_guarded_create_succeeds_once
+    rule_66_a_write_to_an_existing_document_needs_a_condition
     a_first_put_needs_no_condition
     rules_7_16_a_stale_write_is_412
-    rule_58_a_put_that_is_not_stored_as_sent_gets_no_validator
-    rule_67_a_patch_is_applied_whole_or_not_at_all
-    a_version_is_given_out_once
-    decision_2_what_is_absent_is_404
-    rule_2_other_refusals_win
-    decision_3_a_get_that_asks_for_another_protocol_is_a_plain_one
-    documents_are_listed_in_order
-    decision_17_of_two_racing_writes_one_is_made
-    decision_17_of_two_racing_first_writes_one_is_made
+    rule_58_a_put_gets_no_validator_unless_it_is_stored_as_sent
+    rule_67_a_patch_applies_whole_or_not_at_all
+    no_version_is_used_twice
+    decision_2_a_missing_document_is_404
+    rule_2_other_refusals_win_over_preconditions
+    decision_3_a_get_that_asks_for_an_upgrade_is_a_plain_get
+    the_list_is_in_order
+    decision_17_one_of_two_racing_writes_succeeds
+    decision_17_one_of_two_racing_first_writes_succeeds
 }
 
-/// An application in which the plan has its first version.
+/// Returns an application in which the plan has its first version.
 async fn with_plan(store: Store) -> Router {
     let app = app(store);
     let created = ask(&app, "PUT", &[("if-none-match", "*"), ("x-user", "Ada")], FIRST).await;
@@ -48,7 +48,7 @@ async fn with_plan(store: Store) -> Router {
     app
 }
 
-async fn decision_14_a_read_has_the_tag(store: Store) {
+async fn decision_14_a_read_has_an_entity_tag(store: Store) {
     let app = with_plan(store).await;
     let read = ask(&app, "GET", &[], "").await;
     assert_eq!((read.status.as_u16(), read.get("etag")), (200, Some("\"1\"")));
@@ -56,7 +56,7 @@ async fn decision_14_a_read_has_the_tag(store: Store) {
     assert_eq!(read.content, FIRST);
 }
 
-async fn rule_23_a_copy_that_is_still_good_is_304(store: Store) {
+async fn rule_23_a_read_with_the_current_tag_is_304(store: Store) {
     let app = with_plan(store).await;
     let unchanged = ask(&app, "GET", &[("if-none-match", "\"1\"")], "").await;
     assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, Some("\"1\"")));
@@ -64,7 +64,7 @@ async fn rule_23_a_copy_that_is_still_good_is_304(store: Store) {
     assert_eq!(ask(&app, "GET", &[("if-none-match", "\"2\"")], "").await.status, 200);
 }
 
-async fn rule_21_a_guarded_create_is_made_once(store: Store) {
+async fn rule_21_a_guarded_create_succeeds_once(store: Store) {
     let app = app(store);
     let created = ask(&app, "PUT", &[("if-none-match", "*"), ("x-user", "Ada")], FIRST).await;
     assert_eq!((created.status.as_u16(), created.get("location")), (201, Some(PLAN)));
@@ -77,7 +77,7 @@ async fn rule_21_a_guarded_create_is_made_once(store: Store) {
     assert_eq!(text(&app).await, "first");
 }
 
-async fn rule_66_what_exists_is_changed_under_a_condition(store: Store) {
+async fn rule_66_a_write_to_an_existing_document_needs_a_condition(store: Store) {
     let app = with_plan(store).await;
     for (method, content) in [("PUT", SECOND), ("PATCH", "{}"), ("DELETE", "")] {
         let refused = ask(&app, method, &[], content).await;
@@ -103,7 +103,7 @@ async fn rules_7_16_a_stale_write_is_412(store: Store) {
     assert_eq!(text(&app).await, "second");
 }
 
-async fn rule_58_a_put_that_is_not_stored_as_sent_gets_no_validator(store: Store) {
+async fn rule_58_a_put_gets_no_validator_unless_it_is_stored_as_sent(store: Store) {
     let app = with_plan(store).await;
     let spaced = r#"{ "text": "second", "title": "Plan" }"#;
     let replaced = ask(&app, "PUT", &[("if-match", "\"1\"")], spaced).await;
@@ -112,7 +112,7 @@ async fn rule_58_a_put_that_is_not_stored_as_sent_gets_no_validator(store: Store
     assert_eq!(ask(&app, "GET", &[], "").await.content, SECOND);
 }
 
-async fn rule_67_a_patch_is_applied_whole_or_not_at_all(store: Store) {
+async fn rule_67_a_patch_applies_whole_or_not_at_all(store: Store) {
     let app = with_plan(store).await;
     let stale = ask(&app, "PATCH", &[("if-match", "\"0\"")], r#"{"text":"patched"}"#).await;
     assert_eq!(stale.status, 412);
@@ -127,16 +127,16 @@ async fn rule_67_a_patch_is_applied_whole_or_not_at_all(store: Store) {
     assert_eq!(text(&app).await, "patched");
 }
 
-async fn a_version_is_given_out_once(store: Store) {
+async fn no_version_is_used_twice(store: Store) {
     let app = with_plan(store).await;
     assert_eq!(ask(&app, "DELETE", &[("if-match", "\"1\"")], "").await.status, 204);
     assert_eq!(ask(&app, "GET", &[], "").await.status, 404);
-    let anew = ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
-    assert_eq!((anew.status.as_u16(), anew.get("etag")), (201, Some("\"2\"")));
+    let created = ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
+    assert_eq!((created.status.as_u16(), created.get("etag")), (201, Some("\"2\"")));
     assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 412);
 }
 
-async fn decision_2_what_is_absent_is_404(store: Store) {
+async fn decision_2_a_missing_document_is_404(store: Store) {
     let app = app(store);
     assert_eq!(ask(&app, "DELETE", &[("if-match", "\"1\"")], "").await.status, 404);
     assert_eq!(ask(&app, "DELETE", &[], "").await.status, 404);
@@ -144,7 +144,7 @@ async fn decision_2_what_is_absent_is_404(store: Store) {
     assert_eq!(ask(&app, "PATCH", &[], "{}").await.status, 404);
 }
 
-async fn rule_2_other_refusals_win(store: Store) {
+async fn rule_2_other_refusals_win_over_preconditions(store: Store) {
     let app = with_plan(store).await;
     let stale = ("if-match", "\"0\"");
     let text = ("content-type", "text/plain");
@@ -154,14 +154,14 @@ async fn rule_2_other_refusals_win(store: Store) {
     assert_eq!(send(&app, "PUT", "/nowhere", &[stale], Body::empty()).await.status, 404);
 }
 
-/// Which another protocol asks for that nobody here speaks.
-async fn decision_3_a_get_that_asks_for_another_protocol_is_a_plain_one(store: Store) {
+/// The server speaks no other protocol, so it declines the upgrade.
+async fn decision_3_a_get_that_asks_for_an_upgrade_is_a_plain_get(store: Store) {
     let app = with_plan(store).await;
     let read = ask(&app, "GET", &[("connection", "upgrade"), ("upgrade", "websocket")], "").await;
     assert_eq!((read.status.as_u16(), read.content), (200, FIRST.into()));
 }
 
-async fn documents_are_listed_in_order(store: Store) {
+async fn the_list_is_in_order(store: Store) {
     let app = with_plan(store).await;
     send(&app, "PUT", "/documents/another%20one", &[], Body::from(SECOND)).await;
     let list = send(&app, "GET", "/documents", &[], Body::empty()).await;
@@ -172,9 +172,9 @@ async fn documents_are_listed_in_order(store: Store) {
     assert_eq!(list[1]["changed_by"], "Ada");
 }
 
-/// Both writes pass the layer with the same version before either is performed: the
-/// content of each comes only when the content of both is awaited.
-async fn decision_17_of_two_racing_writes_one_is_made(store: Store) {
+/// Both writes pass the layer with the same version before the store sees either: each body
+/// arrives only when both handlers wait for theirs.
+async fn decision_17_one_of_two_racing_writes_succeeds(store: Store) {
     let app = with_plan(store).await;
     let (one, other) = race(&app, &[("if-match", "\"1\""), ("x-user", "Grace")]).await;
     let (made, refused) = if one.status == 204 { (one, other) } else { (other, one) };
@@ -187,12 +187,12 @@ async fn decision_17_of_two_racing_writes_one_is_made(store: Store) {
     assert_eq!(text(&app).await, "second");
 }
 
-async fn decision_17_of_two_racing_first_writes_one_is_made(store: Store) {
+async fn decision_17_one_of_two_racing_first_writes_succeeds(store: Store) {
     let app = app(store);
     let (one, other) = race(&app, &[]).await;
     let mut statuses = [one.status.as_u16(), other.status.as_u16()];
     statuses.sort_unstable();
-    // What is there now is changed under a condition only.
+    // By now the document exists, so a write needs a condition.
     assert_eq!(statuses, [201, 428]);
 }
 
@@ -202,7 +202,7 @@ async fn race(app: &Router, fields: &[(&str, &str)]) -> (Answer, Answer) {
     tokio::join!(send(app, "PUT", PLAN, fields, held()), send(app, "PUT", PLAN, fields, held()))
 }
 
-/// Content that comes when the barrier opens, to which its reader goes.
+/// A body that arrives when the barrier opens; reading it waits at the barrier.
 struct Held {
     barrier: Pin<Box<dyn Future<Output = ()> + Send>>,
     content: Option<Bytes>,
@@ -233,7 +233,7 @@ impl http_body::Body for Held {
     }
 }
 
-async fn rule_49_a_coding_has_a_tag_of_its_own_and_is_as_good_to_write_with(store: Store) {
+async fn rule_49_each_content_coding_has_its_own_tag_and_a_write_may_name_any_of_them(store: Store) {
     let app = with_plan(store).await;
     let long = r#"{"title":"Plan","text":"long enough to be worth it, and as long again"}"#;
     assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], long).await.status, 204);

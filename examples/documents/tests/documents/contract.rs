@@ -1,4 +1,4 @@
-//! What every store has to do, whatever it is.
+//! The contract of every store.
 
 use std::{
     collections::BTreeSet,
@@ -16,20 +16,20 @@ use crate::{
 };
 
 on_every_store! {
-    what_was_never_written_is_not_there
+    a_store_starts_empty
     a_created_document_is_read_as_it_was_written
-    what_exists_is_not_created
+    an_existing_document_is_not_created_again
     a_change_of_another_version_changes_nothing
     a_deleted_document_is_gone
-    a_version_is_given_out_once
-    a_change_that_is_late_after_a_deletion_changes_nothing
+    no_version_is_used_twice
+    a_change_after_a_deletion_changes_nothing
     every_change_is_in_the_history
-    the_list_is_in_the_order_of_octets
+    the_list_is_in_the_order_of_bytes
     any_text_is_kept
-    of_racing_creations_one_is_made
-    of_racing_changes_one_is_made
-    of_racing_changes_and_deletions_one_is_made
-    a_write_that_is_not_awaited_is_not_made
+    one_of_racing_creations_succeeds
+    one_of_racing_changes_succeeds
+    one_of_racing_changes_and_deletions_succeeds
+    a_write_that_is_never_awaited_changes_nothing
 }
 
 fn document(text: &str) -> Document {
@@ -52,7 +52,7 @@ async fn create(store: &Store) -> Revision {
     write(store, Change::Create(document("first"))).await.expect("nothing was there")
 }
 
-/// The text and the version; none where there is no document.
+/// The text and the version; `None` if there is no document.
 async fn current(store: &Store) -> Option<(String, u64)> {
     let stored = store.get("plan").await.unwrap()?;
     Some((stored.document.text, stored.revision.version))
@@ -63,7 +63,7 @@ async fn history(store: &Store) -> Vec<(ChangeKind, u64)> {
     history.into_iter().map(|entry| (entry.what, entry.revision.version)).collect()
 }
 
-async fn what_was_never_written_is_not_there(store: Store) {
+async fn a_store_starts_empty(store: Store) {
     assert_eq!(store.get("plan").await.unwrap(), None);
     assert!(store.list().await.unwrap().is_empty());
     assert!(store.history("plan").await.unwrap().is_empty());
@@ -86,7 +86,7 @@ async fn a_created_document_is_read_as_it_was_written(store: Store) {
     assert_eq!(store.history("plan").await.unwrap()[0].revision, created);
 }
 
-async fn what_exists_is_not_created(store: Store) {
+async fn an_existing_document_is_not_created_again(store: Store) {
     create(&store).await;
     assert_eq!(write(&store, Change::Create(document("second"))).await, None);
     assert_eq!(current(&store).await, Some(("first".to_owned(), 1)));
@@ -114,7 +114,7 @@ async fn a_deleted_document_is_gone(store: Store) {
     assert_eq!(history(&store).await, [(ChangeKind::Created, 1), (ChangeKind::Deleted, 1)]);
 }
 
-async fn a_version_is_given_out_once(store: Store) {
+async fn no_version_is_used_twice(store: Store) {
     for version in 1..=3 {
         assert_eq!(create(&store).await.version, version);
         assert!(write(&store, Change::Delete { version }).await.is_some());
@@ -123,7 +123,7 @@ async fn a_version_is_given_out_once(store: Store) {
     assert_eq!(write(&store, patch(4, "x")).await.unwrap().version, 5);
 }
 
-async fn a_change_that_is_late_after_a_deletion_changes_nothing(store: Store) {
+async fn a_change_after_a_deletion_changes_nothing(store: Store) {
     create(&store).await;
     write(&store, Change::Delete { version: 1 }).await.unwrap();
     assert_eq!(write(&store, replace(1, "x")).await, None);
@@ -152,7 +152,7 @@ async fn every_change_is_in_the_history(store: Store) {
     assert_eq!((history[2].revision.changed_by.as_str(), &history[2].revision), ("Grace", &patched));
 }
 
-async fn the_list_is_in_the_order_of_octets(store: Store) {
+async fn the_list_is_in_the_order_of_bytes(store: Store) {
     for id in ["b", "ä", "B", "a b", "a"] {
         store.write(id, &Change::Create(document("")), "Ada").await.unwrap().unwrap();
     }
@@ -178,18 +178,18 @@ fn text_of_a_mebibyte() -> String {
     "x".repeat(1024 * 1024)
 }
 
-async fn of_racing_creations_one_is_made(store: Store) {
+async fn one_of_racing_creations_succeeds(store: Store) {
     let changes = (0..16).map(|number| Change::Create(document(&number.to_string())));
     let made = race(&store, changes).await;
     assert_eq!(made, [1]);
     assert_eq!(history(&store).await, [(ChangeKind::Created, 1)]);
-    // The same where something was deleted before.
+    // The same after a deletion.
     write(&store, Change::Delete { version: 1 }).await.unwrap();
     let changes = (0..16).map(|number| Change::Create(document(&number.to_string())));
     assert_eq!(race(&store, changes).await, [2]);
 }
 
-async fn of_racing_changes_one_is_made(store: Store) {
+async fn one_of_racing_changes_succeeds(store: Store) {
     create(&store).await;
     for version in 1..=10 {
         let changes = (0..8).map(|number| replace(version, &number.to_string()));
@@ -199,7 +199,7 @@ async fn of_racing_changes_one_is_made(store: Store) {
     assert_eq!(versions.len(), 11);
 }
 
-async fn of_racing_changes_and_deletions_one_is_made(store: Store) {
+async fn one_of_racing_changes_and_deletions_succeeds(store: Store) {
     create(&store).await;
     let changes = (0..16).map(|number| match number % 2 {
         0 => Change::Delete { version: 1 },
@@ -209,7 +209,7 @@ async fn of_racing_changes_and_deletions_one_is_made(store: Store) {
     assert_eq!(history(&store).await.len(), 2);
 }
 
-/// The versions of those that were made.
+/// Makes all changes at once, and returns the versions of those that succeeded.
 async fn race(store: &Store, changes: impl Iterator<Item = Change>) -> Vec<u64> {
     let racing: Vec<_> = changes
         .map(|change| {
@@ -224,20 +224,20 @@ async fn race(store: &Store, changes: impl Iterator<Item = Change>) -> Vec<u64> 
     made
 }
 
-async fn a_write_that_is_not_awaited_is_not_made(store: Store) {
+async fn a_write_that_is_never_awaited_changes_nothing(store: Store) {
     drop(store.write("plan", &Change::Create(document("first")), "Ada"));
     assert_eq!(current(&store).await, None);
 }
 
-/// Replicas that start together all start, and what was kept is still there.
+/// Replicas that start together all start, and keep the documents that exist.
 #[tokio::test]
-async fn several_may_open_one_new_sqlite_file_at_once() {
+async fn several_instances_may_open_a_new_sqlite_file_at_once() {
     let folder = tempfile::tempdir().unwrap();
     open_at_once(&stores::sqlite_url(folder.path())).await;
 }
 
 #[tokio::test]
-async fn several_may_open_one_new_postgres_database_at_once() {
+async fn several_instances_may_open_a_new_postgres_database_at_once() {
     if let Some(postgres) = shared().await {
         open_at_once(&postgres.database().await).await;
     }
@@ -263,7 +263,7 @@ async fn open_at_once(url: &str) {
 }
 
 #[tokio::test]
-async fn a_url_that_names_no_store_is_refused() {
+async fn a_url_of_no_store_is_refused() {
     for url in [
         "",
         "documents.sqlite",

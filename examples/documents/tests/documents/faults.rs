@@ -1,4 +1,4 @@
-//! The store is away.
+//! The store is unavailable.
 
 use std::{future::ready, pin::Pin};
 
@@ -14,7 +14,7 @@ use crate::support::{
     stores,
 };
 
-/// A store that says what nobody but the log is to hear.
+/// A store whose error only the log may show.
 #[derive(Debug)]
 struct Away;
 
@@ -46,7 +46,7 @@ impl Storage for Away {
     }
 }
 
-/// Whatever is asked, all at once, since each waits as long as a store may take to come back.
+/// Every request gets 503. Sends them all at once, because each waits until the store's time limit.
 async fn assert_away(app: &Router) {
     let mut sent = Vec::new();
     for (method, path, fields, content) in [
@@ -66,18 +66,18 @@ async fn assert_away(app: &Router) {
     for one in sent {
         let refused = one.await.unwrap();
         refused.assert_problem(503);
-        assert_eq!(refused.json()["detail"], "the store is away; try again later");
+        assert_eq!(refused.json()["detail"], "the store is unavailable; try again later");
         assert!(refused.get("retry-after").is_some());
     }
 }
 
 #[tokio::test]
-async fn decision_5_what_the_store_says_stays_here() {
+async fn decision_5_a_client_does_not_see_the_error_of_the_store() {
     assert_away(&app(Store::new(Away))).await;
 }
 
 #[tokio::test]
-async fn decision_5_a_file_that_is_gone_is_not_written() {
+async fn decision_5_a_removed_file_is_not_written() {
     let opened = stores::sqlite().await.unwrap();
     let app = app(opened.store.clone());
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
@@ -92,7 +92,7 @@ async fn decision_5_a_file_that_is_gone_is_not_written() {
 }
 
 #[tokio::test]
-async fn decision_5_a_file_that_is_locked_is_not_written() {
+async fn decision_5_a_locked_file_is_not_written() {
     use sqlx::{ConnectOptions, Executor};
 
     let opened = stores::sqlite().await.unwrap();
@@ -103,15 +103,15 @@ async fn decision_5_a_file_that_is_locked_is_not_written() {
     let mut other = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.assert_problem(503);
-    // Readers read on.
+    // Reads still succeed.
     assert_eq!(text(&app).await, "first");
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.status, 204);
 }
 
-/// The server gives up first, so that what was answered 503 is not made later.
+/// The database gives up before the client gets 503, so the write is not made later.
 #[tokio::test]
-async fn decision_5_a_row_that_stays_locked_is_not_written() {
+async fn decision_5_a_locked_row_is_not_written() {
     use sqlx::{Connection, Executor, PgConnection};
 
     let Some(server) = shared().await else { return };
@@ -130,9 +130,9 @@ async fn decision_5_a_row_that_stays_locked_is_not_written() {
     assert_eq!(store.history("plan").await.unwrap().len(), 2);
 }
 
-/// A server of its own, since it is stopped.
+/// Starts its own server, because it stops it.
 #[tokio::test]
-async fn decision_5_a_server_that_comes_back_is_found_again() {
+async fn decision_5_the_store_reconnects_to_a_server_that_comes_back() {
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
     let store = stores::open(&server.database().await).await;
     let app = app(store.clone());

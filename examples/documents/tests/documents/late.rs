@@ -1,4 +1,4 @@
-//! Writes that come late: someone else writes between the look-up and the write.
+//! Late writes: someone else writes between the look-up and the write.
 
 use std::pin::Pin;
 
@@ -11,14 +11,14 @@ use serde_json::json;
 
 use crate::support::http::{Answer as Answered, FIRST, PLAN, SECOND, ask, send};
 
-/// A store in which Grace is always faster than Ada.
+/// A store in which Grace always writes before Ada.
 #[derive(Debug, Default)]
 struct Overtaken {
     memory: Memory,
     by: By,
 }
 
-/// What she does.
+/// What Grace does.
 #[derive(Clone, Copy, Debug, Default)]
 enum By {
     #[default]
@@ -70,22 +70,21 @@ impl Storage for Overtaken {
     }
 }
 
-/// An application in which the plan has its first version.
+/// Returns an application in which the plan has its first version.
 async fn overtaken(by: By) -> Router {
     let app = app(Store::new(Overtaken { by, ..Overtaken::default() }));
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
     app
 }
 
-/// The compression, which an early answer does not pass, says Vary of a late one.
+/// Ignores Vary: the compression adds it to a late answer, but an early answer does not pass the compression.
 fn without_date_and_vary(answer: &Answered) -> Vec<(String, String)> {
     let fields = answer.headers.iter().filter(|(name, _)| *name != "date" && *name != "vary");
     fields.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
 }
 
-/// By status, fields and content.
 #[tokio::test]
-async fn rule_16_a_late_412_is_told_by_nothing_from_an_early_one() {
+async fn rule_16_a_late_412_equals_an_early_one() {
     for (method, content) in [("PUT", SECOND), ("PATCH", r#"{"text":"mine"}"#), ("DELETE", "")] {
         for accept in ["*/*", "text/plain"] {
             let app = overtaken(By::Replacing).await;
@@ -103,7 +102,7 @@ async fn rule_16_a_late_412_is_told_by_nothing_from_an_early_one() {
 }
 
 #[tokio::test]
-async fn a_late_write_is_answered_by_what_is_there_now() {
+async fn a_late_write_gets_the_answer_of_the_current_version() {
     let ada = ("x-user", "Ada");
     for (name, by, method, path, fields, content, status) in [
         (
@@ -129,7 +128,7 @@ async fn a_late_write_is_answered_by_what_is_there_now() {
 }
 
 #[tokio::test]
-async fn a_late_write_that_is_tried_out_is_shown_with_the_state_that_it_met() {
+async fn try_shows_a_late_write_with_the_version_that_it_met() {
     let app = overtaken(By::Replacing).await;
     let fields = [["If-Match", "\"1\""], ["Content-Type", "application/json"], ["X-User", "Ada"]];
     let tried = json!({ "method": "PUT", "path": PLAN, "fields": fields, "body": SECOND }).to_string();
@@ -138,6 +137,6 @@ async fn a_late_write_that_is_tried_out_is_shown_with_the_state_that_it_met() {
     assert_eq!(shown["steps"][0]["outcome"], "false");
     assert_eq!(
         shown["decision"],
-        "412 by the layer, since the write came late: If-Match does not name the current representation"
+        "412 by the layer, because another write came first: If-Match does not name the current representation"
     );
 }

@@ -1,4 +1,4 @@
-//! What is refused, and how it is said.
+//! Refusals that have nothing to do with preconditions.
 
 use axum::body::Body;
 use documents::{Store, app};
@@ -10,16 +10,16 @@ use crate::{
 };
 
 on_every_store! {
-    every_refusal_is_a_problem
-    rule_1_what_the_head_shows_to_be_wrong_wins_over_a_stale_write
-    what_no_store_could_keep_is_no_document
-    a_request_without_a_name_is_anonymous
+    every_refusal_is_a_problem_document
+    rule_1_a_refusal_by_the_head_wins_over_412
+    a_document_that_a_store_cannot_keep_is_refused
+    a_write_without_a_name_is_anonymous
 }
 
-/// With a stale condition, so that nothing here is a matter of conditions.
+/// A stale condition: alone, it gets 412.
 const STALE: (&str, &str) = ("if-match", "\"0\"");
 
-async fn every_refusal_is_a_problem(store: Store) {
+async fn every_refusal_is_a_problem_document(store: Store) {
     let app = app(store);
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
     let fresh = ("if-match", "\"1\"");
@@ -56,7 +56,7 @@ async fn every_refusal_is_a_problem(store: Store) {
     assert_eq!((stored.get("etag"), stored.content.as_ref()), (Some("\"1\""), FIRST.as_bytes()));
 }
 
-async fn rule_1_what_the_head_shows_to_be_wrong_wins_over_a_stale_write(store: Store) {
+async fn rule_1_a_refusal_by_the_head_wins_over_412(store: Store) {
     let app = app(store);
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
     assert_eq!(ask(&app, "PUT", &[STALE], SECOND).await.status, 412);
@@ -74,11 +74,11 @@ async fn rule_1_what_the_head_shows_to_be_wrong_wins_over_a_stale_write(store: S
     assert_eq!(put.get("accept"), Some("application/json"));
 }
 
-async fn what_no_store_could_keep_is_no_document(store: Store) {
+async fn a_document_that_a_store_cannot_keep_is_refused(store: Store) {
     let app = app(store);
     let zero = json!({ "title": "Plan", "text": "a\0b" }).to_string();
     send(&app, "PUT", PLAN, &[], Body::from(zero)).await.assert_problem(422);
-    // A length that the head does not tell.
+    // The head announces no length.
     let long = json!({ "title": "Plan", "text": "x".repeat(1024 * 1024) }).to_string();
     send(&app, "PUT", PLAN, &[], Body::from(long)).await.assert_problem(413);
     let most = json!({ "title": "Plan", "text": "x".repeat(1024 * 1024 - 64) }).to_string();
@@ -87,7 +87,7 @@ async fn what_no_store_could_keep_is_no_document(store: Store) {
     send(&app, "PATCH", PLAN, &[("if-match", "\"1\"")], Body::from(zero)).await.assert_problem(422);
 }
 
-async fn a_request_without_a_name_is_anonymous(store: Store) {
+async fn a_write_without_a_name_is_anonymous(store: Store) {
     let app = app(store);
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
     assert_eq!(ask(&app, "PATCH", &[("if-match", "*"), ("x-user", "Ada")], "{}").await.status, 200);

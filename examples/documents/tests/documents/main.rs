@@ -1,4 +1,4 @@
-//! What this program does, over every store.
+//! The behaviour of the program, over every store.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a test's way to fail")]
 
 mod api;

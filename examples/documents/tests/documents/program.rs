@@ -1,4 +1,4 @@
-//! The program itself: its arguments, its environment, its log and its end.
+//! The program: its arguments, its environment, its log and its end.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -25,7 +25,7 @@ impl Program {
         Self { child, address }
     }
 
-    /// In this folder, and with nothing in its environment.
+    /// The program, run in this folder with an empty environment.
     fn command(folder: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_documents"));
         command.current_dir(folder).env_clear();
@@ -49,7 +49,7 @@ impl Program {
         assert!(kill.unwrap().success());
     }
 
-    /// How it ended, and its log.
+    /// Waits for the end, and returns the status and the log.
     fn end(mut self) -> (ExitStatus, String) {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(20) {
@@ -60,7 +60,7 @@ impl Program {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("it does not end");
+        panic!("the program does not end");
     }
 }
 
@@ -86,7 +86,7 @@ fn put(condition: &str, content: &str) -> String {
 }
 
 #[test]
-fn decision_12_each_412_and_each_428_is_a_line_of_the_log() {
+fn decision_12_the_log_has_a_line_for_each_412_and_each_428() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     assert!(program.ask(&put("If-None-Match: *\r\n", FIRST)).starts_with("HTTP/1.1 201 "));
@@ -102,23 +102,23 @@ fn decision_12_each_412_and_each_428_is_a_line_of_the_log() {
 }
 
 #[test]
-fn what_is_under_way_is_finished_before_the_end() {
+fn the_program_finishes_open_requests_before_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let request = put("If-None-Match: *\r\n", FIRST);
     let (most, rest) = request.split_at(request.len() - 5);
     let mut stream = program.send(most);
-    // So that the request has been read as far as it goes.
+    // By the time this one is answered, the server has read the first part of the other.
     assert!(program.ask(&put("If-Match: *\r\n", "{}")).starts_with("HTTP/1.1 412 "));
     program.signal("TERM");
     std::thread::sleep(Duration::from_millis(300));
-    assert!(TcpStream::connect(&program.address).is_err(), "it takes no more");
+    assert!(TcpStream::connect(&program.address).is_err(), "it accepts no more connections");
     stream.write_all(rest.as_bytes()).unwrap();
     assert!(read(stream).starts_with("HTTP/1.1 201 "));
     let (status, log) = program.end();
     assert!(status.success(), "{log}");
 
-    // What was written is there for the next, in the folder that it was started in.
+    // The next start in the same folder finds the document.
     assert!(folder.path().join("documents.sqlite").exists());
     let again = Program::start(folder.path());
     let read = again.ask("GET /documents/plan HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -126,7 +126,7 @@ fn what_is_under_way_is_finished_before_the_end() {
 }
 
 #[test]
-fn what_is_wrong_with_its_settings_is_said() {
+fn an_invalid_setting_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     for (variable, value, says) in [
         ("DATABASE_URL", "mysql://localhost", "the store: expected a URL that begins with"),

@@ -1,4 +1,4 @@
-//! The session with curl that README shows, played against this program.
+//! Plays the curl session of the README against this program.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ use documents::app;
 use crate::support::stores;
 
 #[tokio::test]
-async fn the_session_of_readme_comes_out_word_for_word() {
+async fn the_curl_session_of_the_readme_prints_what_it_shows() {
     match Command::new("curl").arg("--version").stdout(Stdio::null()).status() {
         Err(error) if error.kind() == ErrorKind::NotFound && env::var_os("CI").is_none() => {
             eprintln!("skipped: curl is not installed");
@@ -37,13 +37,13 @@ async fn the_session_of_readme_comes_out_word_for_word() {
     assert_eq!(played, expected);
 }
 
-/// The lines between the fences of the block of kind `console`.
+/// Returns the lines of the `console` block.
 fn session(readme: &str) -> String {
     let lines = readme.lines().skip_while(|line| *line != "```console").skip(1);
     lines.take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect()
 }
 
-/// Runs each command of the session, and writes it and what it says below each other.
+/// Runs each command of the session, and returns the commands with their output.
 fn play(session: &str, address: &str) -> String {
     let mut before = String::from("set -e\n");
     let mut played = String::new();
@@ -51,7 +51,7 @@ fn play(session: &str, address: &str) -> String {
         let script = format!("{before}{command}\n").replace("127.0.0.1:3000", address);
         let output = Command::new("sh").arg("-c").arg(script).output().expect("sh runs");
         played += &format!("$ {command}\n{}", String::from_utf8_lossy(&output.stdout));
-        // What a shell remembers from one command to the next.
+        // An assignment: the shell of the next command needs it.
         if !command.contains(' ') {
             before += &format!("{command}\n");
         }

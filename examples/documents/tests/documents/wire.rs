@@ -1,4 +1,4 @@
-//! Requests that are tried out.
+//! Requests sent through `/try`.
 
 use axum::{Router, body::Body};
 use documents::{Store, app};
@@ -23,7 +23,7 @@ async fn shown(app: &Router, method: &str, path: &str, fields: &[[&str; 2]], bod
     answer.json()
 }
 
-/// The outcomes of the five conditions, in their order.
+/// The outcomes of the steps, in their order.
 fn outcomes(shown: &Value) -> Vec<&str> {
     shown["steps"].as_array().unwrap().iter().map(|step| step["outcome"].as_str().unwrap()).collect()
 }
@@ -35,7 +35,7 @@ fn first_line(shown: &Value) -> &str {
 const JSON: [&str; 2] = ["Content-Type", "application/json"];
 
 #[tokio::test]
-async fn rule_7_a_stale_write_is_shown_octet_by_octet() {
+async fn rule_7_a_stale_write_is_shown_byte_by_byte() {
     let app = with_plan().await;
     let shown = shown(&app, "PUT", "/documents/plan", &[["If-match", "\"0\""], JSON], Some(SECOND)).await;
     let request = format!(
@@ -62,7 +62,7 @@ async fn rule_7_a_stale_write_is_shown_octet_by_octet() {
 }
 
 #[tokio::test]
-async fn rules_7_9_10_a_reading_again_is_shown_with_what_was_ignored() {
+async fn rules_7_9_10_a_read_shows_which_conditions_were_ignored() {
     let app = with_plan().await;
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     let fields = [
@@ -81,16 +81,16 @@ async fn rules_7_9_10_a_reading_again_is_shown_with_what_was_ignored() {
 }
 
 #[tokio::test]
-async fn what_was_tried_out_was_done() {
+async fn a_request_sent_through_try_takes_effect() {
     let app = with_plan().await;
     let shown = shown(&app, "PUT", "/documents/plan", &[["If-Match", "\"1\""], JSON], Some(SECOND)).await;
     assert_eq!(first_line(&shown), "HTTP/1.1 204 No Content");
-    assert_eq!(shown["decision"], "204 by the handler: no condition was in its way");
+    assert_eq!(shown["decision"], "204 by the handler: no condition stopped it");
     assert_eq!(text(&app).await, "second");
 }
 
 #[tokio::test]
-async fn each_answer_is_told_with_who_gave_it() {
+async fn each_decision_names_who_made_it() {
     let app = with_plan().await;
     let ignored = ["not present"; 5];
     for (name, method, path, fields, body, line, steps, decision) in [
@@ -142,7 +142,7 @@ async fn each_answer_is_told_with_who_gave_it() {
             None,
             "404 Not Found",
             &["not present", "not present", "ignored", "not present", "not present"],
-            "404 by the handler: no condition was in its way",
+            "404 by the handler: no condition stopped it",
         ),
         (
             "a reading",
@@ -162,7 +162,7 @@ async fn each_answer_is_told_with_who_gave_it() {
             None,
             "200 OK",
             &["not present", "not present", "true", "not present", "not present"],
-            "200 by the handler: no condition was in its way",
+            "200 by the handler: no condition stopped it",
         ),
         (
             "the list",
@@ -202,7 +202,7 @@ async fn each_answer_is_told_with_who_gave_it() {
             Some("x"),
             "400 Bad Request",
             &[],
-            "no request could be read, so that nothing was evaluated",
+            "the server could not parse the request, so it evaluated nothing",
         ),
     ] {
         let shown = shown(&app, method, path, fields, body).await;
@@ -214,7 +214,7 @@ async fn each_answer_is_told_with_who_gave_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_said() {
+async fn a_request_that_cannot_be_sent_is_refused_with_the_reason() {
     let app = with_plan().await;
     for (method, path, field, says) in [
         ("P T", "/documents", ["A", "b"], "expected a method such as PUT, found `P T`"),
@@ -224,11 +224,16 @@ async fn what_cannot_be_sent_is_said() {
         ("GET", "http://a/", ["A", "b"], "expected a path such as /documents/plan, found `http://a/`"),
         ("GET", "/a b", ["A", "b"], "expected a path such as /documents/plan, found `/a b`"),
         ("GET", "/ HTTP/1.1\r\nA: b\r\n\r\n", ["A", "b"], "expected a path such as /documents/plan, found"),
-        ("POST", "/try", ["A", "b"], "/try itself cannot be tried out"),
-        ("POST", "/try?x", ["A", "b"], "/try itself cannot be tried out"),
-        ("GET", "/", ["A b", "b"], "expected the name of a field, found `A b`"),
-        ("GET", "/", ["", "b"], "expected the name of a field, found ``"),
-        ("GET", "/", ["A", "b\r\nC: d"], "A cannot have this value: `b\r\nC: d`"),
+        ("POST", "/try", ["A", "b"], "/try cannot send a request to itself"),
+        ("POST", "/try?x", ["A", "b"], "/try cannot send a request to itself"),
+        ("GET", "/", ["A b", "b"], "expected the name of a header, found `A b`"),
+        ("GET", "/", ["", "b"], "expected the name of a header, found ``"),
+        (
+            "GET",
+            "/",
+            ["A", "b\r\nC: d"],
+            "expected a value for A without control characters, found `b\r\nC: d`",
+        ),
     ] {
         let refused = try_out(&app, &json!({ "method": method, "path": path, "fields": [field] })).await;
         refused.assert_problem(422);
@@ -244,9 +249,9 @@ async fn what_cannot_be_sent_is_said() {
     }
 }
 
-/// A second request behind the first is not answered, and so cannot try anything out either.
+/// A request behind the first gets no answer. It could go to `/try`, which the check of the path forbids.
 #[tokio::test]
-async fn one_request_is_answered() {
+async fn only_the_first_request_is_answered() {
     let app = with_plan().await;
     let second = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for fields in [&[["Content-Length", "0"]][..], &[["Content-Length", "0"], ["Connection", "keep-alive"]]] {
@@ -255,9 +260,9 @@ async fn one_request_is_answered() {
     }
 }
 
-/// The other side waits for content that never comes, and is told that it does not.
+/// The client closes its side, so the server does not wait for the rest of the body.
 #[tokio::test]
-async fn a_request_that_is_cut_short_is_answered() {
+async fn a_request_with_an_incomplete_body_is_answered() {
     let app = with_plan().await;
     let shown = shown(
         &app,

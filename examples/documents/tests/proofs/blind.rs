@@ -1,4 +1,4 @@
-//! A store as many are: it writes, whatever is there.
+//! A store without compare-and-set: it writes over whatever version it finds.
 
 use std::pin::Pin;
 
@@ -8,7 +8,7 @@ use documents::{
 };
 use tokio::task::yield_now;
 
-/// A store without its compare-and-set: what a change expects to find is not looked at.
+/// A store that ignores what a change expects to find.
 #[derive(Debug)]
 pub(crate) struct Blind(pub(crate) Store);
 
@@ -18,7 +18,7 @@ impl Blind {
     }
 }
 
-/// The same change, of what is there.
+/// Turns a change into the same change of the current version.
 fn of_what_is_there(change: &Change, current: Option<u64>) -> Option<Change> {
     let document = match change {
         Change::Create(document) => document,
@@ -40,7 +40,7 @@ impl Storage for Blind {
     fn get<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Stored>> {
         Box::pin(async move {
             let found = self.0.get(id).await;
-            // Also in memory it is as with a database: what was found is old before it is looked at.
+            // As with a database, another task may write before the caller sees what was found.
             yield_now().await;
             found
         })

@@ -1,4 +1,4 @@
-//! A client over HTTP/1.1 that connects anew when its connection is gone.
+//! An HTTP/1.1 client that reconnects when it has lost its connection.
 
 use std::net::SocketAddr;
 
@@ -32,7 +32,7 @@ pub(crate) struct Answer {
     content: Bytes,
 }
 
-/// The request was sent, as far as one can tell, and no answer came.
+/// No answer came, although the request may have been sent.
 #[derive(Debug)]
 pub(crate) struct Unanswered;
 
@@ -52,7 +52,7 @@ impl Answer {
         tag.trim_matches('"').parse().expect("a version")
     }
 
-    /// It is this status, with problem details that say so.
+    /// Asserts this status, with problem details that name it.
     #[track_caller]
     pub(crate) fn assert_problem(&self, status: u16) {
         assert_eq!(self.status, status, "{self:?}");
@@ -79,7 +79,7 @@ impl Client {
         self.send(request.body(Full::from(content)).expect("a request")).await
     }
 
-    /// As often as it takes: a read does no harm.
+    /// Repeats the request until an answer comes: a read has no effect.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         loop {
             let request = Request::get(path).header(header::HOST, "localhost");
@@ -89,7 +89,7 @@ impl Client {
         }
     }
 
-    /// Anew over another connection, but only where nothing was sent over the last one.
+    /// Sends a request. Repeats it over another connection only if nothing was sent over the last one.
     async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Answer, Unanswered> {
         loop {
             let connection = self.connected().await;
@@ -112,7 +112,7 @@ impl Client {
         Unanswered
     }
 
-    /// A connection that takes a request, to its own server, when that one is up.
+    /// Returns a connection that is ready for a request. Connects if needed.
     pub(crate) async fn connected(&mut self) -> &mut SendRequest<Full<Bytes>> {
         loop {
             let address = self.addresses.of_client(self.number).await;
@@ -127,7 +127,7 @@ impl Client {
         &mut self.connection.as_mut().expect("it is ready").requests
     }
 
-    /// `None` where the server goes at this moment.
+    /// `None` if the server is just going down.
     async fn connect(address: SocketAddr) -> Option<Connection> {
         let stream = TcpStream::connect(address).await.ok()?;
         stream.set_nodelay(true).ok()?;

@@ -1,4 +1,4 @@
-//! Nothing that was acknowledged is lost, and every version is given once.
+//! Under contention, no acknowledged write is lost, and no version is used twice.
 
 use std::time::Duration;
 
@@ -17,21 +17,21 @@ use crate::{
 const CLIENTS: usize = 64;
 const INCREMENTS: usize = 2000;
 
-/// So many rounds at most until a loss is seen, each of so many increments.
+/// The most rounds until a loss is seen, and the increments of each round.
 const ROUNDS: usize = 20;
 const INCREMENTS_TO_LOSE: usize = 200;
 
-/// The documents as they are, but for writes that wait for their turn, from the look-up to the end of
-/// the write. The layer around judges nothing: it leaves that to the one within.
+/// Adds a second layer, which runs writes to one document in turn, from the look-up to the end of the
+/// write. It evaluates nothing: the inner layer does.
 pub(crate) fn in_turn(store: Store) -> Router {
     around_in_turn(app(store))
 }
 
 pub(crate) fn around_in_turn(app: Router) -> Router {
     let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
-    let judges_nothing = |_: &Parts| async { Representation::defer_to_handler() };
+    let evaluates_nothing = |_: &Parts| async { Representation::defer_to_handler() };
     let writes = writes.wait_at_most(Duration::from_secs(60));
-    app.layer(PreconditionLayer::new(judges_nothing).serialize_writes(writes))
+    app.layer(PreconditionLayer::new(evaluates_nothing).serialize_writes(writes))
 }
 
 #[track_caller]
@@ -40,11 +40,11 @@ fn assert_nothing_lost(counted: &Counted) {
     counted.check().unwrap();
     assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
     assert_eq!(counted.numbers.acknowledged, INCREMENTS);
-    assert!(counted.numbers.late > 0, "nobody came late: there was no contention");
+    assert!(counted.numbers.late > 0, "no write was refused: there was no contention");
     assert_eq!(counted.numbers.away, 0);
 }
 
-/// Of what is not protected, so that the tests of what is protected are known to see a loss.
+/// Asserts that unprotected writes lose updates. This shows that the tests of protected writes can fail.
 async fn assert_loses(mut served: impl AsyncFnMut() -> Served) {
     for round in 1..=ROUNDS {
         let counted = count(&served().await.addresses, CLIENTS, INCREMENTS_TO_LOSE).await;
@@ -54,7 +54,7 @@ async fn assert_loses(mut served: impl AsyncFnMut() -> Served) {
             return;
         }
     }
-    panic!("nothing was lost in {ROUNDS} rounds: the tests of protection show nothing");
+    panic!("nothing was lost in {ROUNDS} rounds: the tests of protected writes prove nothing");
 }
 
 async fn count_all(addresses: &Addresses) -> Counted {
@@ -78,7 +78,7 @@ async fn decision_17_three_replicas_on_one_postgresql_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_ones_turn_loses_nothing_where_the_store_is_blind() {
+async fn decision_17_writes_in_turn_lose_nothing_if_the_store_is_blind() {
     let _alone = alone().await;
     let store = stores::memory().await.unwrap().store;
     let served = Served::app(in_turn(Blind::over(store))).await;

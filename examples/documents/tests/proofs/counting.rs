@@ -1,7 +1,7 @@
-//! Many clients count in one document: each reads it, adds one to the number in its text, writes it
-//! with If-Match, and begins anew when it is told that it came late.
+//! Many clients count in one document. Each reads it, adds one to the number in its text, and writes it
+//! with If-Match. After a 412 it starts over.
 //!
-//! Every attempt to write has a name of its own in `X-User`, so that the history tells which were made.
+//! Every attempt to write has its own name in `X-User`, so the history shows which attempts were made.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,26 +25,26 @@ use crate::{
 };
 
 const PATH: &str = "/documents/counter";
-/// As many servers as there are at most.
+/// The most servers that a test starts.
 pub(crate) const SERVERS: usize = 3;
 
 const CREATOR: &str = "creator";
 const CLOSER: &str = "closer";
 
-/// Of one attempt to write, named as in `X-User`.
+/// The answer to one attempt to write.
 #[derive(Debug)]
 pub(crate) enum Told {
     Acknowledged {
         version: u64,
     },
     Unanswered,
-    /// The store is away: when the request was sent.
+    /// 503, to a request that was sent at this time.
     Away {
         asked: Instant,
     },
 }
 
-/// What is under way.
+/// Clients that count.
 pub(crate) struct Counting {
     addresses: Addresses,
     increments: usize,
@@ -63,7 +63,7 @@ pub(crate) struct Numbers {
     pub(crate) unanswered: usize,
     pub(crate) away: usize,
     pub(crate) late: usize,
-    /// How many writes are under way, by the number of the client in threes, and so by its server.
+    /// How many writes are open, by server: a client uses the server of its number modulo `SERVERS`.
     pub(crate) writing: [usize; SERVERS],
 }
 
@@ -75,28 +75,28 @@ impl Notes {
             Told::Away { .. } => numbers.away += 1,
         });
         let twice = self.told.lock().unwrap().insert(attempt, told);
-        assert!(twice.is_none(), "an attempt has a name of its own");
+        assert!(twice.is_none(), "no two attempts have the same name");
     }
 }
 
-/// What came of it.
+/// The result of a count.
 #[derive(Debug)]
 pub(crate) struct Counted {
     pub(crate) told: BTreeMap<String, Told>,
     pub(crate) numbers: Numbers,
-    /// In the text of the document, at last.
+    /// The number in the text of the document at the end.
     pub(crate) counter: usize,
-    /// Who made which version, in this order.
+    /// The version and the user of each change, in order.
     history: Vec<(u64, String)>,
 }
 
-/// Counts from begin to end.
+/// Counts from beginning to end.
 pub(crate) async fn count(addresses: &Addresses, clients: usize, increments: usize) -> Counted {
     Counting::begin(addresses, clients, increments).await.end().await
 }
 
 impl Counting {
-    /// Until so many increments were acknowledged.
+    /// Starts clients that count until so many increments are acknowledged.
     pub(crate) async fn begin(addresses: &Addresses, clients: usize, increments: usize) -> Self {
         let mut creator = Client::new(0, addresses);
         let fields = [("if-none-match", "*"), ("x-user", CREATOR)];
@@ -119,7 +119,7 @@ impl Counting {
         Self { addresses: addresses.clone(), increments, notes, clients: tasks }
     }
 
-    /// When it has come so far.
+    /// Waits until the numbers satisfy this.
     pub(crate) async fn has(&self, so_far: impl FnMut(&Numbers) -> bool) {
         let mut numbers = self.notes.numbers.subscribe();
         in_time(numbers.wait_for(so_far)).await.expect("its sender lives in here");
@@ -147,8 +147,8 @@ impl Counting {
     }
 }
 
-/// Writes what is there once more, so that nothing which is still under way, if anything is, finds the
-/// version that it expects: from here on it is settled what was made.
+/// Writes the current text once more. A write that is still open then no longer finds the version that it
+/// expects, so the history is final.
 async fn close(closer: &mut Client) -> Answer {
     for attempt in 0.. {
         let current = closer.get(PATH).await;
@@ -180,13 +180,13 @@ struct Counter {
     client: Client,
     notes: Arc<Notes>,
     attempts: std::ops::RangeFrom<u32>,
-    /// It waits twice as long after each write that came late, and half as long after each that did
-    /// not, so that some collide all the time and most of what is sent is not refused.
+    /// Doubles the pause after each 412, and halves it after each success: some writes always collide,
+    /// and most succeed.
     backoff: u32,
 }
 
 impl Counter {
-    /// Adds one, as often as it takes until that is acknowledged.
+    /// Adds one. Tries until an attempt is acknowledged.
     async fn increment(&mut self) {
         let mut known = None;
         loop {
@@ -196,7 +196,7 @@ impl Counter {
                 503 => read.assert_problem(503),
                 _ => panic!("{read:?}"),
             }
-            // Where it cannot be read, it is tried with what was read last.
+            // If the document cannot be read now, the client writes with what it read last.
             let Some(current) = &known else { continue };
             let attempt = format!("{}-{}", self.client.number, self.attempts.next().expect("no end"));
             let asked = Instant::now();
@@ -216,7 +216,11 @@ impl Counter {
                         return;
                     }
                     412 => {
-                        assert_ne!(answer.get("etag"), current.get("etag"), "a 412 shows what is there");
+                        assert_ne!(
+                            answer.get("etag"),
+                            current.get("etag"),
+                            "a 412 has another tag than the one sent"
+                        );
                         answer.assert_problem(412);
                         self.notes.numbers.send_modify(|numbers| numbers.late += 1);
                         self.backoff = (self.backoff + 1).min(11);
@@ -234,7 +238,7 @@ impl Counter {
         }
     }
 
-    /// Not the same for all.
+    /// The pause after an attempt, different for each.
     fn pause(&self, attempt: &str) -> Duration {
         let mut hasher = DefaultHasher::new();
         attempt.hash(&mut hasher);
@@ -243,13 +247,13 @@ impl Counter {
 }
 
 impl Counted {
-    /// How often an attempt was made, by the history: once, or never.
+    /// How often the history has an attempt: once, or never.
     pub(crate) fn times(&self, attempt: &str) -> usize {
         self.history.iter().filter(|(_, by)| by == attempt).count()
     }
 
-    /// Every write that was acknowledged is there once, with the version that was answered; what was not
-    /// is there at most once; no version was given twice; and the number is that of the increments.
+    /// Checks that the history has every acknowledged write once, with the version that was answered, and
+    /// any other write at most once; that no version is used twice; and that the number equals the increments.
     pub(crate) fn check(&self) -> Result<(), String> {
         let versions: Vec<u64> = self.history.iter().map(|(version, _)| *version).collect();
         let every_version: Range<u64> = 1..self.history.len() as u64 + 1;
@@ -261,21 +265,23 @@ impl Counted {
         for (attempt, told) in &self.told {
             if let Told::Acknowledged { version } = told {
                 let found = made.get(&**attempt);
-                ensure(found == Some(version), || format!("{attempt} was told {version}, made {found:?}"))?;
-                ensure(answered.insert(version), || format!("{version} was given twice"))?;
+                ensure(found == Some(version), || {
+                    format!("{attempt} was answered with version {version}, the history has {found:?}")
+                })?;
+                ensure(answered.insert(version), || format!("version {version} was answered twice"))?;
             }
         }
         let ours = |by: &str| by == CREATOR || by.starts_with(CLOSER);
         let increments: Vec<&str> = made.keys().copied().filter(|by| !ours(by)).collect();
-        // Those that were told 412 are in no list.
+        // Attempts that got 412 are not in `told`.
         let stranger = increments.iter().find(|by| !self.told.contains_key(**by));
-        ensure(stranger.is_none(), || format!("{stranger:?} was told that it came late, and is there"))?;
+        ensure(stranger.is_none(), || format!("{stranger:?} got 412, but the history has it"))?;
         ensure(self.counter == increments.len(), || {
             format!("{} increments were made, and the number is {}", increments.len(), self.counter)
         })
     }
 
-    /// How many attempts were made of which nobody was told so.
+    /// How many attempts the history has that were not acknowledged.
     pub(crate) fn made_unanswered(&self) -> usize {
         let unanswered = self.told.iter().filter(|(_, told)| !matches!(told, Told::Acknowledged { .. }));
         unanswered.map(|(attempt, _)| self.times(attempt)).sum()

@@ -1,4 +1,4 @@
-//! Of many first PUTs of one document at the same time, one creates it, and the rest are told.
+//! Many clients PUT the same new document at once: one creates it, and the others are refused.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,7 +19,7 @@ const ROUNDS: usize = 200;
 const CREATE: &[(&str, &str)] = &[("if-none-match", "*")];
 const UNCONDITIONAL: &[(&str, &str)] = &[];
 
-/// How often each status was answered, in each round.
+/// Runs the rounds, and returns how often each status was answered in each.
 async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<BTreeMap<u16, usize>> {
     let start = Arc::new(Barrier::new(CLIENTS));
     let mut clients = JoinSet::new();
@@ -30,7 +30,7 @@ async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<
             let name = number.to_string();
             let fields = [condition, &[("x-user", &*name)]].concat();
             for round in 0..ROUNDS {
-                // So that the race is one of writes, and not of connections.
+                // Connect first: the writes are to race, and not the connections.
                 client.connected().await;
                 start.wait().await;
                 let path = format!("/documents/round-{round}");
@@ -47,7 +47,10 @@ async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<
             *statuses[round].entry(answer.status.as_u16()).or_insert(0) += 1;
             match answer.status.as_u16() {
                 201 => creators[round].clone_from(&name),
-                412 => assert!(answer.get("etag").is_some(), "it shows what was created: {answer:?}"),
+                412 => assert!(
+                    answer.get("etag").is_some(),
+                    "a 412 has the tag of the created document: {answer:?}"
+                ),
                 status => answer.assert_problem(status),
             }
         }
@@ -58,13 +61,13 @@ async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<
             let history = reader.get(&format!("/documents/round-{round}/history")).await.json();
             let history = history.as_array().expect("a list");
             assert_eq!(history.len(), 1, "it was written once: {history:?}");
-            assert_eq!(history[0]["changed_by"], creator, "who was told 201 wrote it");
+            assert_eq!(history[0]["changed_by"], creator, "the client that got 201 wrote it");
         }
     }
     statuses
 }
 
-/// One 201 in each round, and this for the others.
+/// Asserts one 201 in each round, and this status for all others.
 #[track_caller]
 fn assert_one_created(statuses: &[BTreeMap<u16, usize>], told: u16) {
     assert_eq!(statuses.len(), ROUNDS);
@@ -74,7 +77,7 @@ fn assert_one_created(statuses: &[BTreeMap<u16, usize>], told: u16) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_one_creates_in_sqlite() {
+async fn decision_17_one_client_creates_in_sqlite() {
     let _alone = alone().await;
     for (condition, told) in [(CREATE, 412), (UNCONDITIONAL, 428)] {
         let opened = stores::sqlite().await.unwrap();
@@ -84,7 +87,7 @@ async fn decision_17_one_creates_in_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_one_creates_among_three_replicas_on_one_postgresql() {
+async fn decision_17_one_client_creates_among_three_replicas_on_one_postgresql() {
     let Some(server) = shared().await else { return };
     let _alone = alone().await;
     for (condition, told) in [(CREATE, 412), (UNCONDITIONAL, 428)] {
@@ -93,9 +96,9 @@ async fn decision_17_one_creates_among_three_replicas_on_one_postgresql() {
     }
 }
 
-/// Without protection several are told that they created it, so that the tests above are known to see that.
+/// Without protection several clients get 201. This shows that the tests above can fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_several_create_where_the_store_is_blind() {
+async fn decision_17_several_clients_create_if_the_store_is_blind() {
     let _alone = alone().await;
     for condition in [CREATE, UNCONDITIONAL] {
         let store = stores::memory().await.unwrap().store;

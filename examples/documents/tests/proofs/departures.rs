@@ -1,5 +1,5 @@
-//! A client that goes away in the middle of a PUT never leaves a document locked, nor unlocked while
-//! the write runs on.
+//! A client disconnects during a PUT: the document does not stay locked, and is not unlocked while
+//! the write still runs.
 
 use std::{
     pin::Pin,
@@ -37,12 +37,12 @@ use crate::{
     },
 };
 
-/// More than what any of the stores has connections for.
+/// More clients than any of the stores has connections.
 const CLIENTS: usize = 24;
-/// How many writes each of the stores can have begun while it is locked.
+/// How many writes each store can begin while it is locked.
 const WAITING: usize = 10;
 
-/// Long before anybody else would give up.
+/// Shorter than every other time limit.
 const SOON: Duration = Duration::from_secs(2);
 
 async fn create(store: &Store) {
@@ -50,7 +50,7 @@ async fn create(store: &Store) {
     store.write("plan", &first, "creator").await.unwrap().expect("it is new");
 }
 
-/// A client that sends all but the last octets of a PUT.
+/// Connects and sends a PUT without its last bytes.
 async fn begin(addresses: &Addresses, left_out: usize) -> TcpStream {
     let mut stream = TcpStream::connect(addresses.of_client(0).await).await.unwrap();
     let request = format!(
@@ -62,13 +62,13 @@ async fn begin(addresses: &Addresses, left_out: usize) -> TcpStream {
     stream
 }
 
-/// Reads, and writes with what was read, and gives back who wrote.
+/// Asserts that a client can write now, and returns who wrote the document so far.
 async fn assert_writable(client: &mut Client) -> Vec<String> {
     let write = async {
         loop {
             let read = client.get(PLAN).await;
             let fields = [("if-match", read.get("etag").unwrap()), ("x-user", "next")];
-            // What the others began may come first, once.
+            // A write of a client that has left may come first.
             match client.put(PLAN, &fields, FIRST.to_owned()).await.unwrap().status.as_u16() {
                 204 => return,
                 412 => {}
@@ -81,7 +81,7 @@ async fn assert_writable(client: &mut Client) -> Vec<String> {
     history.as_array().unwrap().iter().map(|entry| entry["changed_by"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A store that tells what it is asked.
+/// A store that reports its operations.
 #[derive(Debug)]
 struct Told {
     store: Store,
@@ -90,7 +90,7 @@ struct Told {
     ends: mpsc::UnboundedSender<()>,
 }
 
-/// One for each look-up, each write that begins, and each whose future ends in whatever way.
+/// One event for each read, each write that begins, and each write whose future completes or is dropped.
 struct Events {
     reads: mpsc::UnboundedReceiver<()>,
     writes: mpsc::UnboundedReceiver<()>,
@@ -114,7 +114,7 @@ struct OnDrop<'a>(&'a mpsc::UnboundedSender<()>);
 
 impl Drop for OnDrop<'_> {
     fn drop(&mut self) {
-        // The test may be over, and so below.
+        // The test may be over; the same holds below.
         let _ = self.0.send(());
     }
 }
@@ -147,7 +147,7 @@ impl Storage for Told {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_who_goes_with_half_a_document_leaves_nothing_locked() {
+async fn decision_17_a_client_that_leaves_during_its_upload_leaves_nothing_locked() {
     let _alone = alone().await;
     for around in [app, in_turn] {
         let opened = [stores::memory().await, stores::sqlite().await, stores::postgres().await];
@@ -159,7 +159,7 @@ async fn decision_17_who_goes_with_half_a_document_leaves_nothing_locked() {
             for _ in 0..CLIENTS {
                 uploads.push(begin(&served.addresses, 5).await);
             }
-            // One of them has been judged at the least, and its handler waits for the rest.
+            // At least one request has passed its look-up, and its handler waits for the rest of the body.
             happen(1, &mut events.reads).await;
             drop(uploads);
             let wrote = assert_writable(&mut Client::new(0, &served.addresses)).await;
@@ -168,7 +168,7 @@ async fn decision_17_who_goes_with_half_a_document_leaves_nothing_locked() {
     }
 }
 
-/// They go while their writes wait in the database for a lock that somebody else has.
+/// The clients leave while their writes wait in the database for a lock.
 async fn assert_free_after_a_wait(store: Store, unlock: impl AsyncFnOnce()) {
     let (store, mut events) = told(store);
     let served = Served::stores([store]).await;
@@ -185,7 +185,7 @@ async fn assert_free_after_a_wait(store: Store, unlock: impl AsyncFnOnce()) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_who_goes_while_a_file_is_locked_leaves_nothing_locked() {
+async fn decision_17_a_client_that_leaves_while_a_file_is_locked_leaves_nothing_locked() {
     let _alone = alone().await;
     let opened = stores::sqlite().await.unwrap();
     create(&opened.store).await;
@@ -199,7 +199,7 @@ async fn decision_17_who_goes_while_a_file_is_locked_leaves_nothing_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_who_goes_while_a_row_is_locked_leaves_nothing_locked() {
+async fn decision_17_a_client_that_leaves_while_a_row_is_locked_leaves_nothing_locked() {
     let Some(server) = shared().await else { return };
     let _alone = alone().await;
     let url = server.database().await;
@@ -214,7 +214,7 @@ async fn decision_17_who_goes_while_a_row_is_locked_leaves_nothing_locked() {
     .await;
 }
 
-/// A store whose writes cannot be stopped, and last until the test says so where `gone` writes.
+/// A store whose writes cannot be cancelled. A write by `gone` waits until the test lets it go on.
 #[derive(Debug)]
 struct Blocking {
     store: Store,
@@ -224,11 +224,11 @@ struct Blocking {
 }
 
 tokio::task_local! {
-    /// The turn of the request, for work that outlives it.
+    /// A share of the request's turn, for work that outlives the request.
     static SHARE: GuardShare;
 }
 
-/// Hands the turn to the store, which sees nothing of the request.
+/// Hands a share of the turn to the store, which does not see the request.
 async fn share_the_turn(request: Request, next: Next) -> Response {
     match request.extensions().get::<Guard>().and_then(Guard::share) {
         Some(share) => SHARE.scope(share, next.run(request)).await,
@@ -275,7 +275,7 @@ impl Storage for Blocking {
     }
 }
 
-/// One write of the document is in the middle, and its client has gone.
+/// A write is running, and its client has left.
 struct LeftAlone {
     served: Served,
     store: Store,
@@ -311,19 +311,19 @@ const NEXT: [(&str, &str); 2] = [("if-match", "\"1\""), ("x-user", "next")];
 const THIRD: &str = r#"{"title":"Plan","text":"third"}"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_the_turn_lasts_as_long_as_a_write_whose_client_has_gone() {
+async fn decision_17_a_turn_lasts_until_the_write_ends_even_if_the_client_leaves() {
     let layers = |store| around_in_turn(app(store).layer(from_fn(share_the_turn)));
     let mut left = LeftAlone::among(layers).await;
     let mut next = Client::new(1, &left.served.addresses);
     let waiting = tokio::spawn(async move { next.put(PLAN, &NEXT, THIRD.to_owned()).await.unwrap() });
-    // Reads wait for nobody; each is one look-up, and none is that of the write which waits.
+    // Reads do not wait for a turn, and cause one look-up each. A further one would be that of the waiting write.
     let mut reader = Client::new(2, &left.served.addresses);
     const READS: usize = 50;
     for _ in 0..READS {
         assert_eq!(reader.get(PLAN).await.get("etag"), Some("\"1\""));
     }
     happen(READS, &mut left.events.reads).await;
-    assert!(left.events.reads.try_recv().is_err(), "the next was let in while the write ran on");
+    assert!(left.events.reads.try_recv().is_err(), "the next write began while the first still ran");
 
     left.go_on.send(()).unwrap();
     let late = in_time(waiting).await.unwrap();
@@ -332,9 +332,9 @@ async fn decision_17_the_turn_lasts_as_long_as_a_write_whose_client_has_gone() {
     assert_eq!(assert_writable(&mut reader).await, ["creator", "gone", "next"]);
 }
 
-/// Where the store holds no share, the next is let in, and what it wrote is destroyed.
+/// If the store holds no share, the next write begins too early, and the first overwrites it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_without_a_share_what_the_next_writes_is_lost() {
+async fn decision_17_without_a_share_of_the_turn_the_next_write_is_lost() {
     let mut left = LeftAlone::among(in_turn).await;
     let mut next = Client::new(1, &left.served.addresses);
     let written = in_time(next.put(PLAN, &NEXT, THIRD.to_owned())).await.unwrap();

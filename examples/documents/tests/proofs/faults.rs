@@ -1,4 +1,4 @@
-//! Servers that are killed, and stores that go away, in the middle of the counting.
+//! Servers are killed, and stores become unavailable, while clients count.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Nothing is lost and nothing made twice, whatever was not answered.
+/// Asserts that no write is lost or made twice, including those without an answer.
 #[track_caller]
 fn assert_nothing_lost(counted: &Counted) {
     println!("{:?}, made of these: {}", counted.numbers, counted.made_unanswered());
@@ -22,22 +22,22 @@ fn assert_nothing_lost(counted: &Counted) {
     assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
 }
 
-/// What was sent after this moment, and told that the store is away, was not made.
+/// Asserts that no write sent after this moment was made if it got 503.
 #[track_caller]
 fn assert_not_made(counted: &Counted, since: Instant) {
     let mut sent = 0;
     for (attempt, told) in &counted.told {
         if matches!(told, Told::Away { asked } if *asked > since) {
             sent += 1;
-            assert_eq!(counted.times(attempt), 0, "{attempt} was told 503");
+            assert_eq!(counted.times(attempt), 0, "{attempt} got 503");
         }
     }
-    assert!(sent > 0, "somebody wrote while the store was away");
+    assert!(sent > 0, "no client wrote while the store was unavailable");
 }
 
-/// Each of them in turn, and more than once: some of them in the middle of a write.
+/// Kills each replica in turn, several times, at least once during a write.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_a_replica_that_is_killed_loses_nothing() {
+async fn decision_17_a_killed_replica_loses_nothing() {
     const KILLS: usize = 9;
     const BETWEEN: usize = 100;
 
@@ -49,7 +49,7 @@ async fn decision_17_a_replica_that_is_killed_loses_nothing() {
         let so_far = (kill + 1) * BETWEEN - BETWEEN / 2;
         counting.has(|numbers| numbers.acknowledged >= so_far && numbers.writing[kill % SERVERS] > 0).await;
         replicas.kill(kill % SERVERS).await;
-        // The others go on meanwhile.
+        // The other replicas answer meanwhile.
         counting.has(|numbers| numbers.acknowledged >= (kill + 1) * BETWEEN).await;
         replicas.start_again(kill % SERVERS).await;
     }
@@ -59,7 +59,7 @@ async fn decision_17_a_replica_that_is_killed_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_the_only_server_of_a_file_that_is_killed_loses_nothing() {
+async fn decision_17_a_killed_server_of_a_file_loses_nothing() {
     const KILLS: usize = 5;
     const BETWEEN: usize = 60;
 
@@ -78,9 +78,9 @@ async fn decision_17_the_only_server_of_a_file_that_is_killed_loses_nothing() {
     assert!(counted.numbers.unanswered > 0, "no kill met a write");
 }
 
-/// A server of its own, since it is stopped.
+/// Starts its own server, because it stops it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_5_nothing_is_written_while_postgresql_is_away() {
+async fn decision_5_nothing_is_written_while_postgresql_is_down() {
     const CLIENTS: usize = 16;
 
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
@@ -91,7 +91,7 @@ async fn decision_5_nothing_is_written_while_postgresql_is_away() {
     counting.has(|numbers| numbers.acknowledged >= 150).await;
     server.stop();
     let since = Instant::now();
-    // What was under way may have been told so; each tries once more at the least.
+    // One 503 of each client may be of a write sent before the stop; a second one is not.
     counting.has(|numbers| numbers.away >= 2 * CLIENTS).await;
     server.start_again();
     let counted = counting.end().await;
@@ -118,5 +118,5 @@ async fn decision_5_nothing_is_written_while_a_file_is_locked() {
     let counted = counting.end().await;
     assert_nothing_lost(&counted);
     assert_not_made(&counted, since);
-    assert_eq!(counted.made_unanswered(), 0, "a 503 of a file is the end of it");
+    assert_eq!(counted.made_unanswered(), 0, "a write to a file that got 503 is never made");
 }

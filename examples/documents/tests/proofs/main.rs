@@ -1,5 +1,5 @@
-//! No update is lost: shown over HTTP, on real databases, with more than one process, and with
-//! what can go wrong in between. Where the protection is taken away, the same tests see the loss.
+//! Proofs that no update is lost: over HTTP, on real databases, with several processes, and with faults.
+//! Without the protection, the same tests see updates lost.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a test's way to fail")]
 
 mod blind;
@@ -17,13 +17,13 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Two of these at the same time would take each other's processors, and last many times as long.
+/// Lets one proof run at a time: two would compete for the processors and take many times as long.
 async fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::const_new(());
     ONE.lock().await
 }
 
-/// No test waits for what never comes.
+/// Waits for a future, with a limit.
 async fn in_time<T>(it: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(300), it).await.expect("it comes in time")
+    tokio::time::timeout(Duration::from_secs(300), it).await.expect("it completes within the limit")
 }

@@ -1,4 +1,4 @@
-//! Servers of one store: in this process, or each in one of its own.
+//! Servers that share a store: in this process, or each in its own.
 
 use std::{future::pending, net::SocketAddr, process::Stdio, sync::Arc};
 
@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Where the servers are; `None` for one that is down.
+/// The addresses of the servers; `None` for one that is down.
 #[derive(Clone)]
 pub(crate) struct Addresses(Arc<watch::Sender<Vec<Option<SocketAddr>>>>);
 
@@ -25,7 +25,7 @@ impl Addresses {
         self.0.send_modify(|addresses| addresses[number] = address);
     }
 
-    /// The server of the client of this number, or the next that is up, when one is.
+    /// Returns the server of this client, or the next one that is up. Waits until one is.
     pub(crate) async fn of_client(&self, number: usize) -> SocketAddr {
         let in_turn = |addresses: &Vec<Option<SocketAddr>>| {
             let first = number % addresses.len();
@@ -37,14 +37,14 @@ impl Addresses {
     }
 }
 
-/// Servers in this process. They end when this is dropped.
+/// Servers in this process, which end when this is dropped.
 pub(crate) struct Served {
     pub(crate) addresses: Addresses,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Served {
-    /// One server for each of these stores.
+    /// Starts one server for each of these stores.
     pub(crate) async fn stores(stores: impl IntoIterator<Item = Store>) -> Self {
         let mut served = Self { addresses: Addresses::new(Vec::new()), tasks: Vec::new() };
         for store in stores {
@@ -80,7 +80,7 @@ impl Drop for Served {
     }
 }
 
-/// Processes of the program that share one database. They end when this is dropped.
+/// Processes of the program that share one database, and end when this is dropped.
 pub(crate) struct Replicas {
     pub(crate) addresses: Addresses,
     url: String,
@@ -98,7 +98,7 @@ impl Replicas {
         replicas
     }
 
-    /// On a port of its own each time: another might have taken the old one meanwhile.
+    /// Starts a process on a new port: another program might have taken the old one.
     pub(crate) async fn start_again(&mut self, number: usize) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_documents"));
         program.arg("127.0.0.1:0").env_clear().env("DATABASE_URL", &self.url).env("RUST_LOG", "off");
@@ -111,7 +111,7 @@ impl Replicas {
         self.running[number] = Some(child);
     }
 
-    /// By SIGKILL, in the middle of whatever it does.
+    /// Kills a process with SIGKILL.
     pub(crate) async fn kill(&mut self, number: usize) {
         self.addresses.set(number, None);
         let mut child = self.running[number].take().expect("it runs");

@@ -28,7 +28,7 @@ impl Answer {
         serde_json::from_slice(&self.content).unwrap()
     }
 
-    /// It is this status, with problem details that say so, which nobody stores.
+    /// Asserts this status, with problem details that name it, and that no cache may store the answer.
     #[track_caller]
     pub fn assert_problem(&self, status: u16) {
         assert_eq!(self.status, status, "{:?}", self.content);
@@ -54,11 +54,12 @@ pub async fn send(app: &Router, method: &str, path: &str, fields: &[(&str, &str)
     Answer { status: head.status, headers: head.headers, content }
 }
 
-/// To the plan.
+/// Sends a request to the plan.
 pub async fn ask(app: &Router, method: &str, fields: &[(&str, &str)], content: &'static str) -> Answer {
     send(app, method, PLAN, fields, Body::from(content)).await
 }
 
+/// Reads the text of the plan.
 pub async fn text(app: &Router) -> Value {
     ask(app, "GET", &[], "").await.json()["text"].take()
 }

@@ -1,4 +1,4 @@
-//! What the tests share. Each takes of it what it needs.
+//! Helpers that the test programs share. None of them uses all.
 #![allow(
     dead_code,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own, from the installed programs, in a temporary folder.
+//! Starts a PostgreSQL server for the tests, from the installed programs, in a temporary folder.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ use std::{
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-/// Looks after the server: stops it when a line comes, or when the tests are gone in whatever way.
+/// Runs the server, and stops it on a line of input or at the end of input: also if the tests crash.
 const KEEPER: &str = r#"
     folder=$1; shift
     "$@" >>"$folder/log" 2>&1 &
@@ -40,17 +40,17 @@ pub struct Postgres {
     keeper: Option<Child>,
 }
 
-/// One server for all tests of a program. It ends with the program.
+/// Returns the server that all tests of a program share. It ends with the program.
 ///
-/// `None` where PostgreSQL is not installed; in CI that is a failure.
+/// `None` if PostgreSQL is not installed. In CI that is a failure.
 pub async fn shared() -> Option<&'static Postgres> {
     static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
-    // Whoever comes second waits, on a thread that may.
+    // On a thread that may block: the second caller waits for the first.
     tokio::task::spawn_blocking(|| SHARED.get_or_init(Postgres::start).as_ref()).await.expect("it starts")
 }
 
 impl Postgres {
-    /// Makes a database cluster and serves it. `None` as for [`shared`].
+    /// Creates a database cluster and starts its server. `None` as for [`shared`].
     pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(env::var_os("CI").is_none(), "PostgreSQL is not installed");
@@ -74,7 +74,7 @@ impl Postgres {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    /// Serves on a port that is free; on the same one when it comes back.
+    /// Starts the server on a free port; after a stop, on the same port.
     fn serve(&mut self) {
         for _ in 0..5 {
             if self.port == 0 {
@@ -85,7 +85,7 @@ impl Postgres {
             if self.is_ready() {
                 return;
             }
-            // Someone else may have taken the port.
+            // Another program may have taken the port.
             self.end(b"keep\n");
             self.port = 0;
         }
@@ -99,7 +99,7 @@ impl Postgres {
         let mut keeper = self.command_at(Path::new("sh"));
         keeper.args(["-c", KEEPER, "sh"]).arg(&self.folder).arg(self.programs.join("postgres"));
         keeper.arg("-D").arg(self.data()).arg("-k").arg(&self.folder).args(["-p", &self.port.to_string()]);
-        // Nothing here is to outlive the tests, so that no disk need be waited for.
+        // No data outlives the tests, so the server need not wait for the disk.
         for setting in
             ["listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200"]
         {
@@ -108,7 +108,7 @@ impl Postgres {
         self.keeper = Some(keeper.stdin(Stdio::piped()).spawn().expect("sh runs"));
     }
 
-    /// Asked through the socket in its own folder: on the port someone else might answer.
+    /// Asks through the socket in the server's folder: another program might answer on the port.
     fn is_ready(&self) -> bool {
         let begun = Instant::now();
         let mut ready = self.command("pg_isready");
@@ -127,7 +127,7 @@ impl Postgres {
         log.contains("could not create any TCP/IP sockets")
     }
 
-    /// The URL of a database that is new and empty.
+    /// Creates an empty database and returns its URL.
     pub async fn database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("documents_{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -142,7 +142,7 @@ impl Postgres {
         format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Ends the server as a crash would; the cluster stays.
+    /// Stops the server at once, as a crash would, and keeps the cluster.
     pub fn stop(&mut self) {
         self.end(b"keep\n");
     }
@@ -150,12 +150,12 @@ impl Postgres {
     pub fn start_again(&mut self) {
         let port = self.port;
         self.serve();
-        assert_eq!(self.port, port, "its port was taken meanwhile");
+        assert_eq!(self.port, port, "another program took its port");
     }
 
     fn end(&mut self, word: &[u8]) {
         if let Some(mut keeper) = self.keeper.take() {
-            // It may be gone already.
+            // The keeper may have ended already.
             let _ = keeper.stdin.take().map(|mut stdin| stdin.write_all(word));
             let _ = keeper.wait();
         }
@@ -169,7 +169,7 @@ impl Postgres {
         self.command_at(&self.programs.join(program))
     }
 
-    /// PostgreSQL refuses to run as root.
+    /// Runs a program as the server's user: PostgreSQL refuses to run as root.
     fn command_at(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.folder);
@@ -183,12 +183,12 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.end(b"\n");
-        // Nothing is left of it, but for a cluster that was stopped.
+        // The keeper removes the folder, unless the server was stopped before.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// The folder that has all that is needed: the newest, where there are several.
+/// Returns the folder of the newest installed version that has all needed programs.
 fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -204,7 +204,7 @@ fn programs() -> Option<PathBuf> {
     folders.into_iter().rev().find(|folder| needed.iter().all(|program| folder.join(program).is_file()))
 }
 
-/// As whom the server runs, where it cannot run as who runs the tests.
+/// Returns the user and group to run the server as, if root runs the tests.
 fn owner(folder: &Path) -> Option<(u32, u32)> {
     if fs::metadata(folder).expect("the folder is there").uid() != 0 {
         return None;

@@ -1,4 +1,4 @@
-//! Which statements are sent to a database: what sqlx tells of each, on every thread.
+//! Collects the statements that sqlx sends to a database, from its log events on every thread.
 
 use std::{
     fmt::Debug,
@@ -15,19 +15,19 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-/// The statements since the last look.
+/// The statements since the last `take`.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
-    /// From here on, of the whole program.
+    /// Starts to collect the statements of the whole program.
     pub fn of_this_program() -> Self {
         let statements = Self::default();
-        set_global_default(Registry::default().with(statements.clone())).expect("nobody else listens");
+        set_global_default(Registry::default().with(statements.clone())).expect("no other subscriber is set");
         statements
     }
 
-    /// What was sent since this was called last.
+    /// Returns the statements since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -43,7 +43,7 @@ impl<S: Subscriber> Layer<S> for Statements {
     }
 }
 
-/// The whole of a statement that is longer than its summary stands beside it.
+/// A log event has the whole statement only if it is longer than the summary.
 #[derive(Default)]
 struct Statement {
     summary: String,

@@ -1,4 +1,4 @@
-//! The stores, each new and empty.
+//! Opens new, empty stores.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::postgres;
 
-/// A store, and the folder that it is in, where it is in one.
+/// A store, and the temporary folder of its file, if it has one.
 pub struct Opened {
     pub store: Store,
     pub folder: Option<TempDir>,
@@ -22,7 +22,7 @@ pub async fn sqlite() -> Option<Opened> {
     Some(Opened { store: open(&sqlite_url(folder.path())).await, folder: Some(folder) })
 }
 
-/// `None` where PostgreSQL is not installed.
+/// `None` if PostgreSQL is not installed.
 pub async fn postgres() -> Option<Opened> {
     let url = postgres::shared().await?.database().await;
     Some(Opened { store: open(&url).await, folder: None })
@@ -36,7 +36,7 @@ pub async fn open(url: &str) -> Store {
     Store::open(url).await.unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
-/// Tests over a store, each for every store.
+/// Runs each of these tests once for every store.
 #[macro_export]
 macro_rules! on_every_store {
     ($($test:ident)*) => {

@@ -1,0 +1,116 @@
+// The request builder: sends any request, and shows the answer as it came and the steps of the decision.
+
+import { byId, make } from './elements.js';
+import { listed, refreshList } from './list.js';
+import { Unreachable, detailOf, pathOf, send } from './requests.js';
+import { userName } from './user.js';
+
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'QUERY', 'OPTIONS'];
+const JSON_TYPE = ['Content-Type', 'application/json'];
+const A_DOCUMENT = '{"title":"Plan","text":"From the request builder"}';
+
+/** Examples: each makes {method, headers, body} for a document with this current entity tag. */
+const EXAMPLES = {
+  'Stale write': () => ({ method: 'PUT', headers: [['If-Match', '"0"'], JSON_TYPE], body: A_DOCUMENT }),
+  'Write without a condition': () => ({ method: 'PUT', headers: [JSON_TYPE], body: A_DOCUMENT }),
+  'Guarded create': () => ({ method: 'PUT', headers: [['If-None-Match', '*'], JSON_TYPE], body: A_DOCUMENT }),
+  'Malformed tag': () => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: A_DOCUMENT }),
+  'Read again': etag => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
+  'Tag beside date': () => ({ method: 'GET', headers: [['If-None-Match', '"0"'], ['If-Modified-Since', new Date().toUTCString()]] }),
+  'Stale range': () => ({ method: 'GET', headers: [['Range', 'bytes=0-9'], ['If-Range', '"0"']] }),
+};
+
+/** Fills the form in for the first document of the list, unless it is filled in already. */
+export function openBuilder() {
+  if (byId('try-path').value === '') fillIn('Stale write');
+}
+
+async function fillIn(name) {
+  await refreshList();
+  const id = listed[0]?.id ?? 'plan';
+  const current = await send('GET', pathOf(id), { cache: 'no-cache' }).catch(() => null);
+  const { method, headers, body = '' } = EXAMPLES[name](current?.etag ?? '"1"');
+  byId('try-method').value = method;
+  byId('try-path').value = pathOf(id);
+  byId('try-body').value = body;
+  byId('try-headers').replaceChildren(...headers.map(header => headerRow(...header)));
+  byId('try-note').textContent = `Filled in: ${name.toLowerCase()}.${listed.length ? '' : ' There is no document yet.'}`;
+}
+
+function headerRow(name = '', value = '') {
+  const row = make('li', {},
+    make('input', { value: name, 'aria-label': 'Header name', autocomplete: 'off', spellcheck: false }),
+    make('input', { value, 'aria-label': 'Header value', autocomplete: 'off', spellcheck: false }),
+    make('button', { type: 'button', 'aria-label': 'Remove this header', onclick: () => removeHeader(row) }, '×'));
+  return row;
+}
+
+function addHeader() {
+  byId('try-headers').append(headerRow());
+  byId('try-headers').lastElementChild.querySelector('input').focus();
+}
+
+function removeHeader(row) {
+  row.remove();
+  byId('add-header').focus();
+}
+
+/** The request as the form has it. Rows without a name are left out. */
+function typedRequest() {
+  const headers = [...byId('try-headers').children].map(row => [...row.querySelectorAll('input')].map(input => input.value));
+  return {
+    method: byId('try-method').value,
+    path: byId('try-path').value,
+    fields: headers.filter(([name]) => name.trim() !== ''),
+    body: byId('try-body').value === '' ? null : byId('try-body').value,
+  };
+}
+
+async function sendTyped() {
+  const content = typedRequest();
+  byId('try-note').textContent = 'Sending…';
+  try {
+    const answer = await send('POST', '/try', { content, by: userName() });
+    showOutcome(answer.status === 200 && answer.json ? outcomeOf(answer.json) : [make('p', { className: 'error' }, detailOf(answer))]);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    showOutcome([make('p', { className: 'error' }, 'The server cannot be reached.')]);
+  }
+  byId('try-note').textContent = '';
+  refreshList();
+}
+
+function outcomeOf({ request, response, steps, decision }) {
+  return [
+    make('p', { className: 'decision' }, decision),
+    make('ol', { className: 'steps', 'aria-label': 'Steps of the decision' }, ...steps.map(stepRow)),
+    make('figure', {}, make('figcaption', { className: 'label' }, 'Request as sent'), make('pre', { className: 'raw' }, request)),
+    make('figure', {}, make('figcaption', { className: 'label' }, 'Answer as received'), make('pre', { className: 'raw' }, ...statusLineFirst(response))),
+  ];
+}
+
+function stepRow({ condition, outcome, says }) {
+  return make('li', { className: outcome === 'not present' ? 'absent' : '' },
+    make('span', {}, condition), make('span', { className: `outcome ${{ true: 'good', false: 'bad' }[outcome] ?? ''}` }, outcome),
+    ...(says && outcome !== 'not present' ? [make('span', { className: 'quiet' }, says)] : []));
+}
+
+function statusLineFirst(response) {
+  const end = response.search(/\r?\n/);
+  return end < 0 ? [response] : [make('strong', {}, response.slice(0, end)), response.slice(end)];
+}
+
+function showOutcome(children) {
+  byId('outcome').replaceChildren(byId('outcome-heading'), ...children);
+  byId('outcome-heading').focus();
+}
+
+export function listenToBuilder() {
+  byId('try-method').append(...METHODS.map(method => make('option', {}, method)));
+  byId('examples').append(...Object.keys(EXAMPLES).map(name => make('button', { type: 'button', onclick: () => fillIn(name) }, name)));
+  byId('add-header').addEventListener('click', addHeader);
+  byId('try-form').addEventListener('submit', event => {
+    event.preventDefault();
+    sendTyped();
+  });
+}
