@@ -25,7 +25,9 @@ use libfuzzer_sys::{
     fuzz_target,
 };
 use tower_layer::Layer;
-use tower_precondition::{Condition, EntityTagLayer, HttpDate, PreconditionLayer, Rejection, UnevaluatedWrites};
+use tower_precondition::{
+    Condition, EntityTagLayer, HttpDate, PreconditionLayer, Rejection, UnevaluatedWrites,
+};
 use tower_service::Service;
 
 use reading::{Tag, Tags, read};

@@ -6,7 +6,7 @@ mod reading;
 
 use http::{HeaderMap, HeaderValue, header::HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_precondition::{Condition, EntityTag, ConditionalFields, TagList};
+use tower_precondition::{Condition, ConditionalFields, EntityTag, TagList};
 
 use reading::{Tag, Tags};
 
