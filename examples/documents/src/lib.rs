@@ -53,6 +53,7 @@
 //!
 //! Several of this program can share one PostgreSQL database: what is decided between them
 //! is decided by its rows.
+#![allow(missing_docs, reason = "the library of one program: its tests and its benches are all that use it")]
 
 mod handlers;
 mod page;
