@@ -5,7 +5,7 @@ use std::fmt;
 use super::Counts;
 
 /// One bound: at most so much, alone or against another scenario.
-pub struct Bound {
+pub(crate) struct Bound {
     of: Measure,
     scenario: &'static str,
     against: Against,
@@ -13,7 +13,7 @@ pub struct Bound {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
+pub(crate) enum Measure {
     Instructions,
     Allocations,
     /// Octets that are allocated at one time, at most.
@@ -34,7 +34,7 @@ const fn bound(of: Measure, scenario: &'static str, against: Against, at_most: f
 }
 
 /// Differences and ratios, so that they hold on other machines and with other releases of the peers.
-pub const BOUNDS: &[Bound] = &[
+pub(crate) const BOUNDS: &[Bound] = &[
     bound(Instructions, "nothing to do", Over("bare service, GET"), 200.0),
     bound(Allocations, "nothing to do", Over("bare service, GET"), 0.0),
     bound(Instructions, "validators emitted", Over("bare service, GET"), 1_200.0),
@@ -112,12 +112,12 @@ pub const BOUNDS: &[Bound] = &[
 ];
 
 impl Bound {
-    pub fn measure(&self) -> Measure {
+    pub(crate) fn measure(&self) -> Measure {
         self.of
     }
 
     /// What was counted, in the terms of the bound. A scenario that was not counted is a mistake here.
-    pub fn seen(&self, counts: &Counts) -> f64 {
+    pub(crate) fn seen(&self, counts: &Counts) -> f64 {
         let count =
             |scenario| counts.of(scenario).unwrap_or_else(|| panic!("`{scenario}` was counted")) as f64;
         let seen = count(self.scenario);
@@ -128,7 +128,7 @@ impl Bound {
         }
     }
 
-    pub fn holds(&self, counts: &Counts) -> bool {
+    pub(crate) fn holds(&self, counts: &Counts) -> bool {
         self.seen(counts) <= self.at_most
     }
 }

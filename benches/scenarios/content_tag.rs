@@ -19,7 +19,7 @@ use super::{Region, Scenario, frames::Frames};
 const KIBIBYTE: usize = 1024;
 const LIMIT: usize = 1024 * 1024;
 
-pub fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let row = |name, prepare| Scenario::new(name, 200, prepare);
     vec![
         row("drained, 1 KiB", || drained(Content(KIBIBYTE), ignore)),

@@ -6,7 +6,7 @@ use tower_precondition::{ConditionalFields, Decision, EntityTag, Validators, eva
 
 use super::{Region, Scenario, request};
 
-pub fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("evaluator, 1 tag", 304, || evaluated(&tags(1))),
         Scenario::new("headers, 1 tag", 304, || decoded(&tags(1))),

@@ -14,8 +14,8 @@ const FRAME: usize = 16 * 1024;
 
 /// A body of so many octets. It makes each frame when it is asked for, so that it can be seen how many are
 /// held at a time, and what nobody asks for costs nothing.
-pub struct Frames {
-    pub left: usize,
+pub(crate) struct Frames {
+    pub(crate) left: usize,
 }
 
 impl Body for Frames {

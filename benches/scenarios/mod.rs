@@ -16,24 +16,24 @@ mod wrapped;
 use std::fmt;
 
 /// Where the counted allocations are kept, for the table that shows both.
-pub const ALLOCATIONS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/allocations.tsv");
+pub(crate) const ALLOCATIONS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/allocations.tsv");
 
-pub use self::report::{Counts, report};
+pub(crate) use self::report::{Counts, report};
 
 /// Runs once what is to be counted, and gives the status that it led to.
 ///
 /// For a service that is from `call` to `Ready`, and the drop of request and answer.
-pub type Region = Box<dyn FnMut() -> u16>;
+pub(crate) type Region = Box<dyn FnMut() -> u16>;
 
 /// One row of the table.
-pub struct Scenario {
-    pub name: &'static str,
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
     /// What the row is compared with: a service that only drops the same request.
-    pub empty: Option<&'static str>,
+    pub(crate) empty: Option<&'static str>,
     /// What the row adds to: the bare inner service, on the same request.
-    pub bare: Option<&'static str>,
+    pub(crate) bare: Option<&'static str>,
     /// What is allocated, and how often. Where it is named, it must add up to what is counted.
-    pub allocates: &'static [(u64, &'static str)],
+    pub(crate) allocates: &'static [(u64, &'static str)],
     status: u16,
     prepare: fn() -> Region,
 }
@@ -61,7 +61,7 @@ impl Scenario {
     /// Hands a region to `count` that is ready to run.
     ///
     /// Another one has run before, so that nothing is counted that happens once in a process.
-    pub fn run<T>(&self, count: impl FnOnce(&mut Region) -> (u16, T)) -> T {
+    pub(crate) fn run<T>(&self, count: impl FnOnce(&mut Region) -> (u16, T)) -> T {
         let mut warm_up = (self.prepare)();
         let mut region = (self.prepare)();
         // What the region frees is not to border on the end of the heap: there malloc tidies up.
@@ -81,7 +81,7 @@ impl fmt::Display for Scenario {
 }
 
 /// All rows of the table, in its order.
-pub fn all() -> Vec<Scenario> {
+pub(crate) fn all() -> Vec<Scenario> {
     let groups = [
         services::scenarios(),
         peers::scenarios(),
@@ -94,6 +94,6 @@ pub fn all() -> Vec<Scenario> {
 }
 
 /// Whether `cargo bench` runs this program; `cargo test --benches` has nothing to count.
-pub fn is_bench() -> bool {
+pub(crate) fn is_bench() -> bool {
     std::env::args().any(|argument| argument == "--bench" || argument == "--gungraun-run")
 }

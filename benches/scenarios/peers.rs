@@ -21,7 +21,7 @@ use super::{
     services::{Inner, served},
 };
 
-pub fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let get = |name, prepare| {
         Scenario::new(name, 200, prepare).over_empty("empty service, GET").over_bare("bare service, GET")
     };

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// How much of one thing each scenario took.
-pub struct Counts {
+pub(crate) struct Counts {
     of: HashMap<String, u64>,
 }
 
@@ -19,7 +19,7 @@ impl FromIterator<(String, u64)> for Counts {
 }
 
 impl Counts {
-    pub fn of(&self, scenario: &str) -> Option<u64> {
+    pub(crate) fn of(&self, scenario: &str) -> Option<u64> {
         self.of.get(scenario).copied()
     }
 }
@@ -45,7 +45,11 @@ impl FromStr for Counts {
 
 /// Prints the table and the bounds, and tells whether all bounds on what was counted hold.
 #[must_use]
-pub fn report(instructions: Option<&Counts>, allocations: Option<&Counts>, memory: Option<&Counts>) -> bool {
+pub(crate) fn report(
+    instructions: Option<&Counts>,
+    allocations: Option<&Counts>,
+    memory: Option<&Counts>,
+) -> bool {
     println!();
     println!(
         "| scenario | instructions | over an empty service | added to the bare service | allocations | added | allocated |"

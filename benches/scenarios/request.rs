@@ -5,11 +5,11 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
 /// The entity tag that is current in every scenario.
-pub const TAG: &str = "\"5f1d2c3b4a596877\"";
+pub(crate) const TAG: &str = "\"5f1d2c3b4a596877\"";
 /// The date of the last modification, in every scenario that has one.
-pub const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+pub(crate) const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 /// The same in seconds since 1970.
-pub const DATE_SECONDS: i64 = 784_111_777;
+pub(crate) const DATE_SECONDS: i64 = 784_111_777;
 
 /// What Chromium sends when an address is entered.
 const BROWSER: [(&str, &str); 14] = [
@@ -36,27 +36,27 @@ const BROWSER: [(&str, &str); 14] = [
 ];
 
 /// GET without a condition.
-pub fn get() -> Request<Body> {
+pub(crate) fn get() -> Request<Body> {
     request(Method::GET, None)
 }
 
 /// GET with If-None-Match of the current tag.
-pub fn get_if_none_match() -> Request<Body> {
+pub(crate) fn get_if_none_match() -> Request<Body> {
     request(Method::GET, Some(("if-none-match", TAG)))
 }
 
 /// GET with If-Modified-Since of the current date, as it was sent.
-pub fn get_if_modified_since() -> Request<Body> {
+pub(crate) fn get_if_modified_since() -> Request<Body> {
     request(Method::GET, Some(("if-modified-since", DATE)))
 }
 
 /// PUT with If-Match of the current tag.
-pub fn put_current() -> Request<Body> {
+pub(crate) fn put_current() -> Request<Body> {
     request(Method::PUT, Some(("if-match", TAG)))
 }
 
 /// PUT with If-Match of a tag that is no longer current.
-pub fn put_stale() -> Request<Body> {
+pub(crate) fn put_stale() -> Request<Body> {
     request(Method::PUT, Some(("if-match", "\"0123456789abcdef\"")))
 }
 
@@ -71,7 +71,10 @@ fn request(method: Method, condition: Option<(&str, &str)>) -> Request<Body> {
 }
 
 /// The parsed form of a head that arrived in one buffer.
-pub fn head<'a>(target: &str, fields: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> (Uri, HeaderMap) {
+pub(crate) fn head<'a>(
+    target: &str,
+    fields: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> (Uri, HeaderMap) {
     let mut buffer = BytesMut::new();
     buffer.put_slice(target.as_bytes());
     for (name, value) in fields.clone() {

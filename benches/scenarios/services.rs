@@ -15,7 +15,7 @@ use tower::Service;
 
 use super::{Region, Scenario, request};
 
-pub fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let empty = |name, prepare| Scenario::new(name, 200, prepare);
     let bare = |name, empty, prepare| Scenario::new(name, 200, prepare).over_empty(empty);
     vec![
@@ -29,7 +29,7 @@ pub fn scenarios() -> Vec<Scenario> {
 }
 
 /// A region that calls the service and drops its answer.
-pub fn served<S, B>(mut service: S, request: Request<Body>) -> Region
+pub(crate) fn served<S, B>(mut service: S, request: Request<Body>) -> Region
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + 'static,
 {
@@ -48,7 +48,7 @@ where
 
 /// Drops the request.
 #[derive(Clone, Copy)]
-pub struct Empty;
+pub(crate) struct Empty;
 
 impl<B> Service<Request<B>> for Empty {
     type Response = Response<Full<Bytes>>;
@@ -66,7 +66,7 @@ impl<B> Service<Request<B>> for Empty {
 
 /// Drops the request, and answers 1 KiB with four fields.
 #[derive(Clone, Copy)]
-pub struct Inner;
+pub(crate) struct Inner;
 
 impl<B> Service<Request<B>> for Inner {
     type Response = Response<Full<Bytes>>;

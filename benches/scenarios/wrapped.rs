@@ -19,7 +19,7 @@ use super::{Region, Scenario, frames::Frames, request};
 
 const KIBIBYTE: usize = 1024;
 
-pub fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let whole = |name, prepare| Scenario::new(name, 200, prepare);
     let not_modified = |name, prepare, bare| Scenario::new(name, 304, prepare).over_bare(bare);
     vec![

@@ -9,28 +9,28 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-pub const PLAN: &str = "/documents/plan";
-pub const FIRST: &str = r#"{"title":"Plan","text":"first"}"#;
-pub const SECOND: &str = r#"{"title":"Plan","text":"second"}"#;
+pub(crate) const PLAN: &str = "/documents/plan";
+pub(crate) const FIRST: &str = r#"{"title":"Plan","text":"first"}"#;
+pub(crate) const SECOND: &str = r#"{"title":"Plan","text":"second"}"#;
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub content: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Bytes,
 }
 
 impl Answer {
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         Some(self.headers.get(name)?.to_str().unwrap())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.content).unwrap()
     }
 
     /// Asserts this status, with problem details that name it, and that no cache may store the answer.
     #[track_caller]
-    pub fn assert_problem(&self, status: u16) {
+    pub(crate) fn assert_problem(&self, status: u16) {
         assert_eq!(self.status, status, "{:?}", self.content);
         assert_eq!(self.get("content-type"), Some("application/problem+json"));
         assert_eq!(self.get("cache-control"), Some("no-store"));
@@ -39,7 +39,13 @@ impl Answer {
     }
 }
 
-pub async fn send(app: &Router, method: &str, path: &str, fields: &[(&str, &str)], body: Body) -> Answer {
+pub(crate) async fn send(
+    app: &Router,
+    method: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+    body: Body,
+) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let given = |name: &str| fields.iter().any(|(field, _)| *field == name);
@@ -55,11 +61,16 @@ pub async fn send(app: &Router, method: &str, path: &str, fields: &[(&str, &str)
 }
 
 /// Sends a request to the plan.
-pub async fn ask(app: &Router, method: &str, fields: &[(&str, &str)], content: &'static str) -> Answer {
+pub(crate) async fn ask(
+    app: &Router,
+    method: &str,
+    fields: &[(&str, &str)],
+    content: &'static str,
+) -> Answer {
     send(app, method, PLAN, fields, Body::from(content)).await
 }
 
 /// Reads the text of the plan.
-pub async fn text(app: &Router) -> Value {
+pub(crate) async fn text(app: &Router) -> Value {
     ask(app, "GET", &[], "").await.json()["text"].take()
 }

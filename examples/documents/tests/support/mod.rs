@@ -6,7 +6,7 @@
     reason = "a panic is a test's way to fail"
 )]
 
-pub mod http;
-pub mod postgres;
-pub mod statements;
-pub mod stores;
+pub(crate) mod http;
+pub(crate) mod postgres;
+pub(crate) mod statements;
+pub(crate) mod stores;

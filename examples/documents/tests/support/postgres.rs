@@ -32,7 +32,7 @@ const KEEPER: &str = r#"
 const START_LIMIT: Duration = Duration::from_secs(30);
 const USER: &str = "postgres";
 
-pub struct Postgres {
+pub(crate) struct Postgres {
     programs: PathBuf,
     owner: Option<(u32, u32)>,
     folder: PathBuf,
@@ -43,7 +43,7 @@ pub struct Postgres {
 /// Returns the server that all tests of a program share. It ends with the program.
 ///
 /// `None` if PostgreSQL is not installed. In CI that is a failure.
-pub async fn shared() -> Option<&'static Postgres> {
+pub(crate) async fn shared() -> Option<&'static Postgres> {
     static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
     // On a thread that may block: the second caller waits for the first.
     tokio::task::spawn_blocking(|| SHARED.get_or_init(Postgres::start).as_ref()).await.expect("it starts")
@@ -51,7 +51,7 @@ pub async fn shared() -> Option<&'static Postgres> {
 
 impl Postgres {
     /// Creates a database cluster and starts its server. `None` as for [`shared`].
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(env::var_os("CI").is_none(), "PostgreSQL is not installed");
             eprintln!("skipped: PostgreSQL is not installed");
@@ -128,7 +128,7 @@ impl Postgres {
     }
 
     /// Creates an empty database and returns its URL.
-    pub async fn database(&self) -> String {
+    pub(crate) async fn database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("documents_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("it is ready");
@@ -143,11 +143,11 @@ impl Postgres {
     }
 
     /// Stops the server at once, as a crash would, and keeps the cluster.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.end(b"keep\n");
     }
 
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let port = self.port;
         self.serve();
         assert_eq!(self.port, port, "another program took its port");

@@ -17,18 +17,18 @@ use tracing_subscriber::{
 
 /// The statements since the last `take`.
 #[derive(Clone, Default)]
-pub struct Statements(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
     /// Starts to collect the statements of the whole program.
-    pub fn of_this_program() -> Self {
+    pub(crate) fn of_this_program() -> Self {
         let statements = Self::default();
         set_global_default(Registry::default().with(statements.clone())).expect("no other subscriber is set");
         statements
     }
 
     /// Returns the statements since the last call.
-    pub fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }

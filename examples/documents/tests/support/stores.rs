@@ -8,31 +8,31 @@ use tempfile::TempDir;
 use super::postgres;
 
 /// A store, and the temporary folder of its file, if it has one.
-pub struct Opened {
-    pub store: Store,
-    pub folder: Option<TempDir>,
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    pub(crate) folder: Option<TempDir>,
 }
 
-pub async fn memory() -> Option<Opened> {
+pub(crate) async fn memory() -> Option<Opened> {
     Some(Opened { store: open("memory:").await, folder: None })
 }
 
-pub async fn sqlite() -> Option<Opened> {
+pub(crate) async fn sqlite() -> Option<Opened> {
     let folder = tempfile::tempdir().unwrap();
     Some(Opened { store: open(&sqlite_url(folder.path())).await, folder: Some(folder) })
 }
 
 /// `None` if PostgreSQL is not installed.
-pub async fn postgres() -> Option<Opened> {
+pub(crate) async fn postgres() -> Option<Opened> {
     let url = postgres::shared().await?.database().await;
     Some(Opened { store: open(&url).await, folder: None })
 }
 
-pub fn sqlite_url(folder: &Path) -> String {
+pub(crate) fn sqlite_url(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("documents.sqlite").display())
 }
 
-pub async fn open(url: &str) -> Store {
+pub(crate) async fn open(url: &str) -> Store {
     Store::open(url).await.unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
