@@ -1,6 +1,5 @@
 //! No update is lost: what a source leaves for the handler, what the layer holds meanwhile, and
 //! how a write that came late is told.
-#![cfg(all(feature = "axum", feature = "serialize-writes"))]
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]

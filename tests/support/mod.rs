@@ -2,6 +2,9 @@
 //! what it got, and one poll of a future by hand.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod curl;
+pub(crate) mod loopback;
+
 use std::{
     convert::Infallible,
     future::{Future, Ready, ready},
