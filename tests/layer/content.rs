@@ -1,19 +1,19 @@
 //! Decision 13: the inner body behind the layer says of itself what it said before.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_precondition::{BoxError, PreconditionLayer, ResponseBody};
+use tower_precondition::{PreconditionLayer, ResponseBody};
 
-use crate::support::{at_once, current, finds, request};
+use crate::support::{
+    at_once,
+    bodies::{End, Length, Script, Step},
+    current, finds, request,
+};
 
 /// The body behind the layer of a handler that answers with this one, over both ways to it.
 fn behind<B>(make: impl Fn() -> B) -> [ResponseBody<B>; 2] {
@@ -47,28 +47,8 @@ fn decision_13_an_empty_body_is_at_its_end_and_of_size_zero() {
 
 #[test]
 fn decision_13_bounds_of_a_size_stay() {
-    struct Bounded;
-
-    impl Body for Bounded {
-        type Data = Bytes;
-        type Error = Infallible;
-
-        fn poll_frame(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            Poll::Ready(None)
-        }
-
-        fn size_hint(&self) -> SizeHint {
-            let mut hint = SizeHint::new();
-            hint.set_lower(3);
-            hint.set_upper(9);
-            hint
-        }
-    }
-
-    for body in behind(|| Bounded) {
+    let bounded = || Script::new(Length::Between(3, 9), End::Unknown, []);
+    for body in behind(bounded) {
         assert_eq!((body.size_hint().lower(), body.size_hint().upper()), (3, Some(9)));
         assert!(!body.is_end_stream());
     }
@@ -90,21 +70,7 @@ fn decision_13_trailers_pass() {
 
 #[test]
 fn decision_13_an_error_of_the_body_passes() {
-    struct Broken;
-
-    impl Body for Broken {
-        type Data = Bytes;
-        type Error = BoxError;
-
-        fn poll_frame(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-            Poll::Ready(Some(Err("cut off".into())))
-        }
-    }
-
-    for body in behind(|| Broken) {
+    for body in behind(|| Script::unknown([Step::Error("cut off")])) {
         let error = at_once(body.collect()).expect_err("an error");
         assert_eq!(error.to_string(), "cut off");
     }

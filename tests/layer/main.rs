@@ -12,6 +12,7 @@ mod codings;
 mod connection;
 mod content;
 mod content_tag;
+mod contract;
 mod emission;
 mod existence;
 mod failing_source;
@@ -31,7 +32,6 @@ mod rejections;
 mod requirement;
 mod responders;
 mod tracing_events;
-mod unread;
 mod verdict;
 
 /// Who answers: `METHOD [fields], what the source finds => By::Handler or By::Layer(status)`.

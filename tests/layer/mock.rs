@@ -6,7 +6,7 @@ use std::{
     convert::Infallible,
     future::{self, pending},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::{Pin, pin},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -15,37 +15,23 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{at_once, fails, finds, never_asked, poll_once, request, response, tagged};
+use crate::support::{
+    at_once, bodies::Unread, fails, finds, never_asked, poll_once, request, response, tagged,
+};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, request::Parts};
-use http_body::{Body, Frame};
+use http_body::Body;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, timeout::error::Elapsed};
 use tower_precondition::{
     Emit, PreconditionLayer, Representation, Requirement, ResponseBody, ValidatorSource, Validators,
 };
 use tower_test::mock::{Handle, Mock, pair};
 
-type MockHandler = Mock<Request<Untouched>, Response<String>>;
-type MockHandle = Handle<Request<Untouched>, Response<String>>;
+type MockHandler = Mock<Request<Unread>, Response<String>>;
+type MockHandle = Handle<Request<Unread>, Response<String>>;
 
-/// Content that nobody may look at before the handler does.
-#[derive(Debug)]
-struct Untouched;
-
-impl Body for Untouched {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        panic!("the content was polled")
-    }
-}
-
-fn upload(method: &str, fields: &[(&str, &str)]) -> Request<Untouched> {
-    request(method, fields).map(|_| Untouched)
+fn upload(method: &str, fields: &[(&str, &str)]) -> Request<Unread> {
+    request(method, fields).map(|_| Unread::default())
 }
 
 fn assert_not_called(handle: &mut MockHandle) {
@@ -102,7 +88,7 @@ macro_rules! answered_by_the_handler {
 
             let (request, answer) = at_once(handle.next_request()).expect("the handler is called");
             assert_eq!(request.method(), $method);
-            let Untouched = request.body();
+            let Unread { .. } = request.body();
             assert_not_called(&mut handle);
             answer.send_response(response(202, &[], "taken"));
             let Poll::Ready(response) = poll_once(future) else { panic!("the handler has answered") };

@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use tower_precondition::Requirement;
 
 use crate::{
-    loopback::{Client, Server},
     store::{Around, Document, Store, Write, app},
+    support::client::{Answer, Connection, serve},
 };
 
 const PATH: &str = "/documents/counter";
@@ -46,14 +46,13 @@ async fn count(clients: usize, increments: usize, write: Write, around: Around) 
 
     let store = Store::default();
     store.insert("counter", Document { version: 1, text: String::from("0") });
-    let server = Server::start(app(&store, write, around, Requirement::on_writes())).await;
+    let address = serve(app(&store, write, around, Requirement::on_writes())).await;
     let begun = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..clients)
         .map(|number| {
             let begun = Arc::clone(&begun);
-            let address = server.address;
             tokio::spawn(async move {
-                let mut client = Client::connect(address).await;
+                let mut client = Connection::open(address).await;
                 let mut versions = Vec::new();
                 while begun.fetch_add(1, Ordering::Relaxed) < increments {
                     versions.push(increment(&mut client, number).await);
@@ -78,18 +77,23 @@ fn pause(number: usize, refused: u32, counter: u64) -> Duration {
     Duration::from_millis(hasher.finish() % (1 << (refused + 2).min(9)))
 }
 
+/// The number in a tag that was made of a version.
+fn version(answer: &Answer) -> u64 {
+    answer.etag().trim_matches('"').parse().expect("a version")
+}
+
 /// Adds one, and gives the version that was written.
-async fn increment(client: &mut Client, number: usize) -> u64 {
+async fn increment(client: &mut Connection, number: usize) -> u64 {
     let mut refused = 0;
     loop {
-        let current = client.ask("GET", PATH, None, String::new()).await;
-        let counter: u64 = current.text.parse().expect("a number");
-        let condition = current.tag().map(|tag| ("if-match", tag));
-        let answer = client.ask("PUT", PATH, condition, (counter + 1).to_string()).await;
+        let current = client.ask("GET", PATH, &[], String::new()).await;
+        let counter: u64 = current.text().parse().expect("a number");
+        let condition = [("if-match", current.etag())];
+        let answer = client.ask("PUT", PATH, &condition, (counter + 1).to_string()).await;
         match answer.status {
-            StatusCode::NO_CONTENT => return answer.version(),
+            StatusCode::NO_CONTENT => return version(&answer),
             StatusCode::PRECONDITION_FAILED => {
-                assert_ne!(answer.tag(), current.tag(), "a 412 shows what is there instead");
+                assert_ne!(answer.etag(), current.etag(), "a 412 shows what is there instead");
                 refused += 1;
                 tokio::time::sleep(pause(number, refused, counter)).await;
             }

@@ -6,8 +6,8 @@ use tokio::sync::Barrier;
 use tower_precondition::Requirement;
 
 use crate::{
-    loopback::{Client, Server},
     store::{Around, Store, Write, app},
+    support::client::{Connection, serve},
 };
 
 const CLIENTS: usize = 16;
@@ -22,18 +22,18 @@ async fn race(
     rounds: usize,
 ) -> Vec<BTreeMap<u16, usize>> {
     let store = Store::default();
-    let server = Server::start(app(&store, write, around, requirement)).await;
+    let address = serve(app(&store, write, around, requirement)).await;
     let start = Arc::new(Barrier::new(CLIENTS));
     let tasks: Vec<_> = (0..CLIENTS)
         .map(|number| {
-            let (address, start) = (server.address, Arc::clone(&start));
+            let (address, start) = (address, Arc::clone(&start));
             tokio::spawn(async move {
-                let mut client = Client::connect(address).await;
+                let mut client = Connection::open(address).await;
                 let mut answers = Vec::new();
                 for round in 0..rounds {
                     start.wait().await;
                     let path = format!("/documents/{round}");
-                    answers.push(client.ask("PUT", &path, condition, number.to_string()).await);
+                    answers.push(client.ask("PUT", &path, condition.as_slice(), number.to_string()).await);
                 }
                 answers
             })
@@ -46,8 +46,8 @@ async fn race(
             *statuses[round].entry(answer.status.as_u16()).or_insert(0) += 1;
             match answer.status.as_u16() {
                 201 => creators[round] = Some(number.to_string()),
-                412 => assert!(answer.tag().is_some(), "it shows what was created: {answer:?}"),
-                428 => assert!(answer.text.contains("If-Match"), "it says what would do: {answer:?}"),
+                412 => assert!(answer.get("etag").is_some(), "it shows what was created: {answer:?}"),
+                428 => assert!(answer.text().contains("If-Match"), "it says what would do: {answer:?}"),
                 _ => {}
             }
         }

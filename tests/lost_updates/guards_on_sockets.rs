@@ -18,7 +18,7 @@ use tokio::{
 };
 use tower_precondition::{EntityTag, GuardShare, PreconditionLayer, Representation, SerializedWrites};
 
-use crate::loopback::Server;
+use crate::support::client::serve;
 
 /// No test waits for what never comes.
 async fn in_time<T>(it: impl Future<Output = T>) -> T {
@@ -139,9 +139,8 @@ async fn a_client_that_goes_mid_upload_leaves_the_lock_free() {
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the handler reads");
         assert!(row.try_lock().is_err(), "{protocol:?}");
         let _connection = upload.go(going).await;
@@ -167,9 +166,8 @@ async fn a_client_that_goes_while_the_handler_waits_leaves_the_lock_free() {
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the handler runs");
         assert!(row.try_lock().is_err(), "{protocol:?}");
         let _connection = upload.go(going).await;
@@ -189,8 +187,8 @@ async fn over_http1_a_client_that_goes_with_all_sent_leaves_the_lock_free() {
         }
     };
     let layer = PreconditionLayer::new(locking(&row));
-    let server = Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-    let mut stream = TcpStream::connect(server.address).await.expect("the server listens");
+    let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
     let all = "PUT /documents/7 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nall";
     stream.write_all(all.as_bytes()).await.expect("the server reads");
     assert_eq!(in_time(begins.recv()).await.as_deref(), Some("all"));
@@ -225,9 +223,8 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the write begins");
         let _connection = upload.go(going).await;
         in_time(is_gone).await.expect_err("the handler's future is gone");
@@ -258,13 +255,12 @@ async fn clients_that_go_leave_the_turn_to_the_next() {
         let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
         let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
         let layer = layer.serialize_writes(writes.wait_at_most(Duration::from_secs(20)));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
 
-        let first = Upload::begin(server.address, protocol).await;
+        let first = Upload::begin(address, protocol).await;
         assert_eq!(in_time(begins.recv()).await, Some(false));
-        let second = Upload::begin(server.address, protocol).await;
-        let mut whole = TcpStream::connect(server.address).await.expect("the server listens");
+        let second = Upload::begin(address, protocol).await;
+        let mut whole = TcpStream::connect(address).await.expect("the server listens");
         let head = "PUT /documents/7 HTTP/1.1\r\nhost: localhost\r\nx-whole: yes\r\nconnection: close\r\n";
         whole
             .write_all(format!("{head}content-length: 0\r\n\r\n").as_bytes())

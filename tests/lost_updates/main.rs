@@ -14,7 +14,6 @@ mod guards;
 mod guards_on_sockets;
 mod late;
 mod late_among_layers;
-mod loopback;
 mod queue_among_layers;
 mod request_preconditions;
 mod serialized_writes;

@@ -1,7 +1,11 @@
+//! A client over either protocol.
+
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header::HeaderName};
+use http::{Method, Request, header::HeaderName};
+
+pub(crate) use crate::support::client::Answer;
 
 use crate::{Protocol, http1::Http1, http2::Http2};
 
@@ -9,15 +13,6 @@ use crate::{Protocol, http1::Http1, http2::Http2};
 pub(crate) enum Client {
     Http1(Http1),
     Http2(Http2),
-}
-
-/// A response to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) content: Bytes,
-    pub(crate) trailers: HeaderMap,
 }
 
 impl Client {
@@ -51,10 +46,6 @@ impl Answer {
         let mut names: Vec<_> = self.headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         names
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.content).expect("content in UTF-8")
     }
 }
 

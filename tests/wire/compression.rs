@@ -13,7 +13,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use crate::support::loopback::{Answer, Client, curl, serve};
+use crate::support::client::{Answer, Client, curl, serve};
 use axum::{
     Router,
     extract::State,

@@ -5,15 +5,13 @@ use std::{
     future::Future,
     io,
     net::Ipv4Addr,
-    pin::Pin,
     sync::{Arc, Mutex},
-    task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Frame;
 use http_body_util::{BodyExt, Empty};
 use hyper::{
     body::Incoming,
@@ -27,48 +25,11 @@ use hyper_util::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::{Notify, mpsc},
 };
 use tower::{Layer, service_fn};
 use tower_precondition::EntityTagLayer;
 
-/// A body that ends when its sender goes, and whose sender can be kept by a test.
-struct Channel {
-    frames: mpsc::UnboundedReceiver<Result<Frame<Bytes>, io::Error>>,
-    length: Option<u64>,
-    /// Told of each pause.
-    pauses: Arc<Notify>,
-}
-
-type Sender = mpsc::UnboundedSender<Result<Frame<Bytes>, io::Error>>;
-
-impl Body for Channel {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let polled = self.frames.poll_recv(cx);
-        if let (Some(length), Poll::Ready(Some(Ok(frame)))) = (&mut self.length, &polled) {
-            *length -= frame.data_ref().map_or(0, |data| data.len() as u64);
-        }
-        if polled.is_pending() {
-            self.pauses.notify_one();
-        }
-        polled
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-fn channel(length: Option<u64>) -> (Sender, Channel) {
-    let (sender, frames) = mpsc::unbounded_channel();
-    (sender, Channel { frames, length, pauses: Arc::default() })
-}
+use crate::support::bodies::{Channel, Sender, channel};
 
 fn send(sender: &Sender, text: &'static str) {
     sender.send(Ok(Frame::data(Bytes::from_static(text.as_bytes())))).expect("the body is read");

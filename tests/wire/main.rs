@@ -11,6 +11,7 @@ mod client;
 mod compression;
 mod connections;
 mod content_tag;
+mod contract;
 mod curl;
 mod http1;
 mod http2;

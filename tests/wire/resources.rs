@@ -1,15 +1,12 @@
 //! One set of resources behind the layer, served over TCP in two ways: under Axum and under plain Hyper.
 
 use std::{
-    collections::VecDeque,
     convert::Infallible,
     net::{Ipv4Addr, SocketAddr},
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
 };
 
 use axum::{
@@ -20,8 +17,8 @@ use axum::{
     routing::{any, get},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts};
-use http_body::{Body, Frame};
+use http::{HeaderValue, Method, Request, Response, header, request::Parts};
+use http_body::Body;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -35,10 +32,12 @@ use tower_precondition::{
     Validators,
 };
 
+use crate::support::bodies::{Script, data, trailers};
+
 /// The text of `/document`, as a 200 carries it.
 pub(crate) const TEXT: &str = "the second version";
 
-type Content = UnsyncBoxBody<Bytes, Infallible>;
+type Content = UnsyncBoxBody<Bytes, &'static str>;
 
 /// What serves the resources.
 #[derive(Clone, Copy, Debug)]
@@ -187,29 +186,10 @@ where
 
 /// Two pieces of unknown length, and a trailer.
 fn stream() -> Response<Content> {
-    let trailers = HeaderMap::from_iter([(header::CONTENT_LANGUAGE, HeaderValue::from_static("en"))]);
-    let pieces = Pieces(VecDeque::from([
-        Frame::data(Bytes::from_static(b"one, ")),
-        Frame::data(Bytes::from_static(b"two")),
-        Frame::trailers(trailers),
-    ]));
+    let pieces = Script::unknown([data("one, "), data("two"), trailers("content-language", "en")]);
     let mut response = Response::new(pieces.boxed_unsync());
     response.headers_mut().insert(header::TRAILER, HeaderValue::from_static("content-language"));
     response
-}
-
-struct Pieces(VecDeque<Frame<Bytes>>);
-
-impl Body for Pieces {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(Ok))
-    }
 }
 
 /// Sends back what comes in, once the connection or the stream has become a tunnel.
@@ -235,5 +215,5 @@ async fn web_socket(upgrade: WebSocketUpgrade) -> impl IntoResponse {
 }
 
 fn whole(text: impl Into<Bytes>) -> Content {
-    Full::new(text.into()).boxed_unsync()
+    Full::new(text.into()).map_err(|never| match never {}).boxed_unsync()
 }

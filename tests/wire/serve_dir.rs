@@ -14,7 +14,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::support::loopback::{Answer, Client, curl, serve};
+use crate::support::client::{Answer, Client, curl, serve};
 use axum::Router;
 use tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
 use tower::Layer;

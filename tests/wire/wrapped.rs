@@ -2,18 +2,15 @@
 
 use std::{
     convert::Infallible,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
 };
 
 use axum::{Router, body::Body, extract::Request, response::IntoResponse, routing::get};
 use bytes::Bytes;
 use http::{Method, header};
-use hyper::body::Frame;
 use tokio::net::TcpListener;
 use tower::{Layer, Service};
 use tower_precondition::PreconditionLayer;
@@ -21,6 +18,7 @@ use tower_precondition::PreconditionLayer;
 use crate::{
     Wire,
     client::{Client, request},
+    support::bodies::{Script, data},
     tables::tests_of,
 };
 
@@ -49,35 +47,13 @@ impl Counts {
                 (header::VARY, "accept"),
                 (header::CONTENT_TYPE, "text/plain"),
             ];
-            (fields, Body::new(Counted { frames: Arc::clone(&counts.frames), left: 4 }))
+            (fields, Body::new(Script::unknown(vec![data("text"); 4]).counted_in(&counts.frames)))
         });
         let writes = Arc::clone(&self.writes);
         let write = async move |_: Bytes| {
             writes.fetch_add(1, Ordering::SeqCst);
         };
         Router::new().route("/", read.put(write))
-    }
-}
-
-struct Counted {
-    frames: Arc<AtomicUsize>,
-    left: usize,
-}
-
-impl hyper::body::Body for Counted {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        self.left -= 1;
-        self.frames.fetch_add(1, Ordering::SeqCst);
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"text")))))
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod placement;
 mod properties;
-mod script;
 mod table;
 mod tags;
 
@@ -13,9 +12,10 @@ use std::{
 };
 
 use http::{Request, Response, response::Parts};
-use script::Script;
 use tower::{Layer, Service, service_fn};
 use tower_precondition::{EntityTagLayer, TaggedBody};
+
+use crate::support::bodies::Script;
 
 /// What the layer made of a response.
 struct Answer {

@@ -17,7 +17,7 @@ use tower_precondition::{
     EntityTag, EntityTagFuture, EntityTagLayer, EntityTagService, PreconditionLayer, TaggedBody,
 };
 
-use super::script::{End, Length, Script, Step, data};
+use crate::support::bodies::{End, Length, Script, Step, data};
 
 fn is_shared<T: Send + Sync + fmt::Debug>() {}
 fn is_unpin<T: Unpin>() {}

@@ -4,11 +4,8 @@ use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
 use tower_precondition::EntityTagLayer;
 
-use super::{
-    answer, response,
-    script::{End, Length, Script, Step, all_of, trailers},
-    tag_of,
-};
+use super::{answer, response, tag_of};
+use crate::support::bodies::{End, Length, Script, Step, all_of, trailers};
 
 /// Few octets, so that contents are often equal, and are often as long as the limit.
 fn content() -> impl Strategy<Value = Vec<u8>> {

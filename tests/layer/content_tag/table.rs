@@ -4,10 +4,8 @@ use std::iter::repeat_n;
 
 use tower_precondition::EntityTagLayer;
 
-use super::{
-    answer, response,
-    script::{End, Length, Script, Step, all_of, data, trailers},
-};
+use super::{answer, response};
+use crate::support::bodies::{End, Length, Script, Step, all_of, data, trailers};
 
 /// What became of a response.
 #[derive(Debug, PartialEq)]

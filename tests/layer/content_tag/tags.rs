@@ -3,11 +3,8 @@
 use bytes::Bytes;
 use tower_precondition::{EntityTag, EntityTagLayer};
 
-use super::{
-    answer, response,
-    script::{Script, Step, all_of, data, trailers},
-    tag_of,
-};
+use super::{answer, response, tag_of};
+use crate::support::bodies::{Script, Step, all_of, data, trailers};
 
 fn whole(text: &'static str) -> Script {
     Script::known([data(text)])

@@ -14,10 +14,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_precondition::PreconditionLayer;
 
 use super::exchange;
-use crate::{
-    support::{MODIFIED, at_once, request},
-    unread::Unread,
-};
+use crate::support::{MODIFIED, at_once, bodies::Unread, request};
 
 const OF_CONTENT: [(&str, &str); 8] = [
     ("content-type", "text/plain"),
@@ -101,39 +98,13 @@ fn rule_62_last_modified_stays_beside_what_is_no_tag() {
     assert_eq!(answer.field("last-modified"), Some(MODIFIED), "nothing else tells the client what it holds");
 }
 
-/// Tells when it is dropped.
-#[derive(Debug)]
-struct Content(Unread, Arc<AtomicBool>);
-
-impl Drop for Content {
-    fn drop(&mut self) {
-        self.1.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Body for Content {
-    type Data = bytes::Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Infallible>>> {
-        std::pin::Pin::new(&mut self.0).poll_frame(cx)
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        self.0.size_hint()
-    }
-}
-
 #[test]
 fn rule_63_the_content_is_dropped_unread_before_the_answer_is_given() {
     for (field, tag, status) in [("if-none-match", "\"1\"", 304), ("if-match", "\"0\"", 412)] {
         let dropped = Arc::new(AtomicBool::new(false));
         let content = Arc::clone(&dropped);
         let handler = service_fn(move |_: Request<String>| {
-            let content = Content(Unread, Arc::clone(&content));
+            let content = Unread::that_tells(&content);
             async {
                 Ok::<_, Infallible>(
                     Response::builder().header("etag", "\"1\"").body(content).expect("a response"),
@@ -153,7 +124,8 @@ fn rule_63_the_content_is_dropped_unread_before_the_answer_is_given() {
 
 #[test]
 fn decision_13_an_answer_that_passes_keeps_its_size() {
-    let handler = service_fn(|_: Request<String>| async { Ok::<_, Infallible>(Response::new(Unread)) });
+    let handler =
+        service_fn(|_: Request<String>| async { Ok::<_, Infallible>(Response::new(Unread::default())) });
     let service = PreconditionLayer::from_response().layer(handler);
     let Ok(response) = at_once(service.oneshot(request("GET", &[("if-none-match", "\"1\"")])));
     assert_eq!(response.status(), 200);

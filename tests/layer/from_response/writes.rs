@@ -8,13 +8,12 @@ use tower_precondition::{
     PreconditionLayer, RejectionKind, Requirement, SerializedWrites, UnevaluatedWrites, Verdict,
 };
 
-use crate::{
-    support::{
-        Answer,
-        By::{self, Handler, Layer as ByLayer},
-        EARLIER, at_once, current, finds, request, response, send, send_to,
-    },
-    unread::Unread,
+use crate::support::{
+    Answer,
+    By::{self, Handler, Layer as ByLayer},
+    EARLIER, at_once,
+    bodies::Unread,
+    current, finds, request, response, send, send_to,
 };
 
 /// `METHOD [fields] => who answers by default, who answers where writes are forwarded`.
@@ -108,7 +107,8 @@ fn rule_59_a_refused_upload_is_not_read_and_ends_the_connection() {
         Ok::<_, Infallible>(Response::new(String::new()))
     });
     let service = PreconditionLayer::from_response().layer(handler);
-    let upload = request("PUT", &[("if-match", "\"1\""), ("expect", "100-continue")]).map(|_| Unread);
+    let upload =
+        request("PUT", &[("if-match", "\"1\""), ("expect", "100-continue")]).map(|_| Unread::default());
     let Ok(response) = at_once(service.oneshot(upload));
     assert_eq!(response.status(), 501);
     assert_eq!(response.headers()["connection"], "close");
@@ -119,7 +119,7 @@ fn rule_59_a_forwarded_upload_is_not_read_by_the_layer() {
     let handler =
         service_fn(|_: Request<Unread>| async { Ok::<_, Infallible>(Response::new(String::new())) });
     let layer = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
-    let upload = request("PUT", &[("if-match", "\"1\"")]).map(|_| Unread);
+    let upload = request("PUT", &[("if-match", "\"1\"")]).map(|_| Unread::default());
     let Ok(response) = at_once(layer.layer(handler).oneshot(upload));
     assert_eq!(response.status(), 200);
 }

@@ -6,7 +6,7 @@ use tower_http::{cors::CorsLayer, csrf::CsrfLayer};
 use tower_precondition::PreconditionLayer;
 
 use super::Calls;
-use crate::support::loopback::{Client, curl, serve};
+use crate::support::client::{Client, curl, serve};
 
 const ORIGIN: (&str, &str) = ("origin", "https://editor.example");
 

@@ -17,7 +17,7 @@ use tower_http::{
 use tower_precondition::{PreconditionLayer, Requirement};
 
 use super::{Calls, answers_text, request, version_2};
-use crate::support::loopback::Client;
+use crate::support::client::Client;
 
 async fn status<S, B>(service: S, method: &str, fields: &[(&str, &str)]) -> u16
 where

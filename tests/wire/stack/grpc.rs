@@ -18,7 +18,7 @@ use tower::{Layer, service_fn};
 use tower_precondition::PreconditionLayer;
 
 use super::version_2;
-use crate::support::loopback::serve;
+use crate::support::client::serve;
 
 /// Messages that are text.
 #[derive(Clone, Default)]

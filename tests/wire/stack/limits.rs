@@ -21,7 +21,7 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use tower_precondition::{EntityTag, PreconditionLayer, SerializedWrites};
 
 use super::{Calls, request, something, version_2};
-use crate::support::loopback::Client;
+use crate::support::client::Client;
 
 const IN_TIME: Duration = Duration::from_secs(5);
 const FRESH: [(&str, &str); 1] = [("if-match", "\"2\"")];

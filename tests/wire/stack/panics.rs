@@ -9,7 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_precondition::{PreconditionLayer, Representation, SerializedWrites};
 
 use super::{something, version_2};
-use crate::support::loopback::Client;
+use crate::support::client::Client;
 
 const FRESH: [(&str, &str); 1] = [("if-match", "\"2\"")];
 

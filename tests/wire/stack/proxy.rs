@@ -16,7 +16,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_precondition::{EntityTag, PreconditionLayer, Representation};
 
-use crate::support::loopback::serve;
+use crate::support::client::serve;
 
 /// What came to the origin: the method, the path and the fields.
 #[derive(Clone, Default)]

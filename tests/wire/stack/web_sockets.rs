@@ -13,7 +13,7 @@ use tower::Layer;
 use tower_precondition::PreconditionLayer;
 
 use super::version_2;
-use crate::support::loopback::serve;
+use crate::support::client::serve;
 
 async fn echo(upgrade: WebSocketUpgrade) -> impl axum::response::IntoResponse {
     upgrade.on_upgrade(|mut socket: WebSocket| async move {

@@ -1,9 +1,16 @@
-//! A body that plays a script, and all that can be seen of a body.
+//! The bodies of tests: one that panics when it is polled, one that plays a script, and one that a
+//! test feeds; and all that can be seen of a body.
 
 use std::{
     collections::VecDeque,
+    convert::Infallible,
+    io,
     marker::PhantomPinned,
     pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -11,6 +18,45 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio::sync::{Notify, mpsc};
+
+/// Panics when it is polled: the content of a request that only the handler may read, or that of an
+/// answer that a 304 or 412 replaces.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    dropped: Option<Arc<AtomicBool>>,
+}
+
+impl Unread {
+    /// Sets this when it is dropped.
+    pub(crate) fn that_tells(dropped: &Arc<AtomicBool>) -> Self {
+        Self { dropped: Some(Arc::clone(dropped)) }
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        if let Some(dropped) = &self.dropped {
+            dropped.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Body for Unread {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        panic!("the content was polled")
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(1 << 20)
+    }
+}
 
 /// What one poll of the body gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +81,8 @@ pub(crate) fn trailers(name: &'static str, value: &'static str) -> Step {
 pub(crate) enum Length {
     Exact,
     AtLeast,
+    /// No less than the first and no more than the second, whatever the steps are.
+    Between(u64, u64),
     Unknown,
 }
 
@@ -53,6 +101,7 @@ pin_project! {
         pub(crate) length: Length,
         end: End,
         is_over: bool,
+        polled: Arc<AtomicUsize>,
         #[pin]
         pinned: PhantomPinned,
     }
@@ -61,7 +110,7 @@ pin_project! {
 impl Script {
     pub(crate) fn new(length: Length, end: End, steps: impl IntoIterator<Item = Step>) -> Self {
         let steps = steps.into_iter().collect();
-        Self { steps, length, end, is_over: false, pinned: PhantomPinned }
+        Self { steps, length, end, is_over: false, polled: Arc::default(), pinned: PhantomPinned }
     }
 
     /// Tells its length and its end, as a body does that has all of its content.
@@ -72,6 +121,12 @@ impl Script {
     /// Tells nothing beforehand, as a stream does.
     pub(crate) fn unknown(steps: impl IntoIterator<Item = Step>) -> Self {
         Self::new(Length::Unknown, End::Unknown, steps)
+    }
+
+    /// Counts in here how often it is polled.
+    pub(crate) fn counted_in(mut self, polled: &Arc<AtomicUsize>) -> Self {
+        self.polled = Arc::clone(polled);
+        self
     }
 
     pub(crate) fn octets(&self) -> u64 {
@@ -92,6 +147,7 @@ impl Body for Script {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
         let this = self.project();
+        this.polled.fetch_add(1, Ordering::SeqCst);
         assert!(!*this.is_over, "polled after its end");
         match this.steps.pop_front() {
             Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
@@ -114,10 +170,52 @@ impl Body for Script {
         match self.length {
             Length::Exact => hint.set_exact(self.octets()),
             Length::AtLeast => hint.set_lower(self.octets()),
+            Length::Between(lower, upper) => {
+                hint.set_lower(lower);
+                hint.set_upper(upper);
+            }
             Length::Unknown => {}
         }
         hint
     }
+}
+
+/// Gives what its sender sends, and ends when the sender is dropped.
+pub(crate) struct Channel {
+    frames: mpsc::UnboundedReceiver<Result<Frame<Bytes>, io::Error>>,
+    length: Option<u64>,
+    /// Notified of each pause.
+    pub(crate) pauses: Arc<Notify>,
+}
+
+pub(crate) type Sender = mpsc::UnboundedSender<Result<Frame<Bytes>, io::Error>>;
+
+impl Body for Channel {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let polled = self.frames.poll_recv(cx);
+        if let (Some(length), Poll::Ready(Some(Ok(frame)))) = (&mut self.length, &polled) {
+            *length -= frame.data_ref().map_or(0, |data| data.len() as u64);
+        }
+        if polled.is_pending() {
+            self.pauses.notify_one();
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+pub(crate) fn channel(length: Option<u64>) -> (Sender, Channel) {
+    let (sender, frames) = mpsc::unbounded_channel();
+    (sender, Channel { frames, length, pauses: Arc::default() })
 }
 
 /// What can be seen of a body at one moment: what it tells, and what it then gives.

@@ -1,5 +1,4 @@
 //! One application, asked within the process, over a socket, and by curl.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -10,6 +9,7 @@ use axum::{Router, body::Body};
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
@@ -24,12 +24,16 @@ pub(crate) enum Client {
     Socket(SocketAddr),
 }
 
+/// One connection over HTTP/1.1, for one request after another.
+pub(crate) struct Connection(SendRequest<Body>);
+
 /// A response to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Bytes,
+    pub(crate) trailers: HeaderMap,
 }
 
 impl Client {
@@ -39,11 +43,7 @@ impl Client {
     }
 
     pub(crate) async fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
-        for (name, value) in fields {
-            request = request.header(*name, *value);
-        }
-        self.send(request.body(Body::empty()).expect("a request")).await
+        self.send(request(method, path, fields, Body::empty())).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -52,24 +52,50 @@ impl Client {
                 let Ok(response) = app.clone().oneshot(request).await;
                 Answer::read(response.map(Body::new)).await
             }
-            Self::Socket(address) => {
-                let stream = TcpStream::connect(address).await.expect("the server listens");
-                let (mut sender, connection) =
-                    hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a connection");
-                // An error in it is one of the exchange.
-                tokio::spawn(connection);
-                let response = sender.send_request(request).await.expect("an answer");
-                Answer::read(response.map(Body::new)).await
-            }
+            Self::Socket(address) => Connection::open(*address).await.send(request).await,
         }
     }
+}
+
+impl Connection {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        stream.set_nodelay(true).expect("a socket");
+        let (requests, connection) = handshake(TokioIo::new(stream)).await.expect("a connection");
+        // An error in it is one of the exchange.
+        tokio::spawn(connection);
+        Self(requests)
+    }
+
+    pub(crate) async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        content: String,
+    ) -> Answer {
+        self.send(request(method, path, fields, content.into())).await
+    }
+
+    async fn send(&mut self, request: Request<Body>) -> Answer {
+        self.0.ready().await.expect("the connection is open");
+        let response = self.0.send_request(request).await.expect("an answer");
+        Answer::read(response.map(Body::new)).await
+    }
+}
+
+fn request(method: &str, path: &str, fields: &[(&str, &str)], content: Body) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
+    let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(content).expect("a request")
 }
 
 impl Answer {
     async fn read(response: http::Response<Body>) -> Self {
         let (head, body) = response.into_parts();
-        let content = body.collect().await.expect("the answer comes to its end").to_bytes();
-        Self { status: head.status, headers: head.headers, content }
+        let body = body.collect().await.expect("the answer comes to its end");
+        let trailers = body.trailers().cloned().unwrap_or_default();
+        Self { status: head.status, headers: head.headers, content: body.to_bytes(), trailers }
     }
 
     /// The value of a field that stands there at most once.
