@@ -1,8 +1,8 @@
-//! Where the layer stands in an Axum application, and what then becomes of 404, 405 and HEAD.
+//! The places for the layer in an Axum application, and what each means for 404, 405 and HEAD.
 //!
 //! The application has GET and PUT on `/documents/{id}`; a look-up over `Path<u32>` finds version 2
-//! of document 1, and writes require a condition. Where two or three statuses stand in a cell, they are
-//! for a request without a condition, with a false If-Match, and with a true one.
+//! of document 1, and writes require a condition. A cell with three statuses shows the answers
+//! to a request without a condition, with a false If-Match, and with a true one.
 //!
 //! | the layer is given to | GET without a route | PUT without a route | DELETE without a handler | OPTIONS without a handler | HEAD by `get` | HEAD with the current If-None-Match |
 //! |---|---|---|---|---|---|---|
@@ -12,25 +12,23 @@
 //! | `Router::layer` | 404 | **428, 500, 500** | **428, 412**, 405 | 405 | 200, 412, 200 | 304 |
 //!
 //! Only the first row leaves 404 and 405 what they are without the layer. The 500 is Axum's: a fallback
-//! has no path parameters, and the refusal of an extractor is the answer to a write. A look-up without
-//! `Path` would be asked there, and could answer 412. GET without a route is 404 in the last row only
-//! because such a refusal leaves the judgement to the handler.
-//! `any(..)` and `MethodRouter::fallback` make no route of a method: `route_layer` passes them by, and
-//! panics where there is nothing else; `MethodRouter::layer` covers them.
-
-use std::time::Duration;
+//! has no path parameters, and a write is answered with the refusal of the extractor. A look-up without
+//! `Path` would run there, and the answer could be 412. GET without a route is 404 in the last row only
+//! because a read whose extractor refuses goes on to the handler.
+//! `any(..)` and `MethodRouter::fallback` make no route of a method: `route_layer` does not cover them, and
+//! panics if there is nothing else; `MethodRouter::layer` covers them.
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
     extract::Path,
     routing::{MethodRouter, any, get},
 };
-use http::{HeaderMap, Method, Request, StatusCode, header};
-use tower::ServiceExt;
+use http::{Method, StatusCode, header};
 use tower_precondition::{
     EntityTag, PreconditionLayer, Requirement, ValidatorSource, Validators, validators_from_fn,
 };
+
+use crate::ask;
 
 /// The statuses of one row, in the order of the columns.
 struct Row {
@@ -45,7 +43,7 @@ struct Row {
 /// A false condition.
 const STALE: Option<(&str, &str)> = Some(("if-match", "\"1\""));
 
-/// The first row: nothing but what has a handler is judged.
+/// The first row: the layer sees only requests that have a handler.
 const HANDLERS_ONLY: Row = Row {
     get_nowhere: 404,
     put_nowhere: [404, 404, 404],
@@ -72,7 +70,7 @@ placements! {
     router_route_layer_answers_before_405: at_documents(documents()).route_layer(layer()) => ROUTES;
     router_layer_answers_before_404: at_documents(documents()).layer(layer()) => EVERYTHING;
 
-    rule_2_what_is_added_later_stands_outside:
+    rule_2_a_route_that_is_added_later_stands_outside:
         at_documents(documents().route_layer(layer())).route("/later", get(read)) => HANDLERS_ONLY;
     rule_2_nested: Router::new().nest("/documents", at("/{id}", documents().route_layer(layer()))) => HANDLERS_ONLY;
     nested_router_route_layer_answers_before_405: Router::new().nest("/documents", at("/{id}", documents()).route_layer(layer())) => ROUTES;
@@ -86,7 +84,7 @@ impl Row {
             (Method::PUT, "/nowhere", self.put_nowhere),
             (Method::DELETE, "/documents/1", self.delete),
             (Method::HEAD, "/documents/1", self.head),
-            // The same everywhere: the layer does its work.
+            // The layer answers the same in every row.
             (Method::GET, "/documents/1", [200, 412, 200]),
             (Method::PUT, "/documents/1", [428, 412, 200]),
         ];
@@ -139,7 +137,7 @@ async fn rule_2_a_405_keeps_its_allow() {
 }
 
 #[tokio::test]
-async fn rule_2_fallbacks_of_the_router_are_not_judged() {
+async fn rule_2_fallbacks_of_the_router_are_not_evaluated() {
     let fallback = || async { (StatusCode::NOT_FOUND, "nothing like that") };
     let not_allowed = || async { (StatusCode::METHOD_NOT_ALLOWED, "not like that") };
     let app = at_documents(documents().route_layer(layer()))
@@ -152,7 +150,7 @@ async fn rule_2_fallbacks_of_the_router_are_not_judged() {
 }
 
 #[tokio::test]
-async fn a_service_as_fallback_is_judged_where_the_layer_covers_it() {
+async fn a_service_as_fallback_is_evaluated_if_the_layer_covers_it() {
     let service = get(read).put(write);
     let tagged = PreconditionLayer::new(validators_from_fn(|| async { EntityTag::from_version(2) }));
 
@@ -206,25 +204,4 @@ fn layer() -> PreconditionLayer<impl ValidatorSource<Future: Send> + Send + Sync
         (id == 1).then(|| Validators::from(EntityTag::from_version(2)))
     });
     PreconditionLayer::new(source).require(Requirement::on_writes())
-}
-
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    content: String,
-}
-
-async fn ask(app: &Router, method: &Method, path: &str, field: Option<(&str, &str)>) -> Answer {
-    let builder = Request::builder().method(method).uri(path);
-    let builder = field.into_iter().fold(builder, |builder, (name, value)| builder.header(name, value));
-    let request = builder.body(Body::empty()).expect("a request");
-    let answer = tokio::time::timeout(Duration::from_secs(30), app.clone().oneshot(request)).await;
-    let response = answer.expect("an answer in time").unwrap_or_else(|never| match never {});
-    let (head, body) = response.into_parts();
-    let content = to_bytes(body, usize::MAX).await.expect("content in memory");
-    Answer {
-        status: head.status.as_u16(),
-        headers: head.headers,
-        content: String::from_utf8(content.to_vec()).expect("text"),
-    }
 }

@@ -1,4 +1,4 @@
-//! Under Axum: around the whole router it asks; around the handlers of one method it must not.
+//! Under Axum `probing()` sends a HEAD around the whole router, and never around the handlers of one method.
 
 use std::sync::{
     Arc,
@@ -114,14 +114,14 @@ refuses! {
 }
 
 #[tokio::test]
-async fn around_the_handlers_of_one_method_reads_are_judged() {
+async fn around_the_handlers_of_one_method_reads_are_evaluated() {
     let app = app(documents(), &Deleted::default()).layer(layer());
     assert_eq!(exchange(app.clone(), "GET", &[("if-none-match", "\"7\"")]).await.0, 304);
     assert_eq!(exchange(app.clone(), "GET", &[("if-none-match", "\"0\"")]).await.1, "document 7");
     assert_eq!(exchange(app, "GET", &FALSE).await.0, 412);
 }
 
-async fn judges<S, B>(service: S, deleted: &Deleted)
+async fn evaluates<S, B>(service: S, deleted: &Deleted)
 where
     S: Service<Request<Body>, Response = Response<B>, Error = std::convert::Infallible> + Clone,
     B: http_body::Body<Data = bytes::Bytes, Error: std::fmt::Debug>,
@@ -135,30 +135,30 @@ where
     assert_eq!(deleted.times(), 2);
     assert_eq!(exchange(service.clone(), "GET", &[("if-none-match", "\"7\"")]).await.0, 304);
     assert_eq!(exchange(service.clone(), "GET", &[("if-none-match", "\"0\"")]).await.1, "document 7");
-    // HEAD is answered 200, and PUT is none of the methods.
+    // The HEAD gets 200, and the route has no PUT.
     assert_eq!(exchange(service, "PUT", &TRUE).await.0, 405);
 }
 
 #[tokio::test]
-async fn around_the_whole_router_writes_are_judged() {
+async fn around_the_whole_router_writes_are_evaluated() {
     let deleted = Deleted::default();
-    judges(layer().layer(app(documents(), &deleted)), &deleted).await;
+    evaluates(layer().layer(app(documents(), &deleted)), &deleted).await;
 }
 
 #[tokio::test]
-async fn around_a_router_that_is_the_fallback_of_another_writes_are_judged() {
+async fn around_a_router_that_is_the_fallback_of_another_writes_are_evaluated() {
     let deleted = Deleted::default();
     let inner = layer().layer(app(documents(), &deleted));
     let inner = tower::util::MapResponse::new(inner, |response: Response<_>| response.map(Body::new));
-    judges(Router::new().fallback_service(inner), &deleted).await;
+    evaluates(Router::new().fallback_service(inner), &deleted).await;
 }
 
 #[tokio::test]
-async fn around_a_method_router_as_a_service_writes_are_judged() {
+async fn around_a_method_router_as_a_service_writes_are_evaluated() {
     let deleted = Deleted::default();
     let documents =
         get(async || ([("etag", "\"7\"")], "document 7")).delete(remove).with_state(deleted.clone());
-    judges(layer().layer(documents), &deleted).await;
+    evaluates(layer().layer(documents), &deleted).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! README's code, as it stands there, and what it does.
+//! The code of the README, word for word, and what it does.
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -43,7 +43,7 @@ async fn write(
 #[derive(Clone, Default)]
 struct Db {
     rows: Arc<Mutex<BTreeMap<u64, (u64, String)>>>,
-    /// Where writes wait for each other, so that all have been judged before the first is made.
+    /// Makes writes wait until all of them were evaluated.
     all_judged: Option<Arc<tokio::sync::Barrier>>,
 }
 
@@ -98,7 +98,7 @@ fn readme_shows_this_very_code() {
 }
 
 #[tokio::test]
-async fn it_does_what_readme_says() {
+async fn the_code_answers_as_the_readme_says() {
     use axum::{body::Body, http::Request};
     use tower::ServiceExt;
 

@@ -1,5 +1,5 @@
-//! What users rely on without seeing it: auto traits, sizes, and the places where the
-//! layer fits, without a runtime that needs `Send` and with one.
+//! What users rely on without seeing it: auto traits, sizes, and the services that the
+//! layer wraps, on a runtime that needs `Send` and on one that does not.
 
 use std::{
     convert::Infallible,
@@ -10,7 +10,6 @@ use std::{
     rc::Rc,
 };
 
-use crate::support::{at_once, current, finds, request, response};
 use axum::{
     Router,
     body::Body,
@@ -28,6 +27,8 @@ use tower_precondition::{
     Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagList, Validators,
     Verdict,
 };
+
+use crate::support::{at_once, current, finds, request, response};
 
 fn is_shared<T: Send + Sync + Unpin + fmt::Debug>() {}
 fn is_sent<T: Send + Unpin + fmt::Debug>() {}
@@ -48,7 +49,7 @@ macro_rules! every {
     )*};
 }
 
-/// Compiles, or does not.
+/// The proof is that it compiles.
 #[test]
 fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
@@ -67,18 +68,17 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
         is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_default: Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
-    // A refusal brings any body, and those need not be `Sync`.
+    // A refusal may carry any body, and a body need not be `Sync`.
     every! {
         is_sent: Representation, ResponseBody<String>, ResponseBody<Body>, Answering;
     }
-    // What is handed over need be neither `Clone` nor `Sync`, and can be taken by another thread.
+    // A value that is handed over need be neither `Clone` nor `Sync`, and another thread can take it.
     every! {
         is_shared: HandedOver<Box<dyn FnOnce() + Send>>;
         is_clone: HandedOver<Box<dyn FnOnce() + Send>>;
     }
 }
 
-#[cfg(feature = "serialize-writes")]
 #[test]
 fn a_queue_is_shared_and_clone_whatever_its_closure_is() {
     use tower_precondition::SerializedWrites;
@@ -113,7 +113,7 @@ fn a_rejection_is_one_pointer_wide() {
 }
 
 #[test]
-fn what_is_shown_for_debugging_names_the_type() {
+fn debug_output_names_the_type() {
     let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
     assert_eq!(format!("{layer:?}"), "PreconditionLayer { emit: Nothing, expose: Validators, .. }");
     let mut service = layer.layer(crate::support::Handler::answering(response(200, &[], "")));
@@ -128,7 +128,7 @@ fn what_is_shown_for_debugging_names_the_type() {
     assert_eq!(format!("{:?}", answer.body()), "ResponseBody(whole)");
 }
 
-/// Runs it as a task of a thread of its own, so that it must be `Send`.
+/// Runs the future as a task, so that it must be `Send`.
 async fn on_any_thread<F>(future: F) -> F::Output
 where
     F: Future + Send + 'static,
@@ -146,7 +146,7 @@ async fn the_future_is_a_task_of_any_thread() {
 }
 
 #[tokio::test]
-async fn what_is_not_send_runs_on_a_local_set() {
+async fn a_service_that_is_not_send_runs_on_a_local_set() {
     let seen = Rc::new(std::cell::Cell::new(0));
     let state = Rc::new(String::from("\"1\""));
     let source = {
@@ -187,7 +187,7 @@ async fn what_is_not_send_runs_on_a_local_set() {
     assert_eq!(seen.get(), 1);
 }
 
-/// The status of a stale write to whatever service this is.
+/// The status of a stale write to this service.
 fn stale_write<S, B>(service: S) -> u16
 where
     S: Service<Request<Body>, Response = Response<B>>,
@@ -259,7 +259,6 @@ fn it_fits_a_nested_router_and_a_service_in_one() {
     assert_eq!(stale_write(Router::new().route_service("/documents/{id}", service)), 412);
 }
 
-#[cfg(feature = "axum")]
 mod over_extractors {
     use axum::extract::{Path, State};
     use tower_precondition::{
@@ -272,7 +271,7 @@ mod over_extractors {
     };
 
     #[test]
-    fn what_is_left_for_a_handler_is_as_its_value_is() {
+    fn extractors_have_the_traits_of_their_values() {
         is_shared::<Attached<u8>>();
         is_shared::<Taken<u8>>();
         is_copy_alone::<Attached<u8>>();
@@ -299,12 +298,5 @@ mod over_extractors {
             .route_layer(PreconditionLayer::new(validators_from_fn_with_state("\"1\"", lookup)));
         let app: Router = Router::new().route("/documents/{id}", documents);
         assert_eq!(stale_write(app), 412);
-    }
-
-    #[test]
-    fn validators_stand_in_front_of_a_response() {
-        use axum::response::IntoResponse;
-        let response = (current(), "text").into_response();
-        assert_eq!(response.headers()["etag"], "\"1\"");
     }
 }

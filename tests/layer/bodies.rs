@@ -1,4 +1,4 @@
-//! Decision 11: problem details, plain text where it is preferred, and what a source adds.
+//! Decision 11: problem details, plain text if the client prefers it, and members that a source adds.
 
 use http::HeaderValue;
 use serde_json::json;
@@ -47,7 +47,7 @@ fn decision_11_each_condition_has_its_detail() {
 }
 
 #[test]
-fn decision_11_plain_text_where_accept_prefers_it() {
+fn decision_11_plain_text_if_accept_prefers_it() {
     let fields = [("if-match", "\"2\""), ("accept", "text/plain, application/json;q=0.5")];
     let found = || Representation::current(current()).with_extension_member("changed_by", "Ada");
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &fields));
@@ -64,7 +64,7 @@ fn decision_11_plain_text_where_accept_prefers_it() {
 }
 
 #[test]
-fn decision_11_plain_text_of_a_428_lists_what_would_do() {
+fn decision_11_plain_text_of_a_428_lists_the_accepted_conditions() {
     let layer = PreconditionLayer::new(never_asked).require(Requirement::on_writes());
     let answer = send(layer, request("PUT", &[("accept", "text/plain")]));
     assert!(
@@ -75,7 +75,7 @@ fn decision_11_plain_text_of_a_428_lists_what_would_do() {
 }
 
 #[test]
-fn decision_11_json_where_accept_does_not_say() {
+fn decision_11_json_unless_accept_prefers_plain_text() {
     for accept in ["*/*", "text/html", "application/json", "text/plain;q=0.5, */*"] {
         let fields = [("if-match", "\"2\""), ("accept", accept)];
         let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &fields));
@@ -89,7 +89,7 @@ fn provided(lines: &[&[u8]]) -> String {
     for line in lines {
         request
             .headers_mut()
-            .append("if-none-match", HeaderValue::from_bytes(line).expect("octets of a field"));
+            .append("if-none-match", HeaderValue::from_bytes(line).expect("bytes of a field"));
     }
     let answer = send(PreconditionLayer::new(finds(current)), request);
     assert_eq!(answer.by(), Layer(412));
@@ -103,7 +103,7 @@ fn decision_11_provided_joins_the_lines() {
 }
 
 #[test]
-fn decision_11_provided_shows_octets_beyond_ascii() {
+fn decision_11_provided_shows_bytes_beyond_ascii() {
     assert_eq!(provided(&[b"\"\xC3\xBC\xFF\""]), r#""1", "\xC3\xBC\xFF""#);
 }
 
@@ -117,18 +117,16 @@ fn decision_11_provided_is_escaped_in_json() {
 #[test]
 fn decision_11_a_malformed_field_is_shown_as_it_came() {
     let mut request = request("PUT", &[]);
-    request
-        .headers_mut()
-        .insert("if-match", HeaderValue::from_bytes(b"a\tb\xE9").expect("octets of a field"));
+    request.headers_mut().insert("if-match", HeaderValue::from_bytes(b"a\tb\xE9").expect("bytes of a field"));
     let answer = send(PreconditionLayer::new(never_asked), request);
     assert_eq!(answer.by(), Layer(400));
     assert_eq!(answer.problem()["provided"], r"a\x09b\xE9");
 }
 
 #[test]
-fn decision_11_provided_is_cut_at_256_octets() {
+fn decision_11_provided_is_cut_at_256_bytes() {
     let tag = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
-    // The first line is `"1"`, of three octets, and two more set it apart from the next.
+    // The first line is `"1"`, three bytes, and the separator is two more.
     let whole = tag(251);
     assert_eq!(provided(&[whole.as_bytes()]), format!("\"1\", {whole}"));
     let long = tag(252);
@@ -139,7 +137,7 @@ fn decision_11_provided_is_cut_at_256_octets() {
 }
 
 #[test]
-fn decision_11_the_current_tag_shows_octets_beyond_ascii() {
+fn decision_11_the_current_tag_shows_bytes_beyond_ascii() {
     let found =
         || -> Representation { tower_precondition::EntityTag::strong(b"\xFC").expect("a tag").into() };
     let answer = stale(found);

@@ -1,4 +1,4 @@
-//! Content codings, where the source makes each a representation of its own.
+//! Content codings, if the source tells them apart.
 
 use std::future::{Ready, ready};
 
@@ -10,7 +10,7 @@ use crate::support::{
     request, send,
 };
 
-/// Chooses as a compression further in would.
+/// Chooses as a compression inside the layer would.
 fn by_coding(head: &Parts) -> Ready<EntityTag> {
     let gzip = head.headers.get(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted == "gzip");
     ready(if gzip { EntityTag::from_static("\"1-gzip\"") } else { EntityTag::from_static("\"1\"") })

@@ -1,4 +1,4 @@
-//! Decision 7: an answer that leaves content unread ends the connection where it is in the way.
+//! Decision 7: an answer that leaves content unread closes the connection if the content would block it.
 
 use http::Version;
 use tower_precondition::{PreconditionLayer, Representation, Requirement};
@@ -61,7 +61,7 @@ fn decision_7_every_kind_of_answer_closes() {
 }
 
 #[test]
-fn decision_7_the_handlers_answer_says_of_the_connection_what_the_handler_said() {
+fn decision_7_the_layer_adds_no_connection_field_to_the_handlers_answer() {
     let fields = [("if-match", "\"1\""), ("content-length", "1000000"), ("expect", "100-continue")];
     let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &fields));
     assert_eq!(answer.field("connection"), None);

@@ -1,4 +1,4 @@
-//! Decision 13: the inner body behind the layer says of itself what it said before.
+//! Decision 13: behind the layer, a body reports the size and the end that it reported before.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::support::{
     current, finds, request,
 };
 
-/// The body behind the layer of a handler that answers with this one, over both ways to it.
+/// This body behind the layer: once after a look-up, once without one.
 fn behind<B>(make: impl Fn() -> B) -> [ResponseBody<B>; 2] {
     ["GET", "OPTIONS"].map(|method| {
         let handler = service_fn(|_: Request<String>| {

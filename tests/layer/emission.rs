@@ -1,4 +1,4 @@
-//! Decision 14 and its rules: what the answer of a handler gets from the source.
+//! Decision 14 and its rules: the fields that a handler's answer gets from the source.
 
 use http::{Response, request::Parts};
 use tower_precondition::{Emit, PreconditionLayer, Representation, Validators};
@@ -20,7 +20,7 @@ fn value(text: &str) -> http::HeaderValue {
     text.parse().expect("a value")
 }
 
-/// `METHOD [fields] to a handler that answers this, with what the source finds => what is told`.
+/// `METHOD [fields] to a handler that answers this, what the source finds => the fields of the answer`.
 macro_rules! emits {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*] to $answer:expr, $found:expr
         => $told:expr;)*) => {$(
@@ -42,7 +42,7 @@ emits! {
     decision_14_get_gets_tag_date_and_no_cache:
         "GET" [] to ok(&[]), current()
         => [Some("\"1\""), Some(MODIFIED), Some("no-cache"), None, None, None];
-    rule_56_head_gets_what_get_gets:
+    rule_56_head_gets_the_fields_of_get:
         "HEAD" [] to ok(&[]), current()
         => [Some("\"1\""), Some(MODIFIED), Some("no-cache"), None, None, None];
     decision_14_a_conditional_get_gets_it_too:
@@ -66,10 +66,10 @@ emits! {
         "GET" [] to ok(&[("cache-control", "private"), ("vary", "cookie")]),
         tagged("\"1\"").with_cache_control(value("max-age=60")).with_vary(value("accept"))
         => [Some("\"1\""), None, Some("private"), None, Some("cookie"), None];
-    decision_14_nothing_where_the_handler_set_etag:
+    decision_14_nothing_if_the_handler_set_etag:
         "GET" [] to ok(&[("etag", "\"own\"")]), current().with_vary(value("accept"))
         => [Some("\"own\""), None, None, None, None, None];
-    decision_14_nothing_where_the_handler_set_last_modified:
+    decision_14_nothing_if_the_handler_set_last_modified:
         "GET" [] to ok(&[("last-modified", LATER)]), current().with_vary(value("accept"))
         => [None, Some(LATER), None, None, None, None];
     decision_14_even_without_validators_nothing_is_to_be_guessed:
@@ -100,7 +100,7 @@ emits! {
     decision_14_a_206_gets_the_tag_without_the_date:
         "GET" ["range": "bytes=0-1"] to response(206, &[], "te"), current()
         => [Some("\"1\""), None, Some("no-cache"), None, None, None];
-    decision_14_a_206_gets_the_date_where_there_is_no_tag:
+    decision_14_a_206_gets_the_date_without_a_tag:
         "GET" ["range": "bytes=0-1"] to response(206, &[], "te"), dated(MODIFIED)
         => [None, Some(MODIFIED), Some("no-cache"), None, None, None];
 }
@@ -131,7 +131,7 @@ fn rule_44_last_modified_is_never_later_than_the_message() {
 }
 
 #[test]
-fn decision_14_nothing_is_emitted_where_that_was_asked() {
+fn decision_14_emit_nothing_emits_nothing() {
     let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
     let answer = send(layer, request("GET", &[("if-none-match", "\"2\"")]));
     assert_eq!(answer.by(), Handler);
@@ -141,7 +141,7 @@ fn decision_14_nothing_is_emitted_where_that_was_asked() {
 #[test]
 fn decision_14_without_emission_an_unconditional_read_asks_no_source() {
     for method in ["GET", "HEAD"] {
-        // If-Range without Range bears on no answer.
+        // If-Range without Range changes no answer.
         for fields in [&[][..], &[("if-range", "\"1\"")], &[("range", "bytes=0-1")]] {
             let layer = PreconditionLayer::new(never_asked).emit(Emit::Nothing);
             assert_eq!(send(layer, request(method, fields)).by(), Handler, "{method} {fields:?}");

@@ -1,4 +1,4 @@
-//! Decision 5: a source that fails lets no write through, and no guarded read.
+//! Decision 5: if the source fails, no write passes, and no read under If-Match or If-Unmodified-Since.
 
 use std::error::Error;
 

@@ -1,10 +1,10 @@
-//! Decision 8: what was judged on a read is taken off; on a write it stays.
+//! Decision 8: the layer removes the conditions that it evaluated from a read, and leaves those of a write.
 
 use tower_precondition::{PreconditionLayer, Representation};
 
 use crate::support::{By::Handler, EARLIER, LATER, MODIFIED, current, dated, finds, request, send};
 
-/// All five, none of them false for [`current`] on GET.
+/// All five conditions; none is false for [`current`] on GET.
 const CONDITIONS: [(&str, &str); 5] = [
     ("if-match", "\"1\""),
     ("if-unmodified-since", LATER),
@@ -24,7 +24,7 @@ macro_rules! conditions {
             assert_eq!(answer.handler_saw("accept"), Some("text/plain"));
             for (field, sent) in CONDITIONS {
                 let seen = answer.handler_saw(field);
-                // If-Range goes with Range, which no write keeps.
+                // If-Range goes together with Range, and only a deferred GET keeps that here.
                 let stays = $seen && (field != "if-range" || answer.handler_saw("range").is_some());
                 assert_eq!(seen, stays.then_some(sent), "{field}");
             }
@@ -36,7 +36,7 @@ conditions! {
     decision_8_get_loses_them: "GET", current() => false;
     decision_8_head_loses_them: "HEAD", current() => false;
     decision_8_query_loses_them: "QUERY", current() => false;
-    decision_8_get_of_what_is_absent_loses_them: "GET", Representation::absent() => false;
+    decision_8_get_of_an_absent_resource_loses_them: "GET", Representation::absent() => false;
     decision_8_put_keeps_them: "PUT", current() => true;
     decision_8_post_keeps_them: "POST", current() => true;
     decision_8_patch_keeps_them: "PATCH", current() => true;

@@ -31,7 +31,7 @@ answers! {
 }
 
 #[test]
-fn decision_4_the_rejection_says_field_place_and_what_was_expected() {
+fn decision_4_the_rejection_names_the_field_the_offset_and_the_expected_syntax() {
     let fields = [("if-none-match", "\"a\""), ("if-none-match", "\"b\", W/c")];
     let answer = send(PreconditionLayer::new(never_asked), request("PUT", &fields));
     assert_eq!(answer.by(), Layer(400));

@@ -1,5 +1,5 @@
-//! The layer around a mock service: when the inner service is called, what becomes of
-//! its readiness, and what is dropped with the future.
+//! The layer around a mock service: when it calls the inner service, what happens to
+//! readiness, and what is dropped with the future.
 
 use std::{
     cell::Cell,
@@ -15,9 +15,6 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{
-    at_once, bodies::Unread, fails, finds, never_asked, poll_once, request, response, tagged,
-};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
@@ -26,6 +23,10 @@ use tower_precondition::{
     Emit, PreconditionLayer, Representation, Requirement, ResponseBody, ValidatorSource, Validators,
 };
 use tower_test::mock::{Handle, Mock, pair};
+
+use crate::support::{
+    at_once, bodies::Unread, fails, finds, never_asked, poll_once, request, response, tagged,
+};
 
 type MockHandler = Mock<Request<Unread>, Response<String>>;
 type MockHandle = Handle<Request<Unread>, Response<String>>;
@@ -38,8 +39,8 @@ fn assert_not_called(handle: &mut MockHandle) {
     assert!(handle.poll_request().is_pending(), "the inner service was called");
 }
 
-/// Each answer of the layer's own, over an upload: the inner service is not called, and
-/// the content is not polled.
+/// Each answer that the layer gives to an upload: it does not call the inner service, and does
+/// not poll the content.
 macro_rules! answered_without_the_handler {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $layer:expr => $status:literal;)*) => {$(
         #[test]
@@ -75,7 +76,7 @@ answered_without_the_handler! {
         PreconditionLayer::new(finds(|| Representation::refused(response(401, &[], "who?")))) => 401;
 }
 
-/// Every way to the handler: it is called once, with the content as it came.
+/// Every way to the handler: the layer calls it once, with the content as it came.
 macro_rules! answered_by_the_handler {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $layer:expr;)*) => {$(
         #[test]
@@ -104,18 +105,18 @@ answered_by_the_handler! {
         "PUT" [], PreconditionLayer::new(finds(|| tagged("\"1\"")));
     decision_7_a_deferral_calls_the_handler:
         "PUT" ["if-match": "\"2\""], PreconditionLayer::new(finds(Representation::defer_to_handler));
-    decision_2_get_of_what_is_absent_calls_the_handler:
+    decision_2_get_of_an_absent_resource_calls_the_handler:
         "GET" ["if-match": "\"1\""], PreconditionLayer::new(finds(Representation::absent));
-    decision_2_unconditional_delete_of_what_is_absent_calls_the_handler:
+    decision_2_unconditional_delete_of_an_absent_resource_calls_the_handler:
         "DELETE" [], PreconditionLayer::new(finds(Representation::absent));
     decision_5_a_failed_look_up_behind_a_cache_condition_calls_the_handler:
         "GET" ["if-none-match": "\"1\""], PreconditionLayer::new(fails);
-    what_no_answer_depends_on_calls_the_handler_without_a_look_up:
+    a_request_that_needs_no_look_up_calls_the_handler_without_one:
         "GET" [], PreconditionLayer::new(never_asked).emit(Emit::Nothing);
 }
 
-/// A service that is ready only after it was asked, that says so when it is called
-/// otherwise, and whose clones have numbers and start unready.
+/// A service that is ready only after `poll_ready`, that panics if it is called
+/// without, and whose clones have numbers and start unready.
 struct Fussy {
     number: usize,
     ready: Cell<bool>,
@@ -241,7 +242,7 @@ fn decisions_6_15_an_error_of_readiness_is_forwarded() {
 
 #[test]
 fn decision_6_an_error_of_the_handler_passes_untouched() {
-    /// Not an `Error`, not `Send`: nothing that a layer could convert.
+    /// Neither an `Error` nor `Send`, so that no layer could convert it.
     #[derive(Debug, PartialEq)]
     struct Plain(*const u8);
 
@@ -255,7 +256,7 @@ fn decision_6_an_error_of_the_handler_passes_untouched() {
     }
 }
 
-/// A future that waits forever, and tells through the count of the pointer whether it still exists.
+/// A future that waits forever; the count of the pointer shows whether it still exists.
 async fn wait_with<T>(_alive: Arc<()>) -> T {
     pending().await
 }

@@ -1,4 +1,4 @@
-//! Decision 16: layers nest. What an inner layer answers passes an outer one unchanged.
+//! Decision 16: layers nest. The answer of an inner layer passes an outer one unchanged.
 
 use std::convert::Infallible;
 
@@ -35,7 +35,7 @@ fn handler() -> Handler {
 
 #[test]
 fn decision_16_an_inner_304_passes_an_outer_layer_that_would_emit() {
-    // The condition appears between the two, so that the outer one sees none and will emit.
+    // The condition is added between the two, so that the outer layer sees none and would emit.
     let condition = MapRequestLayer::new(|mut request: Request<String>| {
         request.headers_mut().insert(header::IF_NONE_MATCH, "\"inner\"".parse().expect("a value"));
         request
@@ -81,7 +81,7 @@ fn decision_16_the_outer_layer_answers_first() {
 }
 
 #[test]
-fn decision_16_a_read_judged_outside_is_not_judged_again_inside() {
+fn decision_16_a_read_evaluated_outside_is_not_evaluated_again_inside() {
     let alone = PreconditionLayer::new(finds(inner)).layer(handler());
     let nested = PreconditionLayer::new(finds(|| tagged("\"outer\""))).layer(alone);
     let told = ask(nested, request("GET", &[("if-none-match", "\"inner\"")]));
@@ -122,7 +122,7 @@ fn decision_16_an_inner_refusal_passes_an_outer_layer_that_would_emit() {
 }
 
 #[test]
-fn decision_16_the_outer_verdict_ends_where_the_inner_source_defers() {
+fn decision_16_the_outer_verdict_is_removed_if_the_inner_source_defers() {
     let handler = handler();
     let alone = PreconditionLayer::new(finds(Representation::defer_to_handler)).layer(handler.clone());
     let answer = send(PreconditionLayer::new(finds(|| tagged("\"outer\""))), request("PUT", &[]));

@@ -1,4 +1,4 @@
-//! Rules 1 and 2: preconditions come after the normal checks, whose answers win.
+//! Rules 1 and 2: preconditions come after the normal checks, and the answers of those win.
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use crate::{
     support::{By::Handler, By::Layer, at_once, current, finds, request, response, send_to},
 };
 
-/// Documents under routes of their own, and an entrance that asks who is there.
+/// Documents on their routes, behind an authorization.
 fn app() -> Router {
     let documents = get(|| async { "text" })
         .put(|| async { StatusCode::NO_CONTENT })
@@ -48,7 +48,7 @@ macro_rules! checked {
 }
 
 checked! {
-    rule_1_the_condition_counts_where_every_check_passed: "PUT" "/documents/7" ["authorization": "me"] => 412;
+    rule_1_the_condition_counts_if_every_check_passed: "PUT" "/documents/7" ["authorization": "me"] => 412;
     rules_1_2_a_401_wins: "PUT" "/documents/7" [] => 401;
     rule_2_a_404_of_the_router_wins: "PUT" "/documents" ["authorization": "me"] => 404;
     rule_2_a_404_of_the_router_wins_on_get: "GET" "/nowhere" ["authorization": "me"] => 404;
@@ -63,7 +63,7 @@ answers! {
         "GET" ["if-none-match": "*"], Representation::refused(response(308, &[("location", "/b")], "")) => Layer(308);
     rule_2_a_deferred_request_is_the_handlers:
         "PUT" ["if-match": "\"2\""], Representation::defer_to_handler() => Handler;
-    rule_2_what_is_404_without_its_condition_stays_404:
+    rule_2_a_404_without_the_condition_stays_404:
         "GET" ["if-match": "*", "if-unmodified-since": "Sun, 06 Nov 1994 08:49:37 GMT"],
         Representation::absent() => Handler;
 }

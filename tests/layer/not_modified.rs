@@ -19,7 +19,7 @@ fn described() -> Validators {
 }
 
 #[test]
-fn rule_61_what_the_200_would_carry() {
+fn rule_61_a_304_has_the_fields_of_the_200() {
     let answer =
         send(PreconditionLayer::new(finds(described)), request("GET", &[("if-none-match", "\"1\"")]));
     assert_eq!(answer.by(), ByLayer(304));
@@ -40,7 +40,7 @@ fn rules_61_62_the_200_carries_the_same_and_the_date() {
 }
 
 #[test]
-fn rule_62_last_modified_stands_only_where_there_is_no_tag() {
+fn rule_62_last_modified_only_without_a_tag() {
     for (found, date) in [(current(), None), (dated(MODIFIED), Some(MODIFIED))] {
         let fields = [("if-modified-since", MODIFIED)];
         let answer = send(PreconditionLayer::new(finds(|| found.clone())), request("GET", &fields));
@@ -78,7 +78,7 @@ fn rule_63_no_content_and_nothing_said_about_its_length() {
         assert!(!response.headers().contains_key("content-length"));
         assert!(!response.headers().contains_key("content-type"));
         assert!(response.body().is_end_stream());
-        // An exact zero would become `Content-Length: 0`.
+        // A server turns an exact zero into `Content-Length: 0`.
         assert_eq!(response.body().size_hint().exact(), None);
     }
 }
@@ -91,7 +91,7 @@ fn decision_9_a_304_is_no_rejection() {
 }
 
 #[test]
-fn decision_14_a_304_gets_no_cache_where_nothing_says_how_long_it_is_fresh() {
+fn decision_14_a_304_gets_no_cache_if_nothing_says_how_long_it_is_fresh() {
     let expiring = || current().with_expires(LATER.parse().expect("a value"));
     for (found, cache_control) in
         [(current(), Some("no-cache")), (described(), Some("max-age=60")), (expiring(), None)]
@@ -128,7 +128,7 @@ fn rule_44_a_date_of_just_now_has_its_own_date_beside_it() {
 }
 
 #[test]
-fn decision_9_conditions_are_judged_where_nothing_is_emitted() {
+fn decision_9_conditions_are_evaluated_if_nothing_is_emitted() {
     let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
     let answer = send(layer, request("GET", &[("if-none-match", "\"1\"")]));
     assert_eq!(answer.by(), ByLayer(304));

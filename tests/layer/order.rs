@@ -1,4 +1,4 @@
-//! The order of answers: where several are possible, the first of the list is given.
+//! The order of answers, by the letters of the list in the docs: if several are possible, the first wins.
 
 use std::cell::Cell;
 
@@ -40,7 +40,7 @@ fn failed() -> Found {
     Err("the store is away".into())
 }
 
-/// Who answers, and whether the source was asked.
+/// Who answers, and whether the layer asked the source.
 fn ask(requirement: Requirement, found: fn() -> Found, method: &str, fields: &[(&str, &str)]) -> (By, bool) {
     let asked = Cell::new(false);
     let source = |_: &Parts| {
@@ -65,63 +65,63 @@ macro_rules! first {
 }
 
 first! {
-    step_1_malformed_before_the_requirement:
+    a_malformed_before_the_requirement:
         "PUT" ["if-none-match": "1"], required(), refused => Layer(400), FROM_THE_HEAD;
-    step_1_malformed_before_a_failed_look_up:
+    a_malformed_before_a_failed_look_up:
         "PUT" ["if-match": "1"], Requirement::none(), failed => Layer(400), FROM_THE_HEAD;
-    step_1_malformed_before_404:
+    a_malformed_before_404:
         "DELETE" ["if-match": "1"], Requirement::none(), absent => Layer(400), FROM_THE_HEAD;
-    step_1_malformed_before_412:
+    a_malformed_before_412:
         "PUT" ["if-match": "\"2\"", "if-none-match": "1"], Requirement::none(), exists => Layer(400), FROM_THE_HEAD;
-    step_1_malformed_before_a_deferral:
+    a_malformed_before_a_deferral:
         "PUT" ["if-match": "1"], Requirement::none(), deferred => Layer(400), FROM_THE_HEAD;
-    step_1_malformed_before_a_requirement_of_existing_ones:
+    a_malformed_before_a_requirement_of_existing_ones:
         "PUT" ["if-none-match": "1"], required().existing_only(), exists => Layer(400), FROM_THE_HEAD;
 
-    step_2_the_requirement_before_a_refusal:
+    b_the_requirement_before_a_refusal:
         "PUT" [], required(), refused => Layer(428), FROM_THE_HEAD;
-    step_2_the_requirement_before_a_failed_look_up:
+    b_the_requirement_before_a_failed_look_up:
         "PUT" [], required(), failed => Layer(428), FROM_THE_HEAD;
-    step_2_the_requirement_before_404:
+    b_the_requirement_before_404:
         "DELETE" [], required(), absent => Layer(428), FROM_THE_HEAD;
-    step_2_the_requirement_before_412:
+    b_the_requirement_before_412:
         "PUT" ["if-none-match": "*"], required(), exists => Layer(428), FROM_THE_HEAD;
-    step_2_the_requirement_before_304:
+    b_the_requirement_before_304:
         "GET" ["if-none-match": "\"1\""], required(), exists => Layer(428), FROM_THE_HEAD;
 
-    step_3_a_refusal_before_404:
+    c_a_refusal_before_404:
         "DELETE" ["if-match": "*"], required(), refused => Layer(401), AFTER_THE_LOOK_UP;
-    step_3_a_refusal_before_428_of_existing_ones:
+    c_a_refusal_before_428_of_existing_ones:
         "PUT" [], required().existing_only(), refused => Layer(401), AFTER_THE_LOOK_UP;
-    step_3_a_refusal_before_412:
+    c_a_refusal_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), refused => Layer(401), AFTER_THE_LOOK_UP;
-    step_3_a_failure_before_428_of_existing_ones:
+    c_a_failure_before_428_of_existing_ones:
         "PUT" [], required().existing_only(), failed => Layer(503), AFTER_THE_LOOK_UP;
-    step_3_a_failure_before_412:
+    c_a_failure_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), failed => Layer(503), AFTER_THE_LOOK_UP;
-    step_3_a_deferral_before_428_of_existing_ones:
+    c_a_deferral_before_428_of_existing_ones:
         "PUT" [], required().existing_only(), deferred => Handler, AFTER_THE_LOOK_UP;
-    step_3_a_deferral_before_412:
+    c_a_deferral_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), deferred => Handler, AFTER_THE_LOOK_UP;
 
-    step_4_404_where_only_existing_ones_are_asked:
+    d_404_if_only_existing_ones_are_asked:
         "DELETE" ["if-match": "\"1\""], required().existing_only().except(RequiredCondition::IfMatchTags), absent
         => Layer(404), AFTER_THE_LOOK_UP;
-    step_4_404_before_412:
+    d_404_before_412:
         "DELETE" ["if-match": "\"2\""], required(), absent => Layer(404), AFTER_THE_LOOK_UP;
 
-    step_5_428_of_existing_ones_before_412:
+    e_428_of_existing_ones_before_412:
         "PUT" ["if-none-match": "*"], required().existing_only(), exists => Layer(428), AFTER_THE_LOOK_UP;
-    step_5_428_of_existing_ones_before_304:
+    e_428_of_existing_ones_before_304:
         "GET" ["if-none-match": "\"1\""], required().existing_only(), exists => Layer(428), AFTER_THE_LOOK_UP;
-    step_5_428_of_an_ignored_condition_before_412:
+    e_428_of_an_ignored_condition_before_412:
         "PUT" ["if-unmodified-since": LATER, "if-none-match": "*"], required(), || Ok(tagged("\"1\"").into())
         => Layer(428), AFTER_THE_LOOK_UP;
 
-    step_6_412_where_the_requirement_is_met:
+    f_412_if_the_requirement_is_met:
         "PUT" ["if-unmodified-since": EARLIER], required(), exists => Layer(412), AFTER_THE_LOOK_UP;
-    step_6_304_where_the_requirement_is_met:
+    f_304_if_the_requirement_is_met:
         "GET" ["if-match": "\"1\"", "if-none-match": "\"1\""], required(), exists => Layer(304), AFTER_THE_LOOK_UP;
-    step_7_the_handler_where_nothing_is_in_the_way:
+    the_handler_if_nothing_is_in_the_way:
         "PUT" ["if-match": "\"1\""], required(), exists => Handler, AFTER_THE_LOOK_UP;
 }

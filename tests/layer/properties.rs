@@ -1,4 +1,4 @@
-//! What holds for every service and every request, not only for the ones in a table.
+//! Properties of every service and every request.
 
 use std::{
     convert::Infallible,
@@ -71,7 +71,7 @@ fn answered() -> impl Strategy<Value = (u16, Lines, String)> {
     (select(STATUSES.to_vec()), vec((select(names.to_vec()), value()), 0..6), "[ab]{0,4}")
 }
 
-/// Fields of a request that are no condition and no Range.
+/// Fields of a request other than conditions and Range.
 fn other_fields() -> impl Strategy<Value = Lines> {
     let names = ["accept", "cookie", "content-type", "expect", "x-if-match", "upgrade", "connection", "etag"];
     vec((select(names.to_vec()), value()), 0..4)
@@ -93,7 +93,7 @@ fn request(method: &str, lines: &Lines) -> Request<String> {
     request
 }
 
-/// Answers always the same, HEAD without its content, and keeps what it was asked.
+/// Answers always the same, HEAD without the content, and keeps the requests that it gets.
 #[derive(Clone, Debug)]
 struct Answering {
     status: u16,
@@ -151,7 +151,7 @@ where
     (head.status.as_u16(), head.headers, String::from_utf8(content.into()).expect("text"))
 }
 
-/// What the naive evaluator, which knows nothing of the crate, makes of it.
+/// The decision of the naive evaluator, which shares no code with the crate.
 fn naive_action(method: &str, lines: &Lines, answered: &Lines) -> naive::Action {
     let of = |lines: &Lines, name: &str| -> Vec<Vec<u8>> {
         lines.iter().filter(|(field, _)| *field == name).map(|(_, value)| value.clone()).collect()
@@ -203,7 +203,7 @@ fn may_be_not_modified(lines: &Lines, answered: &Lines) -> bool {
     }
 }
 
-fn unjudged() -> impl Strategy<Value = UnevaluatedWrites> {
+fn unevaluated() -> impl Strategy<Value = UnevaluatedWrites> {
     select(vec![UnevaluatedWrites::Refuse, UnevaluatedWrites::Forward])
 }
 
@@ -211,17 +211,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn without_a_condition_the_same_octets_reach_the_client(
+    fn without_a_condition_the_same_bytes_reach_the_client(
         method in select(METHODS.to_vec()),
         fields in other_fields(),
         answer in answered(),
-        unjudged in unjudged(),
+        unevaluated in unevaluated(),
     ) {
         let service = Answering::new(&answer);
         let expected = bare(&service, request(method, &fields));
-        let from_response = PreconditionLayer::from_response().unevaluated_writes(unjudged);
+        let from_response = PreconditionLayer::from_response().unevaluated_writes(unevaluated);
         prop_assert_eq!(&layered(from_response, &service, request(method, &fields)), &expected);
-        let probing = PreconditionLayer::probing().unevaluated_writes(unjudged);
+        let probing = PreconditionLayer::probing().unevaluated_writes(unevaluated);
         prop_assert_eq!(&layered(probing, &service, request(method, &fields)), &expected);
         let seen = service.seen();
         prop_assert_eq!(seen.len(), 3, "a HEAD was sent");
@@ -233,7 +233,7 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_is_what_the_naive_evaluator_makes_of_it(
+    fn an_answer_agrees_with_the_naive_evaluator(
         method in select(vec!["GET", "HEAD", "QUERY"]),
         fields in conditions(),
         answer in answered(),
@@ -257,10 +257,10 @@ proptest! {
         method in select(METHODS.to_vec()),
         fields in conditions(),
         answer in answered().prop_filter("no 304 of the handler", |answer| answer.0 != 304),
-        unjudged in unjudged(),
+        unevaluated in unevaluated(),
     ) {
-        let from_response = PreconditionLayer::from_response().unevaluated_writes(unjudged);
-        let probing = PreconditionLayer::probing().unevaluated_writes(unjudged);
+        let from_response = PreconditionLayer::from_response().unevaluated_writes(unevaluated);
+        let probing = PreconditionLayer::probing().unevaluated_writes(unevaluated);
         let told = [
             layered(from_response, &Answering::new(&answer), request(method, &fields)),
             layered(probing, &Answering::new(&answer), request(method, &fields)),
@@ -279,24 +279,24 @@ proptest! {
         method in select(vec!["PUT", "DELETE", "POST", "LOCK"]),
         fields in conditions(),
         answer in answered(),
-        unjudged in unjudged(),
+        unevaluated in unevaluated(),
     ) {
         let service = Answering::new(&answer);
         let (status, ..) =
-            layered(PreconditionLayer::probing().unevaluated_writes(unjudged), &service, request(method, &fields));
+            layered(PreconditionLayer::probing().unevaluated_writes(unevaluated), &service, request(method, &fields));
         let seen = service.seen();
         let methods: Vec<_> = seen.iter().map(|seen| seen.method().as_str()).collect();
         let made = methods.contains(&method);
         prop_assert!(methods.is_empty() || methods == ["HEAD"] || methods == ["HEAD", method] || methods == [method]);
         let is_nothing = [404, 410].contains(&answer.0);
-        let judged = seen.last().is_some_and(|seen| seen.extensions().get::<tower_precondition::Verdict>().is_some());
-        if judged && !is_nothing {
+        let evaluated = seen.last().is_some_and(|seen| seen.extensions().get::<tower_precondition::Verdict>().is_some());
+        if evaluated && !is_nothing {
             prop_assert!((200..300).contains(&answer.0));
             prop_assert_eq!(naive_action(method, &fields, &answer.1), naive::Action::Perform);
         }
-        if made && !judged {
+        if made && !evaluated {
             let conditional = methods == ["HEAD", method];
-            prop_assert!(!conditional || unjudged == UnevaluatedWrites::Forward, "it was made unjudged");
+            prop_assert!(!conditional || unevaluated == UnevaluatedWrites::Forward, "it was made unevaluated");
         }
         if !made {
             prop_assert!([400, 404, 412, 501, 503].contains(&status), "{}", status);
@@ -310,7 +310,7 @@ proptest! {
     }
 }
 
-/// Whether a write has a precondition that counts, or one that is malformed.
+/// Whether a write has a precondition that is not ignored, or one that is malformed.
 fn naive_conditional(fields: &Lines) -> bool {
     let of = |name: &str| {
         fields.iter().filter(|(field, _)| *field == name).map(|(_, value)| value).collect::<Vec<_>>()

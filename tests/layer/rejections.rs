@@ -1,4 +1,4 @@
-//! Decision 10: what the fields of a rejection tell, and what they do not.
+//! Decision 10: what the fields of a rejection show, and what they hide.
 
 use tower_precondition::{
     Condition, Expose, PreconditionLayer, Rejection, RejectionKind, Representation, Requirement, Validators,
@@ -9,7 +9,7 @@ use crate::support::{
     send,
 };
 
-/// What exists, where it is and who changed it.
+/// A representation with a location and a member that says who changed it.
 fn described() -> Representation {
     Representation::current(current())
         .with_location("/documents/7".parse().expect("a value"))
@@ -77,7 +77,7 @@ fn decision_10_only_a_412_shows_the_current_validators() {
 }
 
 #[test]
-fn decision_10_a_412_tells_nothing_where_it_may_not() {
+fn decision_10_expose_nothing_hides_the_current_state() {
     let answer = stale(PreconditionLayer::new(finds(described)).expose(Expose::Nothing));
     assert_eq!(answer.by(), Layer(412));
     for field in ["etag", "last-modified", "location"] {
@@ -94,7 +94,7 @@ fn decision_10_a_412_tells_nothing_where_it_may_not() {
 }
 
 #[test]
-fn decision_10_a_412_of_what_does_not_exist_shows_nothing() {
+fn decision_10_a_412_of_an_absent_resource_shows_nothing() {
     let answer = stale(PreconditionLayer::new(finds(Representation::absent)));
     assert_eq!(answer.by(), Layer(412));
     assert_eq!(answer.field("etag"), None);
@@ -139,7 +139,7 @@ fn rule_66_a_428_says_how_to_resubmit() {
 }
 
 #[test]
-fn decision_12_the_rejection_names_condition_and_what_was_provided() {
+fn decision_12_the_rejection_names_the_condition_and_shows_the_field() {
     let fields = [("if-none-match", "\"a\""), ("if-none-match", "\"1\"")];
     let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &fields));
     let rejection = answer.rejection().expect("a 412 has its rejection beside it");

@@ -1,13 +1,14 @@
-//! The 428: which conditions a request must carry, and when that is decided.
+//! The 428: which conditions a request must carry, and when the layer decides that.
 
-use crate::support::{
-    By::{Handler, Layer},
-    EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, send, tagged,
-};
 use http::{Method, request::Parts};
 use tower_precondition::{
     PreconditionLayer, RejectionKind, Representation, RequiredCondition, Requirement, RequirementPolicy,
     Validators,
+};
+
+use crate::support::{
+    By::{Handler, Layer},
+    EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, send, tagged,
 };
 
 /// `METHOD [fields], the policy, what the source finds => By::Handler or By::Layer(status)`.
@@ -42,7 +43,7 @@ requires! {
     on_writes_does_not_ask_an_unknown_method: "LOCK" [], Requirement::on_writes(), current() => Handler;
     on_writes_does_not_ask_get: "GET" [], Requirement::on_writes(), current() => Handler;
     on_writes_does_not_ask_options: "OPTIONS" [], Requirement::on_writes(), current() => Handler;
-    on_writes_asks_of_what_does_not_exist: "PUT" [], Requirement::on_writes(), Representation::absent() => Layer(428);
+    on_writes_asks_if_nothing_exists: "PUT" [], Requirement::on_writes(), Representation::absent() => Layer(428);
 
     on_writes_is_met_by_a_tag: "PUT" ["if-match": "\"1\""], Requirement::on_writes(), current() => Handler;
     on_writes_is_met_by_if_match_star: "PUT" ["if-match": "*"], Requirement::on_writes(), current() => Handler;
@@ -115,19 +116,19 @@ requires! {
 
     existing_only_leaves_the_first_put_free:
         "PUT" [], Requirement::on_writes().existing_only(), Representation::absent() => Handler;
-    existing_only_asks_where_something_exists:
+    existing_only_asks_if_something_exists:
         "PUT" [], Requirement::on_writes().existing_only(), current() => Layer(428);
-    existing_only_asks_where_something_exists_without_validators:
+    existing_only_asks_if_something_exists_without_validators:
         "PUT" [], Requirement::on_writes().existing_only(), Validators::new() => Layer(428);
     existing_only_is_met_by_a_tag:
         "PUT" ["if-match": "\"1\""], Requirement::on_writes().existing_only(), current() => Handler;
-    existing_only_judges_a_condition_on_a_first_put:
+    existing_only_evaluates_a_condition_on_a_first_put:
         "PUT" ["if-match": "*"], Requirement::on_writes().existing_only(), Representation::absent() => Layer(412);
     existing_only_leaves_an_unconditional_delete_to_the_handlers_404:
         "DELETE" [], Requirement::on_writes().existing_only(), Representation::absent() => Handler;
 }
 
-// What RFC 9110 has ignored meets nothing.
+// A condition that RFC 9110 says to ignore does not meet a requirement.
 requires! {
     an_invalid_date_meets_nothing: "PUT" ["if-unmodified-since": "1994-11-06"], dates_too(), current() => Layer(428);
     several_lines_of_a_date_meet_nothing:
@@ -137,30 +138,30 @@ requires! {
         only(RequiredCondition::IfUnmodifiedSince), current() => Layer(428);
     a_date_beside_an_accepted_if_match_is_not_needed:
         "PUT" ["if-match": "\"1\"", "if-unmodified-since": EARLIER], dates_too(), current() => Handler;
-    a_date_on_what_has_no_date_meets_nothing:
+    a_date_on_an_undated_resource_meets_nothing:
         "PUT" ["if-unmodified-since": LATER], dates_too(), tagged("\"1\"") => Layer(428);
-    a_date_on_what_does_not_exist_meets_nothing:
+    a_date_on_an_absent_resource_meets_nothing:
         "PUT" ["if-unmodified-since": LATER], dates_too(), Representation::absent() => Layer(428);
-    a_date_on_what_does_not_exist_is_not_needed_where_only_existing_ones_are_asked:
+    a_date_on_an_absent_resource_is_not_needed_if_only_existing_ones_are_asked:
         "PUT" ["if-unmodified-since": LATER], dates_too().existing_only(), Representation::absent() => Handler;
-    a_date_on_what_has_no_date_meets_nothing_where_only_existing_ones_are_asked:
+    a_date_on_an_undated_resource_meets_nothing_if_only_existing_ones_are_asked:
         "PUT" ["if-unmodified-since": LATER], dates_too().existing_only(), tagged("\"1\"") => Layer(428);
     an_ignored_date_beside_if_none_match_star_that_counts:
         "PUT" ["if-unmodified-since": LATER, "if-none-match": "*"], dates_too(), Representation::absent() => Handler;
-    decision_2_an_ignored_date_on_a_read_of_what_does_not_exist_is_the_handlers_404:
+    decision_2_an_ignored_date_on_a_read_of_an_absent_resource_is_the_handlers_404:
         "GET" ["if-unmodified-since": LATER], dates_too().for_methods([Method::GET]), Representation::absent()
         => Handler;
     a_false_date_meets_it_and_is_412: "PUT" ["if-unmodified-since": EARLIER], dates_too(), dated(MODIFIED) => Layer(412);
-    a_deferred_request_is_the_handlers_where_the_head_met_it:
+    a_deferred_request_that_meets_it_reaches_the_handler:
         "PUT" ["if-unmodified-since": LATER], dates_too(), Representation::defer_to_handler() => Handler;
     decision_4_a_malformed_list_is_400_and_not_428: "PUT" ["if-match": "1"], Requirement::on_writes(), current() => Layer(400);
-    decision_4_a_malformed_list_is_400_where_only_existing_ones_are_asked:
+    decision_4_a_malformed_list_is_400_if_only_existing_ones_are_asked:
         "PUT" ["if-match": "1"], Requirement::on_writes().existing_only(), current() => Layer(400);
     decision_4_a_malformed_list_meets_nothing_on_a_read:
         "GET" ["if-match": "1"], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
 }
 
-/// Uploads must be guarded, imports not, and what is archived takes no date.
+/// Full views must be guarded, imports not.
 fn policy(head: &Parts) -> Requirement {
     match (head.uri.query(), head.headers.contains_key("x-import")) {
         (_, true) => Requirement::none(),
@@ -212,7 +213,7 @@ fn a_policy_of_ones_own() {
 fn the_428_lists_the_forms_of_the_requirement_that_was_not_met() {
     let requirement = only(RequiredCondition::IfMatchTags).also(RequiredCondition::IfUnmodifiedSince);
     let layer = PreconditionLayer::new(finds(|| tagged("\"1\""))).require(requirement);
-    // Once from the head, once after the look-up.
+    // Decided once from the head, once after the look-up.
     for fields in [&[][..], &[("if-unmodified-since", LATER)]] {
         let answer = send(layer.clone(), request("PUT", fields));
         assert_eq!(

@@ -23,7 +23,7 @@ fn decision_11_a_closure_answers_in_html() {
 }
 
 #[test]
-fn decision_11_the_layer_completes_what_a_responder_made() {
+fn decision_11_the_layer_completes_the_response_of_a_responder() {
     let found = || Representation::current(current()).with_location("/documents/7".parse().expect("a value"));
     let layer = PreconditionLayer::new(finds(found)).with_rejection_response(|_: &Rejection, _: &Parts| {
         response(412, &[("cache-control", "public"), ("etag", "\"2\""), ("x-own", "kept")], "no")

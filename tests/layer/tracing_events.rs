@@ -1,5 +1,5 @@
-//! What the layer tells `tracing`: one event a rejection, one for a failed look-up, and a
-//! warning where two tags differ.
+//! The events of `tracing`: one for each rejection, one for a failed look-up, and a
+//! warning if two tags differ.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::support::{By, current, fails, finds, request, response, send, send_to};
 use tower_precondition::{Expose, PreconditionLayer, Requirement};
 use tracing::{
     Event, Level, Subscriber,
@@ -17,7 +16,9 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, Registry, layer::Context, layer::SubscriberExt};
 
-/// An event as it was told: its level and its fields in text.
+use crate::support::{By, current, fails, finds, request, response, send, send_to};
+
+/// The level and the fields of an event.
 #[derive(Clone, Debug)]
 struct Told {
     level: Level,
@@ -58,7 +59,7 @@ impl<S: Subscriber> Layer<S> for Ear {
     }
 }
 
-/// What is told while this runs, by this thread alone.
+/// The events of this thread while this runs.
 fn told(run: impl FnOnce()) -> Vec<Told> {
     let ear = Ear::default();
     subscriber::with_default(Registry::default().with(ear.clone()), run);
@@ -125,7 +126,7 @@ fn a_failed_look_up_is_told_with_its_error() {
 }
 
 #[test]
-fn decision_5_a_failed_look_up_is_told_where_the_request_goes_on() {
+fn decision_5_a_failed_look_up_is_an_event_even_if_the_request_passes() {
     let event = only(told(|| {
         assert_eq!(send(PreconditionLayer::new(fails), request("GET", &[])).by(), By::Handler);
     }));
@@ -154,7 +155,7 @@ fn decision_14_a_handlers_tag_that_is_the_sources_is_no_event() {
 }
 
 #[test]
-fn what_is_no_rejection_is_no_event() {
+fn other_answers_are_no_event() {
     let events = told(|| {
         send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "*")]));
         send(PreconditionLayer::new(finds(current)), request("GET", &[]));
@@ -166,7 +167,7 @@ fn what_is_no_rejection_is_no_event() {
 }
 
 #[test]
-fn decision_10_what_a_412_may_not_tell_is_not_told_to_the_log_either() {
+fn decision_10_expose_nothing_hides_the_state_from_the_log_too() {
     let event = only(told(|| {
         let layer = PreconditionLayer::new(finds(current)).expose(Expose::Nothing);
         send(layer, request("PUT", &[("if-match", "\"2\"")]));
@@ -174,12 +175,12 @@ fn decision_10_what_a_412_may_not_tell_is_not_told_to_the_log_either() {
     assert!(event.fields.values().all(|value| !value.contains("\"1\"")), "{event:?}");
 }
 
-/// A write that came late, through so many layers.
+/// The events of a late write behind this many layers.
 fn late_through(layers: usize) -> Vec<Told> {
     use tower::{Layer as _, ServiceExt, service_fn};
 
     let handler = service_fn(|request: http::Request<String>| {
-        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
+        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was evaluated");
         let late = verdict.reject(crate::support::tagged("\"2\"")).to_response();
         std::future::ready(Ok::<_, std::convert::Infallible>(late.map(http_body_util::Full::new)))
     });

@@ -1,4 +1,4 @@
-//! Decision 12: the verdict is handed on to the handler of a write, and to nobody else.
+//! Decision 12: only the handler of a write gets the verdict.
 
 use tower_precondition::{
     Condition, Decision, Ignored, Outcome, PreconditionLayer, Representation, Validators, Verdict,
@@ -11,7 +11,7 @@ fn tag(verdict: &Verdict) -> Option<String> {
 }
 
 #[test]
-fn decision_12_a_true_condition_is_told_with_what_it_was_made_against() {
+fn decision_12_the_verdict_has_the_evaluation_and_the_state_it_was_made_against() {
     for method in ["PUT", "PATCH", "POST", "DELETE", "LOCK"] {
         let fields = [("if-match", "\"1\""), ("if-unmodified-since", EARLIER)];
         let answer = send(PreconditionLayer::new(finds(current)), request(method, &fields));
@@ -30,7 +30,7 @@ fn decision_12_a_true_condition_is_told_with_what_it_was_made_against() {
 }
 
 #[test]
-fn decision_12_an_unconditional_write_is_told_from_a_missing_layer() {
+fn decision_12_an_unconditional_write_has_a_verdict_too() {
     let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &[]));
     let verdict = answer.verdict().expect("a verdict on every write");
     assert!(verdict.evaluation().is_unconditional());
@@ -38,7 +38,7 @@ fn decision_12_an_unconditional_write_is_told_from_a_missing_layer() {
 }
 
 #[test]
-fn decision_12_absence_is_told() {
+fn decision_12_the_verdict_shows_absence() {
     for fields in [&[("if-none-match", "*")][..], &[]] {
         let answer = send(PreconditionLayer::new(finds(Representation::absent)), request("PUT", fields));
         let verdict = answer.verdict().expect("a verdict on every write");
@@ -55,7 +55,7 @@ fn decision_12_existence_without_validators_is_not_absence() {
 }
 
 #[test]
-fn decision_12_nothing_is_put_on_reads() {
+fn decision_12_no_verdict_on_reads() {
     for method in ["GET", "HEAD", "QUERY", "OPTIONS"] {
         for fields in [&[("if-match", "\"1\""), ("if-modified-since", EARLIER)][..], &[]] {
             let answer = send(PreconditionLayer::new(finds(current)), request(method, fields));
@@ -66,7 +66,7 @@ fn decision_12_nothing_is_put_on_reads() {
 }
 
 #[test]
-fn decision_12_nothing_is_put_where_the_source_deferred() {
+fn decision_12_no_verdict_if_the_source_deferred() {
     let layer = PreconditionLayer::new(finds(Representation::defer_to_handler));
     let answer = send(layer, request("PUT", &[("if-unmodified-since", LATER)]));
     assert!(answer.verdict().is_none());

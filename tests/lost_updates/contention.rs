@@ -1,5 +1,5 @@
-//! Many clients, over HTTP, on one document: nothing that was acknowledged is lost, and every version is
-//! given once. The same without protection loses updates, so that the test is known to see it.
+//! Many clients write one document over HTTP: no acknowledged write is lost, and every version is
+//! given once. Without protection the same clients lose updates, which shows that the test can see it.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -21,7 +21,7 @@ use crate::{
 
 const PATH: &str = "/documents/counter";
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 struct Counted {
     acknowledged: u64,
@@ -37,10 +37,10 @@ impl Counted {
     }
 }
 
-/// So many clients each add one: they read, change, write with If-Match, and begin anew at a 412,
-/// until so many increments were acknowledged.
+/// Each client adds one: it reads, changes, writes with If-Match, and starts again after a 412,
+/// until this many increments were acknowledged.
 async fn count(clients: usize, increments: usize, write: Write, around: Around) -> Counted {
-    // Two runs at the same time would take each other's processors, and last many times as long.
+    // Two runs at the same time would slow each other down many times.
     static ONE_RUN: Mutex<()> = Mutex::const_new(());
     let _alone = ONE_RUN.lock().await;
 
@@ -70,7 +70,7 @@ async fn count(clients: usize, increments: usize, write: Write, around: Around) 
     Counted { acknowledged: versions.len() as u64, counter, versions }
 }
 
-/// Twice as long each time, and not the same for all, or most of what is sent would be refused.
+/// Doubles the pause each time, and varies it by client; otherwise most writes would be refused.
 fn pause(number: usize, refused: u32, counter: u64) -> Duration {
     let mut hasher = DefaultHasher::new();
     (number, refused, counter).hash(&mut hasher);
@@ -103,20 +103,20 @@ async fn increment(client: &mut Connection, number: usize) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_ones_turn_loses_nothing_where_the_write_is_blind() {
-    let counted = count(64, 2000, Write::Blind, Around::OnesTurn).await;
-    assert_eq!(counted.acknowledged, 2000);
+async fn decision_17_blind_writes_in_turn_lose_nothing() {
+    let counted = count(64, 1000, Write::Blind, Around::OnesTurn).await;
+    assert_eq!(counted.acknowledged, 1000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_compare_and_set_loses_nothing_without_a_guard() {
-    let counted = count(64, 2000, Write::ComparedAndSet, Around::Nothing).await;
-    assert_eq!(counted.acknowledged, 2000);
+    let counted = count(64, 1000, Write::ComparedAndSet, Around::Nothing).await;
+    assert_eq!(counted.acknowledged, 1000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
-/// The layer alone: what the other two tests would see, were they without protection.
+/// The layer alone: this is what the other two tests would see without protection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_with_neither_updates_are_lost() {
     for _ in 0..50 {

@@ -3,7 +3,7 @@
 use http::{request, response};
 use tower_precondition::{Rejection, Verdict};
 
-/// What came back, and what the handler saw if it ran.
+/// The answer, and the head that the handler saw if it ran.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: response::Parts,
@@ -16,7 +16,7 @@ impl Answer {
         self.head.status.as_u16()
     }
 
-    /// A field of the response that stands there once.
+    /// A field of the response; it must not be repeated.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         one(&self.head.headers, name)
     }

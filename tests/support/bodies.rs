@@ -58,7 +58,7 @@ impl Body for Unread {
     }
 }
 
-/// What one poll of the body gives.
+/// The result of one poll of the body.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     Data(Bytes),
@@ -76,7 +76,7 @@ pub(crate) fn trailers(name: &'static str, value: &'static str) -> Step {
     Step::Trailers(HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]))
 }
 
-/// What the body tells of its length.
+/// What the body's size hint says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Length {
     Exact,
@@ -86,7 +86,7 @@ pub(crate) enum Length {
     Unknown,
 }
 
-/// What the body tells of its end.
+/// Whether `is_end_stream` announces the end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
     Foretold,
@@ -94,7 +94,7 @@ pub(crate) enum End {
 }
 
 pin_project! {
-    /// Plays its steps, may not be moved between them, and may not be polled after its end.
+    /// Plays its steps. It panics if it is polled after its end, and is not `Unpin`.
     #[derive(Clone, Debug)]
     pub(crate) struct Script {
         pub(crate) steps: VecDeque<Step>,
@@ -113,12 +113,12 @@ impl Script {
         Self { steps, length, end, is_over: false, polled: Arc::default(), pinned: PhantomPinned }
     }
 
-    /// Tells its length and its end, as a body does that has all of its content.
+    /// Announces its length and its end, as a body in memory does.
     pub(crate) fn known(steps: impl IntoIterator<Item = Step>) -> Self {
         Self::new(Length::Exact, End::Foretold, steps)
     }
 
-    /// Tells nothing beforehand, as a stream does.
+    /// Announces nothing, as a stream does.
     pub(crate) fn unknown(steps: impl IntoIterator<Item = Step>) -> Self {
         Self::new(Length::Unknown, End::Unknown, steps)
     }
@@ -129,7 +129,7 @@ impl Script {
         self
     }
 
-    pub(crate) fn octets(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let length = |step: &Step| match step {
             Step::Data(data) => data.len() as u64,
             _ => 0,
@@ -168,8 +168,8 @@ impl Body for Script {
     fn size_hint(&self) -> SizeHint {
         let mut hint = SizeHint::new();
         match self.length {
-            Length::Exact => hint.set_exact(self.octets()),
-            Length::AtLeast => hint.set_lower(self.octets()),
+            Length::Exact => hint.set_exact(self.bytes()),
+            Length::AtLeast => hint.set_lower(self.bytes()),
             Length::Between(lower, upper) => {
                 hint.set_lower(lower);
                 hint.set_upper(upper);
@@ -218,7 +218,7 @@ pub(crate) fn channel(length: Option<u64>) -> (Sender, Channel) {
     (sender, Channel { frames, length, pauses: Arc::default() })
 }
 
-/// What can be seen of a body at one moment: what it tells, and what it then gives.
+/// A body at one moment: what it announces, and what it then gives.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Moment {
     size: (u64, Option<u64>),
@@ -226,7 +226,7 @@ pub(crate) struct Moment {
     pub(crate) given: Option<Step>,
 }
 
-/// All that a server sees of a body that it sends, but for the pauses.
+/// All that a server sees of a body, except the pauses.
 pub(crate) fn all_of(body: impl Body<Data = Bytes, Error = &'static str>) -> Vec<Moment> {
     let mut body = pin!(body);
     let mut moments = Vec::new();
@@ -235,7 +235,7 @@ pub(crate) fn all_of(body: impl Body<Data = Bytes, Error = &'static str>) -> Vec
         let (size, is_end) = ((hint.lower(), hint.upper()), body.is_end_stream());
         let polled = match is_end {
             true => None,
-            // After a pause it is looked at anew, as a server does.
+            // After a pause the hints are read again, as a server does.
             false => match body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
                 Poll::Pending => continue,
                 Poll::Ready(polled) => polled,

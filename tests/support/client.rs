@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::curl::run_curl;
 
-/// Where requests go.
+/// The way to the application.
 #[derive(Clone)]
 pub(crate) enum Client {
     InProcess(Router),
@@ -62,7 +62,7 @@ impl Connection {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a socket");
         let (requests, connection) = handshake(TokioIo::new(stream)).await.expect("a connection");
-        // An error in it is one of the exchange.
+        // An error of the connection shows in the exchange.
         tokio::spawn(connection);
         Self(requests)
     }
@@ -98,7 +98,7 @@ impl Answer {
         Self { status: head.status, headers: head.headers, content: body.to_bytes(), trailers }
     }
 
-    /// The value of a field that stands there at most once.
+    /// The value of a field; it must not be repeated.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut lines = self.headers.get_all(name).iter();
         let line = lines.next()?;
@@ -123,7 +123,7 @@ pub(crate) async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-/// What curl prints of an answer, with `--include` its head too; `None` where there is no curl.
+/// What curl prints of an answer, with `--include` its head too; `None` without curl.
 pub(crate) async fn curl(address: SocketAddr, path: &str, arguments: &[&str]) -> Option<String> {
     let url = format!("http://{address}{path}");
     let output = run_curl(&[arguments, &[&url]].concat(), Stdio::null()).await?;

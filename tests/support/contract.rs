@@ -21,11 +21,15 @@ use super::{MODIFIED, dated, tagged};
 /// A way from a request to an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
+    /// `PreconditionLayer::new(source)`.
     Source,
     FromResponse,
     Probing,
+    /// `Preconditions::check` in the handler.
     InHandler,
+    /// A look-up over Axum's extractors.
     Extractors,
+    /// HTTP/1.1 or HTTP/2, with a source.
     Sockets,
 }
 
@@ -115,8 +119,8 @@ macro_rules! contract {
         rule_24_a_malformed_if_none_match_matches_nothing_on_get:
             "GET" ["if-none-match": "*, \"1\""] on Both => Performed;
 
-        decision_2_a_read_of_what_is_absent_is_404: "GET" ["if-match": "*"] on Absent => NotFound;
-        decision_2_a_delete_of_what_is_absent_is_404:
+        decision_2_a_read_of_an_absent_resource_is_404: "GET" ["if-match": "*"] on Absent => NotFound;
+        decision_2_a_delete_of_an_absent_resource_is_404:
             "DELETE" ["if-match": "\"1\""] on Absent => NotFound, FromResponse: Unevaluated;
 
         rule_20_if_none_match_takes_a_weak_tag_of_the_client:
@@ -133,7 +137,8 @@ macro_rules! contract {
             "GET" ["if-none-match": "\"0\", \"1\""] on Both => NotModified;
         rules_9_22_other_tags_in_if_none_match_let_a_read_pass:
             "GET" ["if-none-match": "\"0\", \"2\""] on Both => Performed;
-        rule_23_a_false_if_none_match_is_304_on_get: "GET" ["if-none-match": "\"1\""] on Both => NotModified;
+        rules_23_61_63_a_false_if_none_match_is_304_on_get:
+            "GET" ["if-none-match": "\"1\""] on Both => NotModified;
         rule_23_a_false_if_none_match_stops_put:
             "PUT" ["if-none-match": "\"1\""] on Both => Failed("If-None-Match"), FromResponse: Unevaluated;
         rules_23_57_a_false_if_none_match_stops_post:
@@ -149,11 +154,13 @@ macro_rules! contract {
         rule_29_if_modified_since_is_ignored_without_a_date_to_compare:
             "GET" ["if-modified-since": LATER] on Undated => Performed;
         rule_30_the_same_date_is_not_modified: "GET" ["if-modified-since": MODIFIED] on Both => NotModified;
-        rules_30_62_a_later_date_is_not_modified: "GET" ["if-modified-since": LATER] on Untagged => NotModified;
+        rules_30_62_a_later_date_is_not_modified:
+            "GET" ["if-modified-since": LATER] on Untagged => NotModified;
         rule_30_an_earlier_date_is_modified: "GET" ["if-modified-since": EARLIER] on Both => Performed;
 
         rule_31_if_match_hides_if_unmodified_since:
-            "PUT" ["if-match": "\"1\"", "if-unmodified-since": EARLIER] on Both => Performed, FromResponse: Unevaluated;
+            "PUT" ["if-match": "\"1\"", "if-unmodified-since": EARLIER] on Both
+            => Performed, FromResponse: Unevaluated;
         rule_31_if_match_hides_if_unmodified_since_on_get:
             "GET" ["if-match": "\"1\"", "if-unmodified-since": EARLIER] on Both => Performed;
         rule_32_two_lines_of_if_unmodified_since_are_ignored:
@@ -167,7 +174,8 @@ macro_rules! contract {
         rules_8_35_the_same_date_is_unmodified:
             "PUT" ["if-unmodified-since": MODIFIED] on Both => Performed, FromResponse: Unevaluated;
         rules_34_36_a_false_if_unmodified_since_stops_put:
-            "PUT" ["if-unmodified-since": EARLIER] on Both => Failed("If-Unmodified-Since"), FromResponse: Unevaluated;
+            "PUT" ["if-unmodified-since": EARLIER] on Both
+            => Failed("If-Unmodified-Since"), FromResponse: Unevaluated;
         rules_34_36_a_false_if_unmodified_since_stops_get:
             "GET" ["if-unmodified-since": EARLIER] on Untagged => Failed("If-Unmodified-Since");
         rule_36_a_date_before_1970_counts:
@@ -383,6 +391,13 @@ impl Row {
             serde_json::from_slice(content).expect("problem details")
         };
         let validators = self.state.fields();
+        // All but what a server adds.
+        let described = || {
+            let mut fields = headers.clone();
+            fields.remove(header::CONTENT_LENGTH);
+            fields.remove(header::DATE);
+            fields
+        };
         match answer {
             Answer::Performed => {
                 let (expected, text) = match self.method {
@@ -393,9 +408,7 @@ impl Row {
                 };
                 assert_eq!((*status, &content[..]), (expected, text.as_bytes()), "{got:?}");
                 if expected == 200 {
-                    for (name, value) in &validators {
-                        assert_eq!(lines(name.as_str()), [value], "{name}");
-                    }
+                    assert_eq!(described(), validators);
                 }
             }
             Answer::Part => {
@@ -409,9 +422,8 @@ impl Row {
                 if expected.contains_key(header::ETAG) {
                     expected.remove(header::LAST_MODIFIED);
                 }
-                let mut fields = headers.clone();
-                fields.remove(header::DATE);
-                assert_eq!(fields, expected);
+                assert!(!headers.contains_key(header::CONTENT_LENGTH), "{got:?}");
+                assert_eq!(described(), expected);
             }
             Answer::Failed(condition) => {
                 assert_eq!(*status, 412, "{got:?}");

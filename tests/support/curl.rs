@@ -1,6 +1,6 @@
 //! Runs curl, a client that nobody here wrote.
 //!
-//! Where it is not installed the tests say so and pass, except in CI (`CI=true`), where they fail.
+//! If it is not installed the tests say so and pass, except in CI (`CI=true`), where they fail.
 
 use std::{
     env,
@@ -11,10 +11,10 @@ use std::{
 
 use tokio::process::Command;
 
-/// What curl printed, and how it ended; `None` where there is no curl.
+/// What curl printed, and how it ended; `None` without curl.
 pub(crate) async fn run_curl(arguments: &[&str], input: Stdio) -> Option<Output> {
     let mut command = Command::new("curl");
-    // First of all: no settings of the user's.
+    // Comes first: ignores the settings of the user.
     command.args(["--disable", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"]);
     command.args(arguments).stdin(input).kill_on_drop(true);
     let output = tokio::time::timeout(Duration::from_secs(90), command.output()).await;

@@ -1,4 +1,4 @@
-//! What exists, in few words: tags, dates, and sources that find them.
+//! Representations in few words: tags, dates, and sources that find them.
 
 use std::{
     future::{Ready, ready},
@@ -19,7 +19,7 @@ pub(crate) fn date(text: &str) -> HttpDate {
     text.parse().expect("an HTTP-date")
 }
 
-/// A date that many seconds from now, in the past where they are negative.
+/// A date this many seconds from now; in the past if the number is negative.
 pub(crate) fn date_in(seconds: i64) -> HttpDate {
     let distance = Duration::from_secs(seconds.unsigned_abs());
     let time = match seconds < 0 {
@@ -52,7 +52,7 @@ pub(crate) fn fails(_: &request::Parts) -> Ready<Result<Representation, BoxError
     ready(Err("the store at 10.0.0.7 is away".into()))
 }
 
-/// A source that no answer may depend on.
+/// A source that panics if the layer asks it.
 pub(crate) fn never_asked(head: &request::Parts) -> Ready<Representation> {
     panic!("the source was asked about {} {}", head.method, head.uri)
 }

@@ -113,7 +113,7 @@ async fn rule_56_head_mirrors_get(wire: Wire) {
     let mut head = client.exchange(request(Method::HEAD, "/document", &[], "")).await;
     assert_eq!(head.status, 200);
     assert_eq!(head.field(header::CONTENT_LENGTH), TEXT.len().to_string());
-    // The two may fall into two seconds.
+    // The clock may tick between the two.
     assert!(get.headers.remove(header::DATE).is_some() && head.headers.remove(header::DATE).is_some());
     assert_eq!(head.headers, get.headers);
     assert_eq!(head.text(), "");
@@ -138,7 +138,7 @@ async fn rule_56_a_rejected_head_has_no_content(wire: Wire) {
 async fn rule_63_a_304_has_no_content(wire: Wire) {
     let (_server, mut client) = wire.open().await;
     for method in [Method::GET, Method::HEAD] {
-        // A trailer would come only if it were welcome.
+        // A server sends trailers only to a client that accepts them.
         let fields = [(header::IF_NONE_MATCH, CURRENT), (header::TE, "trailers")];
         let answer = client.exchange(request(method, "/stream", &fields, "")).await;
         assert_eq!(answer.status, 304);
@@ -166,7 +166,7 @@ async fn rule_64_rejections_have_content_of_known_length(wire: Wire) {
     assert_eq!(server.calls(), 0);
 }
 
-/// What a client that trusts the rules would not look at: the octets after the head.
+/// Reads the bytes after the head, which a client that trusts the rules would not look at.
 async fn rules_56_63_nothing_follows_a_head_without_content(wire: Wire) {
     let cases = [
         (Method::GET, "/document", header::IF_NONE_MATCH, CURRENT, 304),

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{Method, Request, header::HeaderName};
 
-pub(crate) use crate::support::client::Answer;
-
 use crate::{Protocol, http1::Http1, http2::Http2};
 
-/// One connection, on which one request after another can be sent.
+pub(crate) use crate::support::client::Answer;
+
+/// One connection for one request after another.
 pub(crate) enum Client {
     Http1(Http1),
     Http2(Http2),
@@ -33,7 +33,7 @@ impl Client {
 }
 
 impl Answer {
-    /// The value of a field that stands there at most once, and the empty text where it does not.
+    /// The value of a field, or the empty text; the field must not be repeated.
     pub(crate) fn field(&self, name: HeaderName) -> &str {
         let mut lines = self.headers.get_all(&name).iter();
         let value = lines.next().map_or("", |line| line.to_str().expect("a value of visible ASCII"));

@@ -1,8 +1,8 @@
 //! The layer and tower-http's `CompressionLayer`, with every coding that it knows, within the process and
 //! over sockets.
 //!
-//! Outside the compression, and told so, each coding has a strong tag of its own (RFC 9110 §8.8.3.3),
-//! and every one of them can be written with. Inside it, or not told, one strong tag names them all.
+//! Outside the compression, if it is told so, each coding has a strong tag of its own (RFC 9110 §8.8.3.3),
+//! and a write can name any of them. Inside it, or if it is not told, one strong tag names them all.
 
 use std::{
     fs::{self, File},
@@ -13,7 +13,6 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use crate::support::client::{Answer, Client, curl, serve};
 use axum::{
     Router,
     extract::State,
@@ -24,6 +23,8 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use tower::Layer;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 use tower_precondition::{EntityTag, PreconditionLayer, Preconditions, UnevaluatedWrites, Validators};
+
+use crate::support::client::{Answer, Client, curl, serve};
 
 const CODINGS: [&str; 5] = ["gzip", "br", "zstd", "deflate", "identity"];
 
@@ -37,14 +38,14 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::OwnSource, Kind::Probing, Kind::FromResponse];
 
-/// How its tags compare.
+/// Whether its tags are strong or weak.
 #[derive(Clone, Copy, Debug)]
 enum Strength {
     Strong,
     Weak,
 }
 
-/// One document that is written by everyone.
+/// One document that all clients write.
 #[derive(Clone)]
 struct Document {
     version: Arc<Mutex<u64>>,
@@ -104,7 +105,7 @@ async fn read(State(document): State<Document>, fields: HeaderMap) -> Response {
     }
 }
 
-/// Judges by itself too, where the layer cannot.
+/// Checks by itself too, because the layer may not be able to.
 async fn write(State(document): State<Document>, preconditions: Preconditions) -> Response {
     match preconditions.check(document.etag()) {
         Err(rejection) => rejection.into_response(),
@@ -194,7 +195,7 @@ mod cases {
         assert_eq!((late.status.as_u16(), late.get("etag")), (412, Some("\"2\"")));
         assert_eq!(late.get("content-encoding"), None);
         assert!(late.text().contains(r#""current_etag":"\"2\"""#), "{}", late.text());
-        // With what the 412 tells the write succeeds.
+        // With the tag of the 412 the write succeeds.
         assert_eq!(case.write(late.etag()).await.status, 204);
     }
 
@@ -212,12 +213,12 @@ mod cases {
         assert_ne!(changed.etag(), fresh.etag());
     }
 
-    /// The compression leaves ranges as they are, so that they are of what has no coding.
+    /// The compression does not encode ranges, so that they are of the unencoded content.
     pub(super) async fn rules_40_41_a_range_is_one_of_the_uncoded_content(case: Case) {
         let etag = case.read(&[]).await.etag().to_owned();
         let range = ("range", "bytes=0-3");
         let resumed = case.read(&[range, ("if-range", &etag)]).await;
-        // By its response alone If-Range cannot be judged, so that the whole comes.
+        // A response alone cannot show whether If-Range is true, so that the answer is the whole.
         let resumes = case.coding == "identity" && case.kind != Kind::FromResponse;
         assert_eq!(
             resumed.status.as_u16(),
@@ -246,7 +247,7 @@ async fn rule_49_the_tags_of_two_codings_differ() {
     }
 }
 
-/// What the client holds says what it may be told, and what it takes says what it can read.
+/// A client may hold one coding and accept another.
 #[tokio::test]
 async fn a_client_switches_codings() {
     for kind in KINDS {
@@ -255,7 +256,7 @@ async fn a_client_switches_codings() {
                 ("gzip, br", "\"1~gzip\"", 304, "\"1~gzip\""),
                 ("gzip", "\"1~br\", \"1~gzip\"", 304, "\"1~gzip\""),
                 ("gzip", "\"1\"", 304, "\"1\""),
-                // Told that it is still good, a cache would serve what this client cannot read.
+                // After a 304, a cache would serve content that this client cannot read.
                 ("gzip", "\"1~br\"", 200, "\"1~gzip\""),
                 ("identity", "\"1~br\"", 200, "\"1\""),
             ] {
@@ -265,14 +266,14 @@ async fn a_client_switches_codings() {
             }
         }
         for client in Client::both(Document::new(Strength::Strong).app(kind)).await.into_iter().take(1) {
-            // It read with one and writes with another.
+            // It reads with one coding and writes with another.
             let fields = [("accept-encoding", "gzip"), ("if-match", "\"1~br\"")];
             assert_eq!(client.ask("PUT", "/", &fields).await.status, 204, "{kind:?}");
         }
     }
 }
 
-/// One weak tag may name all codings, and none can be written with.
+/// One weak tag may name all codings, and no write can name it.
 #[tokio::test]
 async fn rules_13_20_weak_tags_stay() {
     for kind in KINDS {
@@ -289,7 +290,7 @@ async fn rules_13_20_weak_tags_stay() {
     }
 }
 
-/// What `docs/layer-order.md` warns of: the layer inside, or outside and not told.
+/// The case that `docs/layer-order.md` warns of: the layer inside, or outside without being told.
 #[tokio::test]
 async fn without_the_setting_one_strong_tag_names_every_coding() {
     let document = Document::new(Strength::Strong);
@@ -313,7 +314,7 @@ async fn without_the_setting_one_strong_tag_names_every_coding() {
             contents.dedup();
             assert_eq!(contents.len(), CODINGS.len());
 
-            // Who holds the beginning of what was compressed gets more of what was not.
+            // A client that holds the beginning of encoded content gets the rest of the unencoded content.
             let fields = [("accept-encoding", "gzip"), ("range", "bytes=0-3"), ("if-range", "\"1\"")];
             let spliced = client.ask("GET", "/", &fields).await;
             assert_eq!((spliced.status.as_u16(), spliced.text()), (206, "vers"));
@@ -326,7 +327,7 @@ async fn without_the_setting_one_strong_tag_names_every_coding() {
 async fn precompressed_files_of_serve_dir() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("precompressed-{}", process::id()));
     fs::create_dir_all(&folder).expect("a folder can be made");
-    // Served as they are: what they hold is nothing to the server.
+    // The server sends the files as they are, whatever they contain.
     for (name, content) in
         [("page.txt", "0123456789"), ("page.txt.gz", "abcdefg"), ("page.txt.br", "ABCDEFG")]
     {
@@ -352,13 +353,13 @@ async fn precompressed_files_of_serve_dir() {
             let range = [accepted, ("range", "bytes=2-4"), ("if-range", fresh.etag())];
             let resumed = client.ask("GET", "/page.txt", &range).await;
             assert_eq!(resumed.status.as_u16(), if coding == "identity" { 206 } else { 200 });
-            // Without the coding, two of them would have the same: they are as long, and as old.
+            // Without the coding in the tag, two files would have the same: they are as long, and as old.
             let suffix = format!("~{coding}\"");
             assert_eq!(fresh.etag().ends_with(&suffix), coding != "identity", "{}", fresh.etag());
         }
     }
 
-    // Not told of codings, it takes ranges of each for what they are: `ServeDir` tells the files apart,
+    // A layer that is not told of codings accepts ranges of each file: `ServeDir` tells the files apart,
     // unless they are as long and as old.
     let client =
         Client::InProcess(Router::new().fallback_service(PreconditionLayer::probing().layer(files())));
@@ -373,7 +374,7 @@ async fn precompressed_files_of_serve_dir() {
 }
 
 #[tokio::test]
-async fn curl_reads_compressed_and_writes_with_what_it_got() {
+async fn curl_reads_compressed_and_writes_with_the_tag_that_it_got() {
     for kind in KINDS {
         let document = Document::new(Strength::Strong);
         let text = document.text();

@@ -1,4 +1,4 @@
-//! What an answer does to the connection, and what of it goes on.
+//! Which answers close the connection, and which leave it usable.
 
 use http::{Method, header};
 
@@ -16,8 +16,8 @@ on_every_wire! {
 }
 
 over_http1! {
-    decision_7_what_leaves_content_unread_closes_the_connection;
-    decision_7_what_reads_content_keeps_the_connection;
+    decision_7_an_answer_that_leaves_content_unread_closes_the_connection;
+    decision_7_a_handler_that_reads_the_content_keeps_the_connection;
     decision_7_http_1_0_is_told_as_well;
 }
 
@@ -52,8 +52,8 @@ async fn decision_7_a_small_put_that_is_refused_leaves_the_connection_usable(wir
     assert_eq!(server.calls(), cases.len());
 }
 
-/// Only the head is sent, so that the end of the connection cannot overtake the answer.
-async fn decision_7_what_leaves_content_unread_closes_the_connection(wire: Wire) {
+/// Sends only the head, so that the end of the connection cannot overtake the answer.
+async fn decision_7_an_answer_that_leaves_content_unread_closes_the_connection(wire: Wire) {
     let cases = [
         ("PUT /document", "if-match: 1", 400),
         ("PUT /document", "if-match: \"1\"", 412),
@@ -85,12 +85,12 @@ async fn decision_7_what_leaves_content_unread_closes_the_connection(wire: Wire)
     assert_eq!(server.calls(), 0);
 }
 
-async fn decision_7_what_reads_content_keeps_the_connection(wire: Wire) {
+async fn decision_7_a_handler_that_reads_the_content_keeps_the_connection(wire: Wire) {
     let (server, mut client) = wire.open().await;
     for _ in 0..2 {
         let put = request(Method::PUT, "/document", &[(header::IF_MATCH, "\"2\"")], vec![b'a'; 100_000]);
         let answer = client.exchange(put).await;
-        assert_eq!(answer.text(), "read 100000 octets");
+        assert_eq!(answer.text(), "read 100000 bytes");
         assert!(!answer.headers.contains_key(header::CONNECTION));
     }
     assert_eq!(server.calls(), 2);
@@ -103,7 +103,7 @@ async fn decision_7_http_1_0_is_told_as_well(wire: Wire) {
     connection.send(&format!("{head}content-length: 67108864\r\n\r\n")).await;
     let text = String::from_utf8(connection.rest().await.to_vec()).expect("UTF-8");
     assert!(text.starts_with("HTTP/1.0 412 "), "{text}");
-    // Hyper adds the `keep-alive` that was asked for; `close` overrides it (RFC 9112 §9.3).
+    // Hyper adds the `keep-alive` of the request; `close` overrides it (RFC 9112 §9.3).
     let options = text.lines().find_map(|line| line.strip_prefix("connection: ")).unwrap_or_default();
     assert!(options.split(", ").any(|option| option == "close"), "{text}");
     assert_eq!(server.calls(), 0);

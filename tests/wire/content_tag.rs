@@ -1,4 +1,4 @@
-//! What clients see on real sockets, over HTTP/1.1 and HTTP/2.
+//! `EntityTagLayer` over sockets, by HTTP/1.1 and HTTP/2.
 
 use std::{
     convert::Infallible,
@@ -6,7 +6,6 @@ use std::{
     io,
     net::Ipv4Addr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -29,7 +28,10 @@ use tokio::{
 use tower::{Layer, service_fn};
 use tower_precondition::EntityTagLayer;
 
-use crate::support::bodies::{Channel, Sender, channel};
+use crate::{
+    Protocol, in_time,
+    support::bodies::{Channel, Sender, channel},
+};
 
 fn send(sender: &Sender, text: &'static str) {
     sender.send(Ok(Frame::data(Bytes::from_static(text.as_bytes())))).expect("the body is read");
@@ -39,12 +41,6 @@ fn send_trailers(sender: &Sender, name: &'static str) {
     let trailers =
         HeaderMap::from_iter([(header::HeaderName::from_static(name), HeaderValue::from_static("0"))]);
     sender.send(Ok(Frame::trailers(trailers))).expect("the body is read");
-}
-
-#[derive(Clone, Copy)]
-enum Protocol {
-    Http1,
-    Http2,
 }
 
 /// Serves this answer to one request.
@@ -63,7 +59,7 @@ async fn serve(answer: Response<Channel>) -> TcpStream {
     }));
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("the test connects");
-        // An error is what the test gave the body, or the end of a connection that the client cut off.
+        // The test may give the body an error, or cut the connection off.
         let _ = auto::Builder::new(TokioExecutor::new())
             .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
             .await;
@@ -73,12 +69,12 @@ async fn serve(answer: Response<Channel>) -> TcpStream {
 
 async fn echo(upgraded: impl Future<Output = hyper::Result<hyper::upgrade::Upgraded>>) {
     let mut stream = TokioIo::new(upgraded.await.expect("a 101 makes it a tunnel"));
-    let mut octets = [0; 4];
-    stream.read_exact(&mut octets).await.expect("the client sends four");
-    stream.write_all(&octets).await.expect("the client reads them");
+    let mut bytes = [0; 4];
+    stream.read_exact(&mut bytes).await.expect("the client sends four");
+    stream.write_all(&bytes).await.expect("the client reads them");
 }
 
-/// Sends a request for this answer, and gives back its head and the body that is still to come.
+/// Sends a request, and returns the head of the answer and the body that is still to come.
 async fn ask(protocol: Protocol, method: &str, answer: Response<Channel>) -> Response<Incoming> {
     let stream = TokioIo::new(serve(answer).await);
     let request = Request::builder().method(method).header(header::TE, "trailers");
@@ -108,15 +104,10 @@ async fn next_text(response: &mut Response<Incoming>) -> Bytes {
     next(response).await.expect("a frame").expect("no error").into_data().expect("data")
 }
 
-/// No test waits for what never comes.
-async fn in_time(case: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_secs(20), case).await.expect("the case ends in time");
-}
-
 macro_rules! on_both {
     ($($case:ident;)+) => {$(
         mod $case {
-            use super::{Protocol, in_time};
+            use crate::{Protocol, in_time};
 
             #[tokio::test]
             async fn http1() {
@@ -136,7 +127,7 @@ on_both! {
     the_head_comes_before_the_first_event;
     a_body_of_known_length_is_tagged;
     trailers_arrive;
-    an_error_arrives_after_what_came_before;
+    an_error_arrives_after_the_frames_before_it;
 }
 
 async fn a_stream_of_events_is_not_held(protocol: Protocol) {
@@ -145,7 +136,7 @@ async fn a_stream_of_events_is_not_held(protocol: Protocol) {
     let mut response = ask(protocol, "GET", Response::new(body)).await;
     assert!(!response.headers().contains_key("etag"));
     assert_eq!(next_text(&mut response).await, "data: 1\n\n");
-    // Only now is the second sent: the first was not held back for it.
+    // The second is sent only now, so that the first was not held back for it.
     send(&sender, "data: 2\n\n");
     assert_eq!(next_text(&mut response).await, "data: 2\n\n");
     drop(sender);
@@ -190,7 +181,7 @@ async fn trailers_arrive(protocol: Protocol) {
     assert_eq!(collected.to_bytes(), "text");
 }
 
-async fn an_error_arrives_after_what_came_before(protocol: Protocol) {
+async fn an_error_arrives_after_the_frames_before_it(protocol: Protocol) {
     let (sender, body) = channel(None);
     send(&sender, "text");
     let mut response = ask(protocol, "GET", Response::new(body)).await;
@@ -199,7 +190,7 @@ async fn an_error_arrives_after_what_came_before(protocol: Protocol) {
     assert!(next(&mut response).await.expect("the stream did not end").is_err());
 }
 
-/// POST, an answer that pauses, and the status in the trailers.
+/// gRPC is a POST whose answer pauses and has its status in the trailers.
 #[tokio::test]
 async fn grpc_is_untouched() {
     in_time(async {
@@ -237,9 +228,9 @@ async fn an_upgrade_is_untouched() {
         assert!(!response.headers().contains_key("etag"));
         let mut tunnel = TokioIo::new(hyper::upgrade::on(response).await.expect("a tunnel"));
         tunnel.write_all(b"ping").await.expect("the server reads");
-        let mut octets = [0; 4];
-        tunnel.read_exact(&mut octets).await.expect("the server writes");
-        assert_eq!(&octets, b"ping");
+        let mut bytes = [0; 4];
+        tunnel.read_exact(&mut bytes).await.expect("the server writes");
+        assert_eq!(&bytes, b"ping");
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! What curl makes of the answers, as a client that nobody here wrote.
+//! The answers as curl understands them, a client from elsewhere.
 
 use std::{
     fs::{self, File},
@@ -11,12 +11,12 @@ use crate::support::curl::run_curl;
 
 const STACKS: [Stack; 2] = [Stack::Axum, Stack::Hyper];
 const LARGE: u64 = 64 << 20;
-/// How curl ends when an HTTP/2 stream did not end as it wants.
+/// The exit code of curl for an error of an HTTP/2 stream.
 const STREAM_ERROR: i32 = 92;
 
 const STALE: [&str; 2] = ["-H", "If-Match: \"1\""];
 const FRESH: [&str; 2] = ["-H", "If-Match: \"2\""];
-/// With a patience that no answer outlasts: curl sends nothing on its own account.
+/// Waits so long for the answer that curl never starts to send by itself.
 const EXPECT: [&str; 4] = ["-H", "Expect: 100-continue", "--expect100-timeout", "50"];
 
 #[tokio::test]
@@ -46,13 +46,13 @@ async fn rule_59_curl_sends_all_of_a_fresh_upload() {
             let arguments = [&["-T", file.path()], &EXPECT[..], &FRESH, &[version]].concat();
             let Some(report) = curl(&server, "/document", &arguments, None).await else { return };
             assert_eq!((report.status, report.uploaded), (200, LARGE), "{version}");
-            assert_eq!(report.printed, "read 67108864 octets");
+            assert_eq!(report.printed, "read 67108864 bytes");
         }
     }
 }
 
-/// Most of the file stays where it is. A client must not discard the answer for the RST_STREAM with
-/// NO_ERROR that follows it (RFC 9113 §8.1), but old releases of curl, such as 7.88, do.
+/// Curl sends little of the file. A client must not discard the answer because of the RST_STREAM with
+/// NO_ERROR that follows it (RFC 9113 §8.1), but old releases of curl, such as 7.88, do so.
 #[tokio::test]
 async fn decision_7_curl_stops_a_stale_upload_over_http2() {
     let file = Scratch::large("stopped");
@@ -61,7 +61,7 @@ async fn decision_7_curl_stops_a_stale_upload_over_http2() {
         let arguments = [&["-T", file.path()], &STALE[..], &["--http2-prior-knowledge"]].concat();
         let Some(report) = curl(&server, "/document", &arguments, None).await else { return };
         assert!(report.status == 412 || report.exit == STREAM_ERROR, "{}", report.status);
-        assert!(report.uploaded < LARGE / 8, "{} octets sent", report.uploaded);
+        assert!(report.uploaded < LARGE / 8, "{} bytes sent", report.uploaded);
         assert_eq!(server.calls(), 0);
     }
 }
@@ -120,7 +120,7 @@ async fn rule_56_curl_reads_heads() {
     }
 }
 
-/// What curl printed, and what it reports after that.
+/// The output of curl, and the numbers that it reports after that.
 struct Report {
     printed: String,
     status: u16,
@@ -128,7 +128,7 @@ struct Report {
     exit: i32,
 }
 
-/// Runs curl against a path of the server; `None` where there is no curl.
+/// Runs curl against a path of the server; `None` without curl.
 async fn curl(server: &Server, path: &str, arguments: &[&str], input: Option<&Scratch>) -> Option<Report> {
     let url = format!("http://{}{path}", server.address);
     let report = ["--write-out", "\n%{http_code} %{size_upload}"];
@@ -150,7 +150,7 @@ async fn curl(server: &Server, path: &str, arguments: &[&str], input: Option<&Sc
     })
 }
 
-/// A file of one test's own, which goes when the test ends.
+/// A file of one test, removed when the test ends.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -158,7 +158,7 @@ impl Scratch {
         Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("curl-{}-{name}", process::id())))
     }
 
-    /// 64 MiB that take up no room.
+    /// A sparse file of 64 MiB.
     fn large(name: &str) -> Self {
         let scratch = Self::new(name);
         File::create(&scratch.0).and_then(|file| file.set_len(LARGE)).expect("a file can be made");
@@ -172,7 +172,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Nothing is lost where it was never made.
+        // The file may never have been made.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! A client that writes and reads HTTP/1.1 octet by octet, so that a test sees what is really sent.
+//! A client that writes and reads HTTP/1.1 byte by byte, so that a test sees everything that is sent.
 
 use std::{net::SocketAddr, str::FromStr};
 
@@ -13,7 +13,7 @@ use crate::client::Answer;
 
 pub(crate) struct Http1 {
     stream: TcpStream,
-    /// What was received and not yet taken.
+    /// The bytes that were received and not yet taken.
     received: BytesMut,
 }
 
@@ -37,8 +37,8 @@ impl Http1 {
         self.answer(&head.method).await
     }
 
-    pub(crate) async fn send(&mut self, octets: impl AsRef<[u8]>) {
-        self.stream.write_all(octets.as_ref()).await.expect("the server reads");
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.expect("the server reads");
     }
 
     /// The next answer, whole. An interim one, such as `100 Continue`, is an answer of its own.
@@ -62,13 +62,13 @@ impl Http1 {
         Answer { status, headers, content, trailers }
     }
 
-    /// What comes until the server closes the connection.
+    /// All bytes until the server closes the connection.
     pub(crate) async fn rest(&mut self) -> Bytes {
         while self.receive().await {}
         self.received.split().freeze()
     }
 
-    /// Some octets, as they come.
+    /// The next bytes.
     pub(crate) async fn take(&mut self, length: usize) -> Bytes {
         while self.received.len() < length {
             assert!(self.receive().await, "the connection ends within {:?}", self.received);
@@ -113,7 +113,7 @@ impl Http1 {
 
     async fn line(&mut self) -> String {
         loop {
-            if let Some(end) = self.received.windows(2).position(|octets| octets == b"\r\n") {
+            if let Some(end) = self.received.windows(2).position(|bytes| bytes == b"\r\n") {
                 let line = self.received.split_to(end);
                 self.received.advance(2);
                 return String::from_utf8(line.to_vec()).expect("ASCII");
@@ -122,7 +122,7 @@ impl Http1 {
         }
     }
 
-    /// Whether more came.
+    /// Reads more, and says whether there was any.
     async fn receive(&mut self) -> bool {
         self.stream.read_buf(&mut self.received).await.expect("the server ends the connection in order") > 0
     }

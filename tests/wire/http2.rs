@@ -42,7 +42,7 @@ impl Http2 {
         stream.answer().await
     }
 
-    /// Sends a head alone; `is_all` where no content follows.
+    /// Sends a head alone; `is_all` if no content follows.
     pub(crate) async fn open(&mut self, request: Request<()>, is_all: bool) -> Stream {
         let (mut head, ()) = request.into_parts();
         let mut target = uri::Parts::from(head.uri);
@@ -60,7 +60,7 @@ impl Http2 {
     }
 
     /// Extended CONNECT may be sent only once the server's settings allow it (RFC 8441 §3):
-    /// they stand in front of any answer.
+    /// they arrive before any answer.
     pub(crate) async fn wait_for_extended_connect(&mut self) {
         let options = Request::builder().method(Method::OPTIONS).uri("/tunnel");
         self.exchange(options.body(Bytes::new()).expect("a request")).await;
@@ -97,7 +97,7 @@ impl Stream {
     }
 }
 
-/// The next piece of content, and room for as much again.
+/// The next piece of content; releases the window for as much again.
 pub(crate) async fn next(body: &mut RecvStream) -> Option<Bytes> {
     let data = body.data().await?.expect("the stream ends in order");
     body.flow_control().release_capacity(data.len()).expect("what came can be released");

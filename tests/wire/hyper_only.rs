@@ -62,7 +62,7 @@ async fn outside_all_others() {
     answers_as_alone(service).await;
 }
 
-/// The pause makes the clock jump to the time limit as soon as nothing else is to be done.
+/// The paused clock jumps to the time limit as soon as nothing else can run.
 #[tokio::test(start_paused = true)]
 async fn a_time_limit_outside_ends_the_look_up_too() {
     let held = Arc::new(());
@@ -80,7 +80,7 @@ async fn a_time_limit_outside_ends_the_look_up_too() {
         .layer(endless)
         .service_fn(handle);
     assert_eq!(exchange_one(service.clone(), request(Method::GET, HELD)).await.status(), 504);
-    // The test's own, and the source's.
+    // The test holds one, and the source the other.
     assert_eq!(Arc::strong_count(&held), 2);
 }
 
@@ -117,7 +117,7 @@ async fn a_panic_of_the_source_is_caught_outside() {
     assert_eq!(statuses, [500, 304]);
 }
 
-/// What is true of the representation is not said of an error.
+/// The source describes the representation, and an error is none.
 #[tokio::test]
 async fn decision_14_a_panic_of_the_handler_caught_inside_gets_no_validators() {
     let panics = service_fn(|_: Request<Incoming>| async {
@@ -164,7 +164,7 @@ async fn cors_outside_covers_the_answers_of_the_layer() {
     }
 }
 
-/// Inside, a field of the handler's; outside, one that every answer gets.
+/// A field set inside is on the handler's answers alone; one set outside is on every answer.
 #[tokio::test]
 async fn fields_set_inside_and_outside() {
     let private = HeaderValue::from_static("private");
@@ -175,7 +175,7 @@ async fn fields_set_inside_and_outside() {
         .service_fn(handle);
     let cases = [
         (Method::GET, None, 200, "private"),
-        // The layer answers these, and what stands inside does not see them.
+        // The layer gives these answers, so that the layer inside does not see them.
         (Method::GET, HELD, 304, "no-cache"),
         (Method::PUT, STALE, 412, "no-store"),
     ];
@@ -187,7 +187,7 @@ async fn fields_set_inside_and_outside() {
     }
 }
 
-/// Nothing inside is called for a request that the layer answers.
+/// The layer calls nothing inside for a request that it answers.
 #[tokio::test]
 async fn decision_7_a_refused_body_is_not_even_mapped() {
     let mapped = Arc::new(AtomicUsize::new(0));
@@ -203,7 +203,7 @@ async fn decision_7_a_refused_body_is_not_even_mapped() {
     }
 }
 
-/// A layer of tower's own, whose error is a boxed one.
+/// Beside it a layer of tower whose error is boxed.
 #[tokio::test]
 async fn decision_6_the_error_of_the_service_is_untouched() {
     let fails =
@@ -264,7 +264,7 @@ where
 {
     let text = match request.method() {
         &Method::GET => "the second version".to_owned(),
-        _ => format!("read {} octets", read(request.into_body()).await),
+        _ => format!("read {} bytes", read(request.into_body()).await),
     };
     Ok(Response::new(Full::new(text.into())))
 }
@@ -284,7 +284,7 @@ const CURRENT: Option<(&str, &str)> = Some(("if-match", "\"2\""));
 const STALE: Option<(&str, &str)> = Some(("if-match", "\"1\""));
 const HELD: Option<(&str, &str)> = Some(("if-none-match", "\"2\""));
 
-/// Every answer that a stack must be able to carry, over one connection.
+/// Asserts every kind of answer, over one connection.
 async fn answers_as_alone<S, B>(service: S)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone,
@@ -309,5 +309,5 @@ where
     assert_eq!(read.body(), "the second version");
     assert_eq!(held.body(), "");
     assert!(!held.headers().contains_key(header::CONTENT_LENGTH), "{held:?}");
-    assert_eq!(written.body(), "read 14 octets");
+    assert_eq!(written.body(), "read 14 bytes");
 }

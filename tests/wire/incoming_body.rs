@@ -1,4 +1,4 @@
-//! Bodies that cannot be made empty, such as hyper's `Incoming`, are boxed outside; over a socket.
+//! `probing()` over a socket: a body without `Default`, such as hyper's `Incoming`, is boxed outside.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_precondition::PreconditionLayer;
 
-/// Says in its content what it was given.
+/// Echoes the content of the request.
 async fn document(
     request: Request<BoxBody<Bytes, hyper::Error>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {

@@ -1,7 +1,7 @@
 //! What clients see on real sockets: over HTTP/1.1 and HTTP/2, under Axum and under plain Hyper.
 //!
-//! A case is a function that takes the [`Wire`] it is to run on. A table in each
-//! module names its cases and makes one test of each on every wire that it is for.
+//! A case is a function that takes the [`Wire`] to run on. A table in each
+//! module lists its cases, and makes one test of each for every wire that it names.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -52,7 +52,7 @@ impl Wire {
     }
 }
 
-/// No test waits for what never comes.
+/// Limits the time, so that no test hangs.
 async fn in_time(case: impl Future<Output = ()>) {
     tokio::time::timeout(Duration::from_secs(60), case).await.expect("the case ends in time");
 }

@@ -39,12 +39,12 @@ pub(crate) const TEXT: &str = "the second version";
 
 type Content = UnsyncBoxBody<Bytes, &'static str>;
 
-/// What serves the resources.
+/// The server of the resources.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stack {
     /// `axum::serve`, with the layer on each route.
     Axum,
-    /// Hyper's connection that finds out the protocol itself, with the layer around one function.
+    /// Hyper's connection that detects the protocol, with the layer around one function.
     Hyper,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Server {
     seen: Arc<Seen>,
 }
 
-/// How often was called what a test may forbid to be called.
+/// Counts the calls of the source and of the handler.
 #[derive(Default)]
 struct Seen {
     lookups: AtomicUsize,
@@ -94,7 +94,7 @@ async fn under_axum(listener: TcpListener, seen: Arc<Seen>) {
         .route("/absent", document.clone().route_layer(layer.clone()))
         .route("/broken", document.route_layer(layer.clone()))
         .route("/stream", get(handle.clone()).route_layer(layer.clone()))
-        // `any` makes a fallback of its handler, which `route_layer` would not cover.
+        // `any` registers a fallback, which `route_layer` does not cover.
         .route("/tunnel", any(handle).layer(layer.clone()))
         .route("/socket", any(web_socket).layer(layer));
     axum::serve(listener, app).await.expect("Axum serves until the test ends");
@@ -113,7 +113,7 @@ async fn under_hyper(listener: TcpListener, seen: Arc<Seen>) {
         tokio::spawn(async move {
             let mut connection = auto::Builder::new(TokioExecutor::new());
             connection.http2().enable_connect_protocol();
-            // An error is the end of a connection that the client cut off.
+            // A client may cut the connection off.
             let _ = connection.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
         });
     }
@@ -163,12 +163,12 @@ where
         (&Method::GET | &Method::HEAD, _) => Response::new(whole(TEXT)),
         _ => {
             let content = request.into_body().collect().await.expect("the client sends all of it").to_bytes();
-            Response::new(whole(format!("read {} octets", content.len())))
+            Response::new(whole(format!("read {} bytes", content.len())))
         }
     }
 }
 
-/// Hyper leaves it to the handler to send no content on HEAD over HTTP/2; Axum does it.
+/// Over HTTP/2 Hyper sends the content of an answer to HEAD; Axum removes it.
 async fn without_content_on_head<B>(seen: Arc<Seen>, request: Request<B>) -> Response<Content>
 where
     B: Body<Data = Bytes, Error: std::fmt::Debug> + Send,
@@ -192,13 +192,13 @@ fn stream() -> Response<Content> {
     response
 }
 
-/// Sends back what comes in, once the connection or the stream has become a tunnel.
+/// Sends everything back, once the connection or the stream is a tunnel.
 fn echo<B>(request: Request<B>) -> Response<Content> {
     let upgraded = hyper::upgrade::on(request);
     tokio::spawn(async move {
         let (mut reader, mut writer) =
             io::split(TokioIo::new(upgraded.await.expect("a 200 makes it a tunnel")));
-        // An error is the client's going away.
+        // The client may go away.
         let _ = io::copy(&mut reader, &mut writer).await;
     });
     Response::new(whole(""))

@@ -1,7 +1,7 @@
-//! What tower-http's `ServeDir` makes of conditions, and what it makes of them behind `probing()`.
+//! How tower-http's `ServeDir` answers conditions alone, and how behind `probing()`.
 //!
-//! Each row says what `ServeDir` answers alone, and what it answers with the layer around it. The first
-//! is not ours to keep right: where a row fails in it, `ServeDir` has changed, and the row may go.
+//! Each row has the answer of `ServeDir` alone, and that of `ServeDir` with the layer around it. The
+//! first may change with tower-http: if a row fails there, update the row or delete it.
 
 use std::{
     fs::{self, File},
@@ -14,7 +14,6 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::support::client::{Answer, Client, curl, serve};
 use axum::Router;
 use tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
 use tower::Layer;
@@ -23,6 +22,8 @@ use tower_http::services::{
     fs::{Backend, File as ServedFile, Metadata},
 };
 use tower_precondition::PreconditionLayer;
+
+use crate::support::client::{Answer, Client, curl, serve};
 
 /// A second before [`DATE`].
 const EARLIER: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
@@ -63,7 +64,7 @@ served! {
         "GET" ["if-unmodified-since": EARLIER, "if-unmodified-since": EARLIER] => 412, 200;
     rule_25_an_empty_list_beside_a_date: "GET" ["if-none-match": "", "if-modified-since": DATE] => 304, 200;
 
-    // What is right without the layer stays so.
+    // Answers that are right without the layer stay the same.
     rule_40_a_current_if_range: "GET" ["range": "bytes=0-3", "if-range": CURRENT] => 206, 206;
     rule_13_a_stale_if_match: "GET" ["if-match": "\"stale\""] => 412, 412;
     rule_22_a_current_if_none_match: "HEAD" ["if-none-match": CURRENT] => 304, 304;
@@ -92,7 +93,7 @@ fn flat<A, B, C>(((a, b), c): ((A, B), C)) -> (A, B, C) {
 }
 
 #[tokio::test]
-async fn rules_61_62_a_304_has_what_the_200_has_and_no_other_metadata() {
+async fn rules_61_62_a_304_has_the_fields_of_the_200_and_no_other_metadata() {
     let folder = Folder::new("fields");
     for (files, expected) in [
         (folder.alone(), &["date", "etag", "last-modified"][..]),
@@ -113,7 +114,7 @@ async fn rules_61_62_a_304_has_what_the_200_has_and_no_other_metadata() {
 }
 
 #[tokio::test]
-async fn rule_41_curl_does_not_splice_what_it_has_with_what_came_since() {
+async fn rule_41_curl_does_not_splice_two_versions() {
     let folder = Folder::new("resume");
     let kept = ask(&Client::InProcess(folder.layered()), "GET", &[]).await.etag().to_owned();
     folder.write("page.txt", "abcdefghij", MODIFIED + Duration::from_secs(60));
@@ -138,7 +139,7 @@ async fn rule_51_curl_sends_two_lines() {
     }
 }
 
-/// Asks for the page, with its entity tag where the fields say so.
+/// Asks for the page, and replaces [`CURRENT`] in the fields by its entity tag.
 async fn ask(client: &Client, method: &str, fields: &[(&str, &str)]) -> Answer {
     let current = client.ask("GET", "/page.txt", &[]).await.etag().to_owned();
     let tagged = |value| if value == CURRENT { &*current } else { value };
@@ -146,7 +147,7 @@ async fn ask(client: &Client, method: &str, fields: &[(&str, &str)]) -> Answer {
     client.ask(method, "/page.txt", &fields).await
 }
 
-/// A folder of a test's own, with a page, which goes when the test ends.
+/// A folder with a page, for one test; it is removed when the test ends.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -180,12 +181,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Nothing is lost where it stays.
+        // A folder that stays does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// A store of one text that does not know when it was changed.
+/// A store of one text without a modification date.
 #[derive(Clone)]
 struct Undated;
 
@@ -206,7 +207,7 @@ impl Backend for Undated {
     }
 }
 
-/// What is known of the text.
+/// The metadata of the text: its length alone.
 struct Length;
 
 impl Metadata for Length {

@@ -9,14 +9,14 @@ macro_rules! on_every_wire {
     )+ };
 }
 
-/// What only HTTP/1.1 has, such as `Connection: close`.
+/// For features of HTTP/1.1 alone, such as `Connection: close`.
 macro_rules! over_http1 {
     ($($case:ident;)+) => { $(
         crate::tables::tests_of! { $case on axum_http1: Axum Http1, hyper_http1: Hyper Http1 }
     )+ };
 }
 
-/// What only HTTP/2 has, such as streams that end one by one.
+/// For features of HTTP/2 alone, such as streams that end one by one.
 macro_rules! over_http2 {
     ($($case:ident;)+) => { $(
         crate::tables::tests_of! { $case on axum_http2: Axum Http2, hyper_http2: Hyper Http2 }

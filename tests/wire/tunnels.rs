@@ -1,4 +1,4 @@
-//! Requests for another protocol are not for a representation: they pass as they came.
+//! Requests for another protocol ask for no representation: they pass as they came.
 
 use bytes::Bytes;
 use h2::ext::Protocol as TunnelProtocol;
@@ -42,7 +42,7 @@ mod decision_3_upgrades_pass {
 const MASKED_HELLO: &[u8] = &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x5f, 0x9f, 0x4d, 0x51, 0x58];
 const HELLO: &[u8] = b"\x81\x05hello";
 
-/// A false If-None-Match and a false If-Match: whoever evaluated them would answer 304 or 412.
+/// A false If-None-Match and a false If-Match: a layer that evaluated them would answer 304 or 412.
 const FALSE_CONDITIONS: [(header::HeaderName, &str); 2] =
     [(header::IF_NONE_MATCH, "\"2\""), (header::IF_MATCH, "\"1\"")];
 
@@ -111,7 +111,7 @@ fn with_false_conditions(builder: http::request::Builder) -> Request<()> {
     builder.body(()).expect("a request")
 }
 
-/// Opens a tunnel that no source is asked about, and gives what comes back through it.
+/// Opens a tunnel, asserts that the source was not asked, and returns what comes back.
 async fn through_tunnel(server: &Server, request: Request<()>, sent: &'static [u8]) -> Bytes {
     let mut connection = Http2::connect(server.address).await;
     connection.wait_for_extended_connect().await;

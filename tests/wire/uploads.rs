@@ -1,4 +1,4 @@
-//! An upload that is refused is never read; what the client sees of it.
+//! A refused upload is never read: what the client sees of that.
 
 use bytes::Bytes;
 use h2::Reason;
@@ -42,7 +42,7 @@ fn large_upload(tag: &str) -> Request<()> {
     request
 }
 
-/// The head alone is sent: had the server waited for content, the case would not end.
+/// Sends the head alone: a server that waits for content would never answer.
 async fn rule_59_a_stale_upload_is_refused_before_any_of_it(wire: Wire) {
     let (server, client) = wire.open().await;
     let mut head = large_upload("\"1\"");
@@ -71,11 +71,11 @@ async fn rule_59_a_fresh_upload_gets_100_and_then_the_answer(wire: Wire) {
     connection.send("hello").await;
     let answer = connection.answer(&Method::PUT).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.text(), "read 5 octets");
+    assert_eq!(answer.text(), "read 5 bytes");
     assert_eq!(server.calls(), 1);
 }
 
-/// Every octet that the server sends, to the end of the connection, is one 412.
+/// Up to the end of the connection, the server sends one 412 and nothing else.
 async fn decision_7_a_refused_upload_is_never_told_to_continue(wire: Wire) {
     let server = Server::start(wire.stack).await;
     let mut connection = Http1::connect(server.address).await;
@@ -83,7 +83,7 @@ async fn decision_7_a_refused_upload_is_never_told_to_continue(wire: Wire) {
     connection.send(&format!("PUT /document HTTP/1.1\r\n{fields}\r\ncontent-length: {LARGE}\r\n\r\n")).await;
     let all = connection.rest().await;
     assert!(all.starts_with(b"HTTP/1.1 412 Precondition Failed\r\n"), "{all:?}");
-    let status_lines = all.windows(9).filter(|octets| octets == b"HTTP/1.1 ").count();
+    let status_lines = all.windows(9).filter(|bytes| bytes == b"HTTP/1.1 ").count();
     assert_eq!(status_lines, 1, "{all:?}");
 }
 
@@ -112,12 +112,12 @@ async fn decision_7_other_streams_go_on(wire: Wire) {
     assert_eq!(refused.reset().await, Reason::NO_ERROR);
 
     accepted.content.send_data(Bytes::from_static(b" and after"), true).expect("the stream is open");
-    assert_eq!(accepted.answer().await.text(), "read 16 octets");
+    assert_eq!(accepted.answer().await.text(), "read 16 bytes");
     let answer = connection.exchange(request(Method::GET, "/document", &[], "")).await;
     assert_eq!(answer.text(), TEXT);
 }
 
-/// What arrived for the refused streams, more in sum than the window, is given back.
+/// The refused streams together send more than the window of the connection, and the server gives it back.
 async fn decision_7_refused_uploads_leave_the_window_of_the_connection_open(wire: Wire) {
     let server = Server::start(wire.stack).await;
     let mut connection = Http2::connect(server.address).await;
@@ -131,6 +131,6 @@ async fn decision_7_refused_uploads_leave_the_window_of_the_connection_open(wire
     for last in [false, false, false, true] {
         stream.content.send_data(Bytes::from_static(PIECE), last).expect("the stream is open");
     }
-    assert_eq!(stream.answer().await.text(), "read 131072 octets");
+    assert_eq!(stream.answer().await.text(), "read 131072 bytes");
     assert_eq!(server.calls(), 1);
 }

@@ -1,4 +1,4 @@
-//! Services without a source: judged by their responses, and by a HEAD.
+//! Services without a source: evaluated by their responses, and by a HEAD.
 
 use std::{
     convert::Infallible,
@@ -26,10 +26,10 @@ tests_of! {
     rules_61_63_a_304_by_the_response_has_no_length_and_no_content
         on http1: Axum Http1, http2: Axum Http2
 }
-tests_of! { a_write_that_cannot_be_judged_is_not_made on http1: Axum Http1, http2: Axum Http2 }
-tests_of! { a_write_is_judged_by_a_head on http1: Axum Http1, http2: Axum Http2 }
+tests_of! { a_write_that_cannot_be_evaluated_is_not_made on http1: Axum Http1, http2: Axum Http2 }
+tests_of! { a_write_is_evaluated_by_a_head on http1: Axum Http1, http2: Axum Http2 }
 
-/// What the service under test was asked to do.
+/// Counts what the service under test did.
 #[derive(Clone, Default)]
 struct Counts {
     frames: Arc<AtomicUsize>,
@@ -37,7 +37,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// A document with a tag and a date, whose content is counted as it is made.
+    /// A document with a tag and a date; counts the frames of content that are made.
     fn document(&self) -> Router {
         let counts = self.clone();
         let read = get(async move || {
@@ -82,7 +82,7 @@ async fn rules_61_63_a_304_by_the_response_has_no_length_and_no_content(wire: Wi
     assert_eq!((whole.status.as_u16(), whole.text()), (200, "texttexttexttext"));
 }
 
-async fn a_write_that_cannot_be_judged_is_not_made(wire: Wire) {
+async fn a_write_that_cannot_be_evaluated_is_not_made(wire: Wire) {
     let counts = Counts::default();
     let mut client = connect(wire, PreconditionLayer::from_response().layer(counts.document())).await;
     let guarded = [(header::IF_MATCH, "\"1\"")];
@@ -95,7 +95,7 @@ async fn a_write_that_cannot_be_judged_is_not_made(wire: Wire) {
     assert_eq!(counts.writes.load(Ordering::SeqCst), 0);
 }
 
-async fn a_write_is_judged_by_a_head(wire: Wire) {
+async fn a_write_is_evaluated_by_a_head(wire: Wire) {
     let counts = Counts::default();
     let mut client = connect(wire, PreconditionLayer::probing().layer(counts.document())).await;
     for (tag, status, writes) in [("\"0\"", 412, 0), ("\"1\"", 200, 1)] {

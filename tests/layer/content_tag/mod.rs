@@ -1,4 +1,4 @@
-//! Entity tags from content: what gets one, what passes, and that nobody sees that a body was read ahead.
+//! Entity tags from content: which responses get one, and that the client never notices the read ahead.
 
 mod placement;
 mod properties;
@@ -17,11 +17,11 @@ use tower_precondition::{EntityTagLayer, TaggedBody};
 
 use crate::support::bodies::Script;
 
-/// What the layer made of a response.
+/// A response after the layer.
 struct Answer {
     head: Parts,
     body: TaggedBody<Script>,
-    /// How often the response had to be waited for.
+    /// How often the future was pending.
     pauses: usize,
 }
 
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// What the layer makes of this response to a request with this method.
+/// Sends this response, to a request with this method, through the layer.
 fn answer(layer: EntityTagLayer, method: &str, response: Response<Script>) -> Answer {
     let mut response = Some(response);
     let mut service = layer.layer(service_fn(move |_: Request<()>| {

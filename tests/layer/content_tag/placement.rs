@@ -1,4 +1,4 @@
-//! Where the layer stands: around any service, beside the other layer, under Axum; and what users rely on unseen.
+//! The layer around any service, beside the other layer, and under Axum; auto traits and sizes.
 
 use std::{
     convert::Infallible,
@@ -96,7 +96,7 @@ async fn decision_6_the_error_of_the_service_is_untouched() {
 }
 
 #[test]
-fn what_is_shown_for_debugging_names_the_type_and_the_state() {
+fn debug_output_names_the_type_and_the_state() {
     assert_eq!(format!("{:?}", EntityTagLayer::new().limit(9)), "EntityTagLayer { limit: 9 }");
     assert_eq!(
         format!("{:?}", EntityTagLayer::new().limit(9).layer(7)),
@@ -183,7 +183,7 @@ async fn answers_of_an_inner_precondition_layer_pass() {
 }
 
 #[tokio::test]
-async fn inside_a_layer_that_judges_the_response_any_handler_gets_304() {
+async fn inside_a_layer_that_evaluates_the_response_any_handler_gets_304() {
     let routes = get(async || "text").route_layer(EntityTagLayer::new());
     let app = Router::new().route("/", routes.route_layer(PreconditionLayer::from_response()));
     let (head, _) = exchange(&app, request("GET", &[])).await;

@@ -1,4 +1,4 @@
-//! What holds for every response, not only for the ones in a table.
+//! Properties of every response.
 
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -7,7 +7,7 @@ use tower_precondition::EntityTagLayer;
 use super::{answer, response, tag_of};
 use crate::support::bodies::{End, Length, Script, Step, all_of, trailers};
 
-/// Few octets, so that contents are often equal, and are often as long as the limit.
+/// Few bytes, so that contents are often equal, and often as long as the limit.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     vec(select(b"ab\0".to_vec()), 0..6)
 }
@@ -43,7 +43,7 @@ fn handled() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Script)
     (status, fields, any::<bool>(), script()).prop_map(|(status, fields, declares, body)| {
         let mut fields: Vec<_> = fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
         if declares {
-            fields.push(("content-length", body.octets().to_string()));
+            fields.push(("content-length", body.bytes().to_string()));
         }
         (status, fields, body)
     })
@@ -53,7 +53,7 @@ fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a 
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// Whether there is to be a tag, by the rules as the docs number them.
+/// Whether the response should get a tag, by the rules as the docs number them.
 fn is_tagged(method: &str, status: u16, fields: &[(&str, &str)], body: &Script, limit: u64) -> bool {
     let has = |name| fields.iter().any(|(field, _)| *field == name);
     let is_known = matches!(body.length, Length::Exact) || has("content-length");
@@ -67,11 +67,11 @@ fn is_tagged(method: &str, status: u16, fields: &[(&str, &str)], body: &Script, 
         && status == 200
         && !has("etag")
         && !has("content-range")
-        && body.octets() <= limit
+        && body.bytes() <= limit
         && body.steps.iter().all(is_fine)
 }
 
-/// The same octets, cut elsewhere.
+/// The same bytes, cut at other places.
 fn cut(mut content: Bytes, cuts: &[usize]) -> Vec<Step> {
     let mut steps = Vec::new();
     for at in cuts {
@@ -85,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_comes_out_is_what_went_in(
+    fn a_response_passes_unchanged_but_for_its_tag(
         method in select(vec!["GET", "GET", "GET", "QUERY", "HEAD", "PUT"]),
         (status, fields, body) in handled(),
         limit in 0_usize..24,
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn there_is_a_tag_where_the_rules_say_so(
+    fn a_response_is_tagged_as_the_rules_say(
         method in select(vec!["GET", "GET", "GET", "QUERY", "HEAD", "PUT"]),
         (status, fields, body) in handled(),
         limit in 0_usize..24,

@@ -11,15 +11,15 @@ use crate::support::bodies::{End, Length, Script, Step, all_of, data, trailers};
 #[derive(Debug, PartialEq)]
 enum Became {
     Tagged,
-    /// Read ahead, in vain.
+    /// The layer read ahead and gave up.
     GivenUp,
-    /// Not a frame was asked for.
+    /// The layer polled no frame.
     Untouched,
 }
 
 use Became::{GivenUp, Tagged, Untouched};
 
-/// With a limit of eight octets.
+/// With a limit of eight bytes.
 fn became(method: &str, status: u16, fields: &[(&str, &str)], body: Script) -> Became {
     let bare = response(status, fields, body);
     let before = bare.headers().clone();
@@ -47,7 +47,7 @@ fn text() -> Script {
     Script::known([data("text")])
 }
 
-/// A body that tells its length but not its end, as one of known length does that may have trailers.
+/// A body that knows its length but not its end, because trailers may follow.
 fn counted(steps: impl IntoIterator<Item = Step>) -> Script {
     Script::new(Length::Exact, End::Unknown, steps)
 }

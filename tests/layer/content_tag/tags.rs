@@ -10,13 +10,13 @@ fn whole(text: &'static str) -> Script {
     Script::known([data(text)])
 }
 
-/// Computed by another implementation of BLAKE3, from the input that is written down here.
+/// Computed by another implementation of BLAKE3, from the input in the comments below.
 #[test]
 fn the_hash_is_blake3_over_fields_and_content() {
-    // 0 lines of Content-Type, 0 of Content-Encoding, each number in eight octets, the lowest
+    // 0 lines of Content-Type, 0 of Content-Encoding, each number in eight bytes, the lowest
     // first; then the hash of `text`.
     assert_eq!(tag_of(&[], whole("text")), PLAIN);
-    // 1 line of 10 octets, `text/plain`; 2 lines, one of 4, `gzip`, and one of 2, `br`; then the same hash.
+    // 1 line of 10 bytes, `text/plain`; 2 lines, one of 4, `gzip`, and one of 2, `br`; then the same hash.
     let fields = [("content-type", "text/plain"), ("content-encoding", "gzip"), ("content-encoding", "br")];
     assert_eq!(tag_of(&fields, whole("text")), CODED);
 }
@@ -34,14 +34,14 @@ fn the_tag_is_strong() {
 /// Lines of fields: a name and a value each.
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
-/// Each of them differs from all others in what a tag covers, and most in one octet or none.
+/// Each differs from all others in what a tag covers, and most in one byte or none.
 #[test]
 fn rule_49_different_content_type_or_coding_is_a_different_tag() {
     const TYPE: &str = "content-type";
     const CODING: &str = "content-encoding";
     let responses: [(&str, Fields, &'static str); 17] = [
         ("no content", &[], ""),
-        ("an octet that is zero", &[], "\0"),
+        ("a byte that is zero", &[], "\0"),
         ("content", &[], "text"),
         ("other content", &[], "texT"),
         ("an empty type", &[(TYPE, "")], ""),

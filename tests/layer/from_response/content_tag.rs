@@ -1,4 +1,4 @@
-//! With entity tags made from the content, any handler gets 304.
+//! With `EntityTagLayer` inside, any handler can be answered by 304.
 
 use std::convert::Infallible;
 
@@ -9,7 +9,7 @@ use tower_precondition::{EntityTagLayer, PreconditionLayer};
 
 use crate::support::{at_once, request};
 
-/// A handler that has never heard of tags: it answers 404 for one target, and its content by the path.
+/// A handler without tags: it answers 404 for one target, and the path for all others.
 async fn handler(request: Request<String>) -> Result<Response<String>, Infallible> {
     let status = if request.uri().path() == "/missing" { 404 } else { 200 };
     let content = format!("{} {}", request.uri().path(), request.headers().contains_key("range"));

@@ -1,4 +1,4 @@
-//! The fields of the 304, and the content that nobody reads.
+//! The fields of the 304, and the content that the layer drops unread.
 
 use std::{
     convert::Infallible,
@@ -51,7 +51,7 @@ fn lines(answer: &crate::support::Answer) -> Vec<(String, String)> {
     let mut lines: Vec<_> = headers
         .map(|(name, value)| (name.to_string(), value.to_str().expect("visible ASCII").to_owned()))
         .collect();
-    // By name alone: a sort that is stable keeps the order of the lines of one field.
+    // By name alone: the stable sort keeps the order of the lines of one field.
     lines.sort_by(|a, b| a.0.cmp(&b.0));
     lines
 }
@@ -74,7 +74,7 @@ fn rules_61_62_all_fields_but_those_of_content_are_kept() {
 }
 
 #[test]
-fn rule_62_last_modified_stays_where_there_is_no_tag() {
+fn rule_62_last_modified_stays_without_a_tag() {
     let kept = [&KEPT[1..], &[("last-modified", MODIFIED)]].concat();
     let sent = [&kept[..], &OF_CONTENT].concat();
     let answer = exchange("GET", &[("if-modified-since", MODIFIED)], 200, &sent);
@@ -91,7 +91,7 @@ fn rule_62_last_modified_goes_beside_a_tag_that_was_not_asked_for() {
 }
 
 #[test]
-fn rule_62_last_modified_stays_beside_what_is_no_tag() {
+fn rule_62_last_modified_stays_beside_an_invalid_tag() {
     let sent = [("etag", "1"), ("last-modified", MODIFIED)];
     let answer = exchange("GET", &[("if-modified-since", MODIFIED)], 200, &sent);
     assert_eq!(answer.status(), 304);

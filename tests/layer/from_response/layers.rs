@@ -1,4 +1,4 @@
-//! What stands inside, and how the layer's own answers are made.
+//! Other layers inside, and the layer's own answers.
 
 use std::{convert::Infallible, future::ready};
 
@@ -12,7 +12,7 @@ use tower_precondition::{
 use super::exchange;
 use crate::support::{Handler, at_once, current, finds, request, response, send_to, tagged};
 
-/// Status, ETag and content of what passes both layers.
+/// Status, ETag and content of an answer that passes both layers.
 fn through_both<S, B>(inner: S, request: Request<String>) -> (u16, Option<String>, String)
 where
     S: Service<Request<String>, Response = Response<B>, Error = Infallible> + Clone,
@@ -26,7 +26,7 @@ where
 }
 
 #[test]
-fn decision_16_what_an_inner_layer_tags_is_judged_outside() {
+fn decision_16_an_outer_layer_evaluates_against_the_tag_of_an_inner_one() {
     let inner = PreconditionLayer::new(finds(current)).layer(Handler::answering(response(200, &[], "text")));
     for (field, tag, status) in
         [("if-none-match", "\"1\"", 304), ("if-match", "\"0\"", 412), ("if-match", "\"1\"", 200)]
@@ -36,7 +36,7 @@ fn decision_16_what_an_inner_layer_tags_is_judged_outside() {
     }
 }
 
-/// Whatever its status, it is no representation of the target.
+/// A rejection is no representation of the target, whatever its status is.
 #[test]
 fn decision_16_a_rejection_of_an_inner_layer_passes() {
     let responder = |_: &Rejection, _: &Parts| {
@@ -67,10 +67,10 @@ fn decision_16_a_refusal_of_an_inner_source_passes() {
 }
 
 #[test]
-fn a_late_answer_of_a_handler_is_rendered_and_not_judged() {
+fn a_late_answer_of_a_handler_is_rendered_and_not_evaluated() {
     let source = finds(|| tagged("\"1\""));
     let handler = service_fn(|request: Request<String>| {
-        let verdict = request.extensions().get::<Verdict>().expect("the inner layer judged it");
+        let verdict = request.extensions().get::<Verdict>().expect("the inner layer evaluated it");
         let late = verdict.reject(EntityTag::from_static("\"2\"")).to_response();
         ready(Ok::<_, Infallible>(late.map(|body| String::from_utf8(body.into()).expect("text"))))
     });
@@ -99,14 +99,14 @@ fn a_responder_of_the_users_own_renders_the_412() {
 }
 
 #[test]
-fn decision_11_the_412_is_plain_text_where_accept_prefers_it() {
+fn decision_11_the_412_is_plain_text_if_accept_prefers_it() {
     let fields = [("if-match", "\"0\""), ("accept", "text/plain")];
     let answer = exchange("GET", &fields, 200, &[("etag", "\"1\"")]);
     assert_eq!(answer.field("content-type"), Some("text/plain; charset=utf-8"));
 }
 
 #[test]
-fn decision_10_a_412_that_is_to_tell_nothing_tells_nothing() {
+fn decision_10_expose_nothing_hides_the_fields_of_the_answer() {
     let layer = PreconditionLayer::from_response().expose(Expose::Nothing);
     let handled = response(200, &[("etag", "\"1\""), ("set-cookie", "a=1")], "text");
     let answer = send_to(handled, layer, request("GET", &[("if-match", "\"0\"")]));
@@ -126,7 +126,7 @@ fn decision_6_an_error_of_the_handler_is_its_own() {
 }
 
 #[test]
-fn the_outer_one_of_two_judges_the_answer() {
+fn the_outer_of_two_layers_evaluates_the_answer() {
     let both = ServiceBuilder::new().layer(PreconditionLayer::from_response());
     let inner = PreconditionLayer::from_response().layer(Handler::answering(response(
         200,

@@ -1,8 +1,8 @@
-//! `PreconditionLayer::from_response()`: the handler's own answer is judged.
+//! `PreconditionLayer::from_response()`: the layer evaluates conditions against the handler's answer.
 
 mod content_tag;
+mod evaluated;
 mod fields;
-mod judged;
 mod layers;
 mod seen;
 mod writes;
@@ -12,7 +12,7 @@ use tower_precondition::PreconditionLayer;
 
 use crate::support::{Answer, request, response, send_to};
 
-/// What comes of a request to a handler that answers this status with these fields.
+/// Sends a request to a handler that answers this status with these fields.
 fn exchange(method: &str, fields: &[(&str, &str)], status: u16, answered: &[(&str, &str)]) -> Answer {
     answered_with(method, fields, response(status, answered, "text"))
 }

@@ -1,4 +1,4 @@
-//! What the handler sees of a request whose answer is judged.
+//! The fields of the request that reach the handler.
 
 use super::exchange;
 use crate::support::MODIFIED;
@@ -33,7 +33,7 @@ range_seen! {
 }
 
 #[test]
-fn rule_60_range_and_if_range_are_taken_off_a_head_that_is_judged() {
+fn rule_60_a_head_loses_range_and_if_range() {
     let fields = [("range", "bytes=0-1"), ("if-range", "\"1\""), ("if-none-match", "\"0\"")];
     let answer = exchange("HEAD", &fields, 200, &[("etag", "\"1\"")]);
     let seen = answer.handled.expect("the handler ran");

@@ -1,4 +1,4 @@
-//! Writes, of which nothing is known before they are made.
+//! Writes: no response shows the current state before they are made.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::support::{
     current, finds, request, response, send, send_to,
 };
 
-/// `METHOD [fields] => who answers by default, who answers where writes are forwarded`.
+/// `METHOD [fields] => who answers by default, who answers if writes are forwarded`.
 macro_rules! writes {
     ($($name:ident: $method:literal [$($field:literal: $value:expr),*] => $by:expr, $forwarded:expr;)*) => {$(
         #[test]
@@ -42,7 +42,7 @@ fn answers(
         let seen = answer.handled.as_ref().expect("the handler ran");
         assert_eq!(seen.headers, *request(method, fields).headers(), "it goes on as it came");
         assert!(answer.verdict().is_none());
-        assert_eq!((answer.status(), &answer.head.headers), (200, handled.headers()), "it is not judged");
+        assert_eq!((answer.status(), &answer.head.headers), (200, handled.headers()), "it is not evaluated");
     }
     answer
 }
@@ -64,7 +64,7 @@ writes! {
     rule_36_a_date_before_1970_is_a_date: "PUT" ["if-unmodified-since": "Wed, 31 Dec 1969 23:59:59 GMT"] => ByLayer(501), Handler;
     an_empty_if_match_is_a_condition: "PUT" ["if-match": ""] => ByLayer(501), Handler;
 
-    rule_32_what_is_no_date_is_no_condition: "PUT" ["if-unmodified-since": "yesterday"] => Handler, Handler;
+    rule_32_an_invalid_date_is_no_condition: "PUT" ["if-unmodified-since": "yesterday"] => Handler, Handler;
     rule_32_two_lines_are_no_condition: "PUT" ["if-unmodified-since": EARLIER, "if-unmodified-since": EARLIER] => Handler, Handler;
     rule_28_if_modified_since_is_no_condition: "PUT" ["if-modified-since": EARLIER] => Handler, Handler;
 
@@ -82,7 +82,7 @@ fn if_range_is_no_condition_of_a_write_and_goes_with_its_range() {
 }
 
 #[test]
-fn the_501_says_what_is_missing_and_is_not_stored() {
+fn the_501_says_why_and_is_not_stored() {
     let layer = PreconditionLayer::from_response();
     let answer = answers("PUT", &[("if-match", "\"1\"")], layer, ByLayer(501));
     assert_eq!(
@@ -136,7 +136,7 @@ fn a_requirement_asks_before_anything_else() {
 }
 
 #[test]
-fn a_requirement_is_met_by_what_is_forwarded() {
+fn a_forwarded_write_can_meet_a_requirement() {
     let layer = PreconditionLayer::from_response()
         .unevaluated_writes(UnevaluatedWrites::Forward)
         .require(Requirement::on_writes());
@@ -144,7 +144,7 @@ fn a_requirement_is_met_by_what_is_forwarded() {
     assert_eq!(send(layer, request("PUT", &[("if-match", "\"0\"")])).by(), Handler);
 }
 
-/// What asks only of existing resources asks what nobody here can tell.
+/// Whether the resource exists is unknown here, so that a requirement on existing ones refuses the write.
 #[test]
 fn a_requirement_on_existing_resources_refuses_writes_without_a_condition() {
     let layer = PreconditionLayer::from_response().require(Requirement::on_writes().existing_only());
@@ -153,7 +153,7 @@ fn a_requirement_on_existing_resources_refuses_writes_without_a_condition() {
 }
 
 #[test]
-fn a_requirement_on_existing_resources_is_judged_by_the_answer_to_get() {
+fn a_requirement_on_existing_resources_is_evaluated_by_the_answer_to_get() {
     let requirement = || Requirement::on_writes().for_methods([http::Method::GET]).existing_only();
     let layer = || PreconditionLayer::from_response().require(requirement());
     let exchange = |fields: &[(&str, &str)], status| {
@@ -166,7 +166,7 @@ fn a_requirement_on_existing_resources_is_judged_by_the_answer_to_get() {
 }
 
 #[test]
-fn decision_12_the_verdict_of_a_layer_outside_is_not_left_for_who_was_not_judged_here() {
+fn decision_12_the_verdict_of_an_outer_layer_does_not_reach_a_write_that_was_not_evaluated_inside() {
     let outer = PreconditionLayer::new(finds(current));
     for fields in [&[][..], &[("if-match", "\"1\"")]] {
         let inner = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);

@@ -1,14 +1,14 @@
-//! What the HEAD carries, and when there is one.
+//! The fields of the HEAD, and when the layer sends one.
 
 use http::{HeaderMap, Version, header};
+use tower_precondition::{Requirement, Verdict};
 
 use super::{Resource, exchange, layer, through};
 use crate::support::{EARLIER, LATER, MODIFIED, request};
-use tower_precondition::{Requirement, Verdict};
 
 const CURRENT: [(&str, &str); 2] = [("etag", "\"1\""), ("last-modified", MODIFIED)];
 
-/// `METHOD [fields] => the methods that the service gets`.
+/// `METHOD [fields] => the methods of the requests that reach the service`.
 macro_rules! asked {
     ($($name:ident: $method:literal [$($field:literal: $value:expr),*] => [$($seen:literal),*];)*) => {$(
         #[test]
@@ -32,9 +32,9 @@ asked! {
     rule_37_if_range_alone_asks_nothing: "GET" ["if-range": "\"1\""] => ["GET"];
     rule_60_if_range_on_head_asks_nothing: "HEAD" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD"];
     rule_28_if_modified_since_on_a_write_asks_nothing: "PUT" ["if-modified-since": MODIFIED] => ["PUT"];
-    rule_32_what_is_no_date_asks_nothing: "PUT" ["if-unmodified-since": "soon"] => ["PUT"];
+    rule_32_an_invalid_date_asks_nothing: "PUT" ["if-unmodified-since": "soon"] => ["PUT"];
     rule_32_two_dates_ask_nothing: "PUT" ["if-unmodified-since": LATER, "if-unmodified-since": LATER] => ["PUT"];
-    decision_4_what_is_malformed_asks_nothing: "PUT" ["if-match": "1"] => [];
+    decision_4_a_malformed_list_asks_nothing: "PUT" ["if-match": "1"] => [];
     rule_4_options_asks_nothing: "OPTIONS" ["if-match": "\"1\""] => ["OPTIONS"];
     rule_4_connect_asks_nothing: "CONNECT" ["if-match": "\"1\""] => ["CONNECT"];
     an_upgrade_asks_nothing: "GET" ["if-match": "\"0\"", "connection": "upgrade", "upgrade": "websocket"] => ["GET"];
@@ -53,7 +53,7 @@ asked! {
     an_unknown_method_asks_once: "LOCK" ["if-none-match": "*"] => ["HEAD"];
 }
 
-/// The head that the service got first, for a PUT with these fields.
+/// The head of the probe for a PUT with these fields.
 fn probe_of(fields: &[(&str, &str)]) -> http::request::Parts {
     let resource = Resource::whose_head_is(200, &CURRENT);
     exchange(&resource, "PUT", fields);
@@ -124,7 +124,7 @@ fn the_head_has_the_target_the_version_and_the_extensions() {
     }
 }
 
-/// A HEAD is not judged, so that no handler finds a verdict with it.
+/// The layer does not evaluate the HEAD, so that its handler finds no verdict.
 #[test]
 fn decision_12_the_head_has_no_verdict_of_a_layer_outside() {
     let outer = tower_precondition::PreconditionLayer::new(crate::support::finds(crate::support::current));
@@ -139,7 +139,7 @@ fn decision_12_the_head_has_no_verdict_of_a_layer_outside() {
 }
 
 #[test]
-fn decision_8_the_service_sees_what_was_not_judged_off() {
+fn decision_8_the_service_sees_all_fields_but_the_evaluated_conditions() {
     let resource = Resource::whose_head_is(200, &CURRENT);
     exchange(
         &resource,
@@ -158,7 +158,7 @@ fn a_write_keeps_its_conditions_and_its_content_fields() {
 }
 
 #[test]
-fn what_is_required_of_existing_resources_is_asked_for() {
+fn a_requirement_of_existing_resources_sends_a_head() {
     let layer = || layer().require(Requirement::on_writes().existing_only());
     for (head, fields, status, methods) in [
         (200, &[][..], 428, &["HEAD"][..]),
@@ -179,7 +179,7 @@ fn what_is_required_of_existing_resources_is_asked_for() {
 }
 
 #[test]
-fn what_is_required_by_the_head_alone_is_asked_of_nobody() {
+fn a_requirement_on_the_request_alone_sends_no_head() {
     let resource = Resource::whose_head_is(200, &CURRENT);
     let answer = through(layer().require(Requirement::on_writes()), &resource, request("PUT", &[]))
         .expect("an answer");

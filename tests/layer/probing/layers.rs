@@ -1,4 +1,4 @@
-//! Among the layers that have places to give: none is held while another is waited for.
+//! Layers with a limited number of places: `probing()` holds none while it waits for another.
 
 use std::{
     convert::Infallible,
@@ -80,9 +80,9 @@ async fn with_writes_that_take_turns() {
     assert_eq!(began.elapsed(), Duration::from_millis(8 * 20), "one HEAD and its write after the other");
 }
 
-/// Of writes that name one version, one is made: the HEAD is asked within the turn.
+/// Of several writes that name one version only one is made: the HEAD is sent within the turn.
 #[tokio::test(start_paused = true)]
-async fn of_writes_that_take_turns_one_is_made() {
+async fn of_several_writes_in_turn_one_is_made() {
     let version = Arc::new(AtomicUsize::new(1));
     let document = {
         let version = Arc::clone(&version);
@@ -106,9 +106,9 @@ async fn of_writes_that_take_turns_one_is_made() {
     assert_eq!(version.load(Ordering::SeqCst), 2);
 }
 
-/// A turn ends with the answer, be it an error of readiness between the HEAD and the write.
+/// A turn also ends if the service fails to get ready between the HEAD and the write.
 #[tokio::test(start_paused = true)]
-async fn a_turn_ends_where_the_service_fails_to_be_ready_again() {
+async fn a_turn_ends_if_the_service_fails_to_be_ready_again() {
     let (mock, mut handle) = tower_test::mock::pair::<Request<String>, Response<String>>();
     let writes = SerializedWrites::by(|_: &Parts| ()).wait_at_most(Duration::from_secs(1));
     let mut failing = layer().serialize_writes(writes.clone()).layer(mock);
@@ -129,7 +129,7 @@ async fn a_turn_ends_where_the_service_fails_to_be_ready_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_sheds_load_is_not_written_to_unjudged() {
+async fn a_service_that_sheds_load_gets_no_unevaluated_write() {
     let full = || {
         let limit = GlobalConcurrencyLimitLayer::new(1);
         let never = service_fn(|_: Request<String>| pending::<Result<Response<String>, Infallible>>());
@@ -151,7 +151,7 @@ async fn a_service_that_sheds_load_is_not_written_to_unjudged() {
 
 #[tokio::test(start_paused = true)]
 async fn the_heads_future_and_answer_are_dropped_before_the_service_is_made_ready_again() {
-    /// Holds its one place until both are dropped.
+    /// Holds its one place until the future and the answer are dropped.
     struct One(Arc<()>);
     impl Clone for One {
         fn clone(&self) -> Self {
@@ -164,7 +164,7 @@ async fn the_heads_future_and_answer_are_dropped_before_the_service_is_made_read
         type Future = Kept;
 
         fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
-            // This one, and the clone that took its place in the layer.
+            // This service, and the clone that replaced it in the layer.
             assert!(Arc::strong_count(&self.0) <= 2, "something of the HEAD is still there");
             std::task::Poll::Ready(Ok(()))
         }

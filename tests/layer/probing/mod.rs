@@ -1,7 +1,7 @@
-//! `PreconditionLayer::probing()`: the service itself is asked, by a HEAD.
+//! `PreconditionLayer::probing()`: the layer asks the service itself, with a HEAD.
 
 mod asked;
-mod judged;
+mod evaluated;
 mod layers;
 mod readiness;
 mod resource;
@@ -14,7 +14,7 @@ use tower_precondition::{PreconditionLayer, Probing, ResponseBody};
 use crate::support::{at_once, request};
 use resource::{Gone, Resource};
 
-/// What comes of a request to this resource: the answer, and that is all there is to wait for.
+/// Sends a request to this resource; nothing has to be waited for.
 fn exchange(resource: &Resource, method: &str, fields: &[(&str, &str)]) -> http::Response<String> {
     through(PreconditionLayer::probing(), resource, request(method, fields)).expect("the resource answers")
 }

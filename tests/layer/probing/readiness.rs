@@ -1,4 +1,4 @@
-//! The ready service is asked, made ready again, and called: what is due to it between the two calls.
+//! The layer sends HEAD to the ready service, makes it ready again, and calls it.
 
 use std::{future::Future, pin::Pin, task::Poll};
 
@@ -18,7 +18,7 @@ fn is_ready(service: &mut impl Service<Request<String>>) -> bool {
     poll.map(|ready| assert!(ready.is_ok())).is_ready()
 }
 
-/// The method of the one request that is waiting, and how to answer it.
+/// The method of the one request that waits, and the handle that answers it.
 fn called(handle: &mut MockHandle) -> (String, tower_test::mock::SendResponse<Response<String>>) {
     match handle.poll_request() {
         Poll::Ready(Some((request, answer))) => (request.method().to_string(), answer),
@@ -57,7 +57,7 @@ fn decision_15_the_ready_service_asks_and_is_made_ready_again_before_it_is_calle
 }
 
 #[test]
-fn decision_15_what_asks_nothing_is_called_at_the_first_poll() {
+fn decision_15_without_a_head_the_service_is_called_at_the_first_poll() {
     let (mut future, mut handle) = begun(&[]);
     assert!(poll_once(future.as_mut()).is_pending());
     let (method, answer) = called(&mut handle);
@@ -86,7 +86,7 @@ fn decision_6_an_error_of_readiness_between_the_two_is_the_answer() {
 }
 
 #[test]
-fn a_service_that_fails_to_answer_the_head_is_called_all_the_same_where_told() {
+fn a_service_that_fails_to_answer_the_head_is_called_if_writes_are_forwarded() {
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
     let mut service = layer().unevaluated_writes(UnevaluatedWrites::Forward).layer(mock);
     handle.allow(2);
@@ -98,7 +98,7 @@ fn a_service_that_fails_to_answer_the_head_is_called_all_the_same_where_told() {
 }
 
 #[test]
-fn what_is_dropped_between_the_two_calls_nothing_more() {
+fn dropped_between_the_two_calls_nothing_more_is_called() {
     let (mut future, mut handle) = begun(&[("if-match", "\"1\"")]);
     handle.allow(2);
     let (_, answer) = called(&mut handle);
@@ -109,7 +109,7 @@ fn what_is_dropped_between_the_two_calls_nothing_more() {
 }
 
 #[test]
-fn what_is_dropped_before_it_is_ready_again_calls_nothing_more() {
+fn dropped_before_readiness_nothing_more_is_called() {
     let (mut future, mut handle) = begun(&[("if-match", "\"1\"")]);
     called(&mut handle).1.send_response(response(200, &[("etag", "\"1\"")], ""));
     assert!(poll_once(future.as_mut()).is_pending());

@@ -1,4 +1,4 @@
-//! A service that answers HEAD like this and everything else like that, and keeps what it was asked.
+//! A service with one answer to HEAD and one to all else, which keeps the requests that it gets.
 
 use std::{
     fmt,
@@ -32,7 +32,7 @@ pub(crate) struct Resource {
 }
 
 impl Resource {
-    /// The first HEAD is answered like this, and so is each other one; all else is 200 with `text`.
+    /// Answers every HEAD like this, and all else with 200 and `text`.
     pub(crate) fn whose_head_is(status: u16, fields: &[(&str, &str)]) -> Self {
         let answer = response(200, &[("x-answer", "handler")], "text");
         Self { head: Ok(response(status, fields, "")), answer: Ok(answer), seen: Arc::default() }

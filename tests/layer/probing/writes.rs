@@ -1,4 +1,4 @@
-//! What writing comes to, by what the HEAD was answered.
+//! The answers to writes, by the answer to the HEAD.
 
 use tower_precondition::{PreconditionLayer, Probing, Rejection, RejectionKind, UnevaluatedWrites, Verdict};
 
@@ -24,8 +24,8 @@ fn write(
     (answer.status().as_u16(), made)
 }
 
-/// `METHOD [fields], what HEAD is answered => status by default, status where unjudged writes are forwarded`;
-/// 200 is of a write that was made.
+/// `METHOD [fields], the answer to HEAD => status by default, status if unevaluated writes are forwarded`;
+/// 200 means that the write was made.
 macro_rules! writes {
     ($($name:ident: $method:literal [$($field:literal: $value:expr),*],
         $status:literal [$($answered:literal: $with:expr),*] => $expected:literal, $forwarded:literal;)*) => {$(
@@ -92,7 +92,7 @@ fn a_head_that_fails_is_an_answer_for_now() {
 }
 
 #[test]
-fn what_is_forwarded_goes_on_as_it_came_and_without_a_verdict() {
+fn a_forwarded_write_is_unchanged_and_has_no_verdict() {
     let fields = [("if-match", "\"1\""), ("content-type", "text/plain"), ("if-unmodified-since", EARLIER)];
     let resource = Resource::whose_head_is(403, &[]);
     let mut put = request("PUT", &fields).map(|_| String::from("mine"));
@@ -106,19 +106,19 @@ fn what_is_forwarded_goes_on_as_it_came_and_without_a_verdict() {
 }
 
 #[test]
-fn decision_12_the_verdict_says_what_the_head_said() {
+fn decision_12_the_verdict_has_the_state_that_the_head_showed() {
     for (status, tag) in [(200, Some("\"1\"")), (404, None)] {
         let resource = Resource::whose_head_is(status, &[("etag", "\"1\"")]);
         let field = if tag.is_some() { ("if-match", "\"1\"") } else { ("if-none-match", "*") };
         through(layer(), &resource, request("PUT", &[field])).expect("an answer");
         let (head, _) = resource.seen().swap_remove(1);
-        let verdict = head.extensions.get::<Verdict>().expect("it was judged");
+        let verdict = head.extensions.get::<Verdict>().expect("it was evaluated");
         let current = verdict.current().and_then(|current| current.etag()).map(ToString::to_string);
         assert_eq!(current.as_deref(), tag);
     }
 }
 
-/// Unlike with a source, none is there: nothing was asked, so that nothing is known.
+/// Unlike with a source: the layer sent no HEAD, so that it knows nothing.
 #[test]
 fn a_write_without_a_condition_has_no_verdict() {
     let resource = Resource::whose_head_is(200, &[("etag", "\"1\"")]);
@@ -127,7 +127,7 @@ fn a_write_without_a_condition_has_no_verdict() {
 }
 
 #[test]
-fn the_refusal_says_what_is_missing() {
+fn the_501_or_503_says_why() {
     for (resource, kind, detail) in [
         (
             Resource::whose_head_is(200, &[]),

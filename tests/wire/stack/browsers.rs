@@ -1,4 +1,4 @@
-//! What stands between a browser and the layer: `CorsLayer` and `CsrfLayer`, both outside.
+//! Between a browser and the layer: `CorsLayer` and `CsrfLayer`, both outside.
 
 use axum::{Router, routing::MethodRouter};
 use http::{HeaderName, Method, header};
@@ -47,7 +47,7 @@ async fn rule_4_a_preflight_is_answered_outside() {
     }
 }
 
-/// Where CORS stands inside, a preflight still gets through: OPTIONS is not evaluated.
+/// If CORS stands inside, a preflight still passes, because the layer does not evaluate OPTIONS.
 #[tokio::test]
 async fn rule_4_a_preflight_passes_the_layer() {
     let route: MethodRouter = Calls::default().route().layer(cors());
@@ -74,7 +74,7 @@ async fn rule_61_a_script_can_read_the_tag_of_every_answer() {
             assert_eq!(answer.get("etag").is_some(), method == "GET" || status == 412);
         }
     }
-    // Inside the layer, CORS does not see what the layer answers, and a script gets nothing of it.
+    // Inside the layer, CORS does not see the layer's answers, so that no script can read them.
     let inside =
         Calls::default().route().route_layer(cors()).route_layer(PreconditionLayer::new(super::version_2));
     let client = Client::InProcess(Router::new().route("/document", inside));
@@ -83,7 +83,7 @@ async fn rule_61_a_script_can_read_the_tag_of_every_answer() {
 }
 
 #[tokio::test]
-async fn rule_1_what_another_site_sends_is_refused_first() {
+async fn rule_1_a_request_of_another_site_is_refused_first() {
     let lookups = Calls::default();
     let handled = Calls::default();
     let route = || handled.route().route_layer(PreconditionLayer::new(lookups.source()));
@@ -105,7 +105,7 @@ async fn rule_1_what_another_site_sends_is_refused_first() {
 }
 
 #[tokio::test]
-async fn curl_sees_what_a_browser_would() {
+async fn curl_sees_the_fields_that_a_browser_would_see() {
     let address = serve(super::documents().layer(cors())).await;
     let origin = format!("Origin: {}", ORIGIN.1);
     let put = ["--include", "--request", "PUT", "--header", "If-Match: \"1\"", "--header", &origin];

@@ -26,7 +26,7 @@ where
     service.oneshot(request(method, fields)).await.expect("an answer").status().as_u16()
 }
 
-/// As simple as an authentication can be.
+/// The simplest authentication.
 #[allow(clippy::result_large_err, reason = "ValidateRequest asks for it")]
 fn signed_in(request: &mut Request<Body>) -> Result<(), Response<Body>> {
     match request.headers().contains_key(header::AUTHORIZATION) {
@@ -72,7 +72,7 @@ async fn rules_1_2_the_documented_order() {
     }
 }
 
-/// Plain Tower, of which no part is Axum.
+/// Plain Tower, without Axum.
 #[tokio::test]
 async fn under_a_service_builder() {
     let service = ServiceBuilder::new()
@@ -86,7 +86,7 @@ async fn under_a_service_builder() {
     assert_eq!(status(service, "PUT", &[("if-match", "\"2\"")]).await, 200);
 }
 
-/// A layer that is there or not. Both sides must answer with the same body.
+/// An optional layer. Both sides must answer with the same body type.
 #[tokio::test]
 async fn behind_an_option() {
     for (enabled, expected) in [(true, 412), (false, 200)] {
@@ -112,7 +112,7 @@ async fn behind_a_box() {
     let boxed: Boxed = BoxCloneService::new(layered.map_response(|response| response.map(Body::new)));
     assert_eq!(status(boxed.clone(), "PUT", &[("if-match", "\"1\"")]).await, 412);
     assert_eq!(status(boxed, "PUT", &[("if-match", "\"2\"")]).await, 200);
-    // A box may hide the handler of one method, which a HEAD must not run: what is probed is boxed with the layer.
+    // A box may hide the handler of one method, which a HEAD must not run: box the service with the layer.
     let tagged = |request: Request<Body>| ready(Ok::<_, BoxError>(tagged(&request)));
     let around = PreconditionLayer::probing().layer(BoxCloneService::new(service_fn(tagged)));
     assert_eq!(status(around, "PUT", &[("if-match", "\"1\"")]).await, 501);

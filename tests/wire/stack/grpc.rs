@@ -1,7 +1,7 @@
-//! gRPC by tonic, without generated code: POST over HTTP/2, of which no trailer and no message changes.
+//! gRPC by tonic, without generated code: POST over HTTP/2, whose messages and trailers do not change.
 //!
-//! Under `from_response()`, `probing()` and an own source whose tag no call has: a gRPC call carries no
-//! condition, and a POST without one goes on.
+//! Under `from_response()`, `probing()` and a source: a gRPC call carries no
+//! condition, and a POST without one passes.
 
 use std::convert::Infallible;
 
@@ -54,14 +54,13 @@ impl Decoder for Text {
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<String>, Status> {
-        let octets = buffer.copy_to_bytes(buffer.remaining());
-        let text =
-            String::from_utf8(octets.into()).map_err(|_| Status::invalid_argument("expected UTF-8"))?;
+        let bytes = buffer.copy_to_bytes(buffer.remaining());
+        let text = String::from_utf8(bytes.into()).map_err(|_| Status::invalid_argument("expected UTF-8"))?;
         Ok(Some(text))
     }
 }
 
-/// Greets, if it is told whom.
+/// Greets the name that it gets; an empty one is an error.
 #[derive(Clone)]
 struct Greet;
 
@@ -78,7 +77,7 @@ impl tonic::server::UnaryService<String> for Greet {
     }
 }
 
-/// Greets everyone, and then says that it has no more.
+/// Greets every name, and ends with an error.
 #[derive(Clone)]
 struct GreetAll;
 
@@ -150,7 +149,7 @@ async fn calls_and_streams_pass() {
         for expected in ["hello, Ada", "hello, Grace"] {
             assert_eq!(answers.message().await.expect("a message").as_deref(), Some(expected), "{name}");
         }
-        // It stands in the trailers.
+        // The status is in the trailers.
         assert_eq!(answers.message().await.expect_err("its end").code(), Code::OutOfRange, "{name}");
     }
 }

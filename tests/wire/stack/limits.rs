@@ -30,7 +30,7 @@ fn time_limit() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, IN_TIME)
 }
 
-/// Answers only the second time.
+/// Never answers the first request.
 fn hangs_once() -> MethodRouter {
     let hung = Arc::new(AtomicBool::new(false));
     put(async move || {
@@ -47,10 +47,10 @@ async fn a_look_up_has_to_end_in_time() {
     let client =
         Client::InProcess(Router::new().route("/document", handled.route().layer(layer)).layer(time_limit()));
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 504);
-    assert_eq!(handled.take(), 0, "no write goes on unjudged");
+    assert_eq!(handled.take(), 0, "no write goes on unevaluated");
 }
 
-/// Inside the layer the time of the look-up does not count.
+/// Inside the layer, the time of the look-up does not count.
 #[tokio::test(start_paused = true)]
 async fn a_time_limit_inside_is_for_the_handler_alone() {
     let slow = |_: &Parts| async {
@@ -62,7 +62,7 @@ async fn a_time_limit_inside_is_for_the_handler_alone() {
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 200);
 }
 
-/// The wait for a turn counts, and the turn goes on to the next when a handler is cut off.
+/// The wait for a turn counts, and the turn ends when the time limit drops the handler.
 #[tokio::test(start_paused = true)]
 async fn a_turn_ends_with_the_request() {
     let layer = PreconditionLayer::new(version_2).serialize_writes(
@@ -95,7 +95,7 @@ async fn a_guard_ends_with_the_request() {
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 200);
 }
 
-/// By the length that is announced, and so before the look-up, without reading anything.
+/// By the announced length, so that nothing is read and the source is not asked.
 #[tokio::test]
 async fn a_body_limit_outside_answers_first() {
     let lookups = Calls::default();
@@ -111,8 +111,8 @@ async fn a_body_limit_outside_answers_first() {
     }
 }
 
-/// A limit changes the type of the body, and one that cannot be empty is none to probe with: the limit
-/// stands inside, or the router lies between.
+/// A limit changes the type of the body, and `probing()` needs one with `Default`: the limit
+/// stands inside, or the router stands between.
 #[tokio::test]
 async fn a_body_limit_and_probing() {
     let files = || {

@@ -1,5 +1,5 @@
-//! The layer among others: those of tower-http, each on the side of it that `docs/layer-order.md` names,
-//! and services that it must leave alone.
+//! The layer among those of tower-http, each on the side that `docs/layer-order.md` names,
+//! and around services that it must leave alone.
 
 mod browsers;
 mod composition;
@@ -80,7 +80,7 @@ async fn answers_text(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     Ok(Response::new(Body::from("text")))
 }
 
-/// Something is there, and nothing is said of it.
+/// Version 2, as a representation that can hold a guard.
 fn something() -> Representation {
     EntityTag::from_version(2).into()
 }

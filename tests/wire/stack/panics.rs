@@ -1,4 +1,4 @@
-//! `CatchPanicLayer` outside: a panic is one request's, and nothing stays locked.
+//! `CatchPanicLayer` outside: a panic ends one request, and nothing stays locked.
 
 use std::sync::Arc;
 

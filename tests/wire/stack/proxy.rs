@@ -1,4 +1,4 @@
-//! Around a client: a reverse proxy evaluates what it owns, and forwards the fields of all else.
+//! Around a client: a reverse proxy evaluates the resources that it owns, and forwards the fields of others.
 
 use std::{
     net::SocketAddr,
@@ -18,7 +18,7 @@ use tower_precondition::{EntityTag, PreconditionLayer, Representation};
 
 use crate::support::client::serve;
 
-/// What came to the origin: the method, the path and the fields.
+/// The requests that reached the origin: method, path and fields.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(Method, String, HeaderMap)>>>);
 
@@ -28,7 +28,7 @@ impl Seen {
     }
 }
 
-/// It has `"7"` at every path, and judges nothing.
+/// The origin has the tag `"7"` at every path, and evaluates nothing.
 async fn origin(seen: Seen) -> SocketAddr {
     async fn answer(State(seen): State<Seen>, request: Request) -> Response {
         let (head, _) = request.into_parts();
@@ -65,7 +65,7 @@ where
 }
 
 #[tokio::test]
-async fn rule_3_only_what_is_owned_is_evaluated() {
+async fn rule_3_a_proxy_evaluates_only_its_own_resources() {
     let seen = Seen::default();
     let own = |head: &Parts| {
         let found = match head.uri.path() {
@@ -104,7 +104,7 @@ async fn rule_3_only_what_is_owned_is_evaluated() {
             assert_eq!(found, expected, "{method} {name}");
         }
     }
-    // A range is the origin's to judge.
+    // The origin decides about a range.
     let range = [("range", "bytes=0-3"), ("if-range", "\"1\"")];
     assert_eq!(ask(&proxy, "GET", "/other", &range).await, 200);
     let [(.., headers)] = &seen.take()[..] else { panic!("one request") };
@@ -114,7 +114,7 @@ async fn rule_3_only_what_is_owned_is_evaluated() {
     );
 }
 
-/// The proxy owns all of it, and asks its origin, which judges nothing.
+/// The proxy owns everything, and asks its origin, which evaluates nothing.
 #[tokio::test]
 async fn an_origin_is_asked_before_a_write() {
     let seen = Seen::default();
@@ -131,7 +131,7 @@ async fn an_origin_is_asked_before_a_write() {
         let seen = seen.take();
         let methods: Vec<_> = seen.iter().map(|(method, ..)| method.as_str()).collect();
         assert_eq!(methods, came, "{method} {field}");
-        // A question is none that the origin could judge.
+        // The origin gets no condition with the HEAD.
         let asked = seen.iter().find(|(method, ..)| method == Method::HEAD);
         assert!(asked.is_none_or(|(.., headers)| !headers.contains_key(field)));
     }

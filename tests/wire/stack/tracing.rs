@@ -1,4 +1,4 @@
-//! `TraceLayer` outside: why the layer answered stands in the request's span.
+//! `TraceLayer` outside: the request's span says why the layer answered.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ use tracing_subscriber::{
 
 use super::{answers_text, request, version_2};
 
-/// What was recorded in spans after they were made.
+/// The fields that were recorded in spans after they were made.
 #[derive(Clone, Default)]
 struct Recorded(Arc<Mutex<BTreeMap<&'static str, String>>>);
 
@@ -78,7 +78,7 @@ async fn decision_12_the_condition_that_failed_stands_in_the_span() {
     }
 }
 
-/// What is set outside the layer is set on its answers too; what is set inside, on the handler's alone.
+/// A field set outside the layer is on its answers too; one set inside is on the handler's alone.
 #[tokio::test]
 async fn set_response_header_on_either_side() {
     let freshness = HeaderValue::from_static("max-age=60");
@@ -87,7 +87,7 @@ async fn set_response_header_on_either_side() {
     let handler = service_fn(answers_text);
     let outside = ServiceBuilder::new().layer(set()).layer(own()).service(handler);
     let inside = ServiceBuilder::new().layer(own()).layer(set()).service(handler);
-    // Those that hear the response have what it has.
+    // `probing()` and `from_response()` repeat the fields of the response.
     let tagged = SetResponseHeaderLayer::overriding(http::header::ETAG, HeaderValue::from_static("\"2\""));
     let probing = ServiceBuilder::new()
         .layer(PreconditionLayer::probing())
@@ -118,9 +118,9 @@ async fn set_response_header_on_either_side() {
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, freshness.clone()))
         .layer(own())
         .service(handler);
-    // A 412 that may be stored would be served to everyone.
+    // A cache would serve a stored 412 to everyone; this override is a mistake of the application.
     assert_cache_control!(overriding, ["max-age=60", "max-age=60", "max-age=60"]);
-    // The layer says `no-cache` where nothing says how long a response is fresh, and it is the first to.
+    // Inside, the layer answers first, and adds `no-cache` if nothing says how long a response is fresh.
     assert_cache_control!(outside, ["no-cache", "no-cache", "no-store"]);
     assert_cache_control!(inside, ["max-age=60", "no-cache", "no-store"]);
     assert_cache_control!(probing, ["max-age=60", "max-age=60", "no-store"]);

@@ -1,4 +1,4 @@
-//! WebSockets of Axum: the handshake is a GET with Upgrade, and is not judged.
+//! WebSockets of Axum: the handshake is a GET with Upgrade, which the layer does not evaluate.
 
 use axum::{
     Router,
