@@ -49,7 +49,7 @@ impl Http1 {
         let has_none = *method == Method::HEAD
             || *method == Method::CONNECT && status.is_success()
             || status.is_informational()
-            || status == StatusCode::NOT_MODIFIED;
+            || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
         let content = if has_none {
             Bytes::new()
         } else if let Some(coding) = headers.get(header::TRANSFER_ENCODING) {

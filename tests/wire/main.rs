@@ -2,6 +2,7 @@
 //!
 //! A case is a function that takes the [`Wire`] to run on. A table in each
 //! module lists its cases, and makes one test of each for every wire that it names.
+#![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
 mod support;
