@@ -1,4 +1,4 @@
-//! What the source loaded reaches the handler, and what nobody takes is dropped with the request.
+//! Values that the source loaded reach the handler, and are dropped with the request if nobody takes them.
 
 use std::{cell::Cell, convert::Infallible, future::ready, sync::Arc};
 
@@ -46,8 +46,8 @@ reaches_the_handler! {
     get: "GET" [], current();
     get_under_a_condition: "GET" ["if-none-match": "\"2\""], current();
     get_under_a_true_if_match: "GET" ["if-match": "\"1\""], current();
-    get_of_what_is_absent: "GET" [], Representation::absent();
-    get_of_what_is_absent_under_a_condition: "GET" ["if-match": "\"1\""], Representation::absent();
+    get_of_an_absent_resource: "GET" [], Representation::absent();
+    get_of_an_absent_resource_under_a_condition: "GET" ["if-match": "\"1\""], Representation::absent();
     get_deferred: "GET" [], Representation::defer_to_handler();
     get_deferred_under_a_condition: "GET" ["if-none-match": "\"1\""], Representation::defer_to_handler();
     get_of_a_range: "GET" ["range": "bytes=0-1", "if-range": "\"1\""], current();
@@ -55,16 +55,16 @@ reaches_the_handler! {
     query_under_a_condition: "QUERY" ["if-none-match": "\"2\""], current();
     put: "PUT" [], current();
     put_under_a_condition: "PUT" ["if-match": "\"1\""], current();
-    put_of_what_is_absent: "PUT" ["if-none-match": "*"], Representation::absent();
+    put_of_an_absent_resource: "PUT" ["if-none-match": "*"], Representation::absent();
     put_deferred: "PUT" ["if-match": "\"2\""], Representation::defer_to_handler();
     patch_without_validators: "PATCH" [], Validators::new();
     delete: "DELETE" [], current();
-    delete_of_what_is_absent: "DELETE" [], Representation::absent();
+    delete_of_an_absent_resource: "DELETE" [], Representation::absent();
     an_unknown_method: "LOCK" [], current();
 }
 
 #[test]
-fn one_of_the_same_type_takes_its_place() {
+fn a_second_attachment_of_a_type_replaces_the_first() {
     let found =
         || Representation::from(current()).with_attached(Row(1)).with_attached("note").with_attached(Row(2));
     let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[]));
@@ -72,7 +72,7 @@ fn one_of_the_same_type_takes_its_place() {
 }
 
 #[test]
-fn it_takes_the_place_of_what_the_request_had_and_leaves_the_rest() {
+fn an_attachment_replaces_one_of_its_type_and_leaves_the_rest() {
     let outside = MapRequestLayer::new(|mut request: Request<String>| {
         request.extensions_mut().insert(Row(1));
         request.extensions_mut().insert("of another");
@@ -114,7 +114,7 @@ fn a_validator_is_emitted_beside_an_attachment() {
 }
 
 #[test]
-fn what_is_handed_over_is_taken_once_by_whoever_comes_first() {
+fn a_value_is_handed_over_once() {
     let found = || Representation::from(current()).with_handed_over(Transaction(Cell::new(1)));
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &[]));
     let (one, other): (HandedOver<Transaction>, HandedOver<Transaction>) =
@@ -124,12 +124,12 @@ fn what_is_handed_over_is_taken_once_by_whoever_comes_first() {
     assert!(one.take().is_none());
 }
 
-/// What is attached and handed over, seen when it is dropped.
+/// An attachment and a value to hand over, each noted when it is dropped.
 fn noted(log: &Log, found: Representation) -> Representation {
     found.with_attached(Arc::new(log.on_drop("attached"))).with_handed_over(log.on_drop("handed over"))
 }
 
-/// Noted before the answer is there, where no handler takes it.
+/// If the layer answers, both are dropped before the answer is there.
 macro_rules! dropped_without_a_handler {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr
         $(, under $requirement:expr)? => $status:literal;)*) => {$(
@@ -158,9 +158,9 @@ dropped_without_a_handler! {
     dropped_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
 }
 
-/// With the request, and no later than the handler's future.
+/// A value is dropped with the request, and no later than the handler's future.
 #[test]
-fn what_nobody_takes_is_dropped_with_the_request() {
+fn a_value_that_nobody_takes_is_dropped_with_the_request() {
     let log = Log::default();
     let found = {
         let log = log.clone();
@@ -179,7 +179,7 @@ fn what_nobody_takes_is_dropped_with_the_request() {
 }
 
 #[test]
-fn what_was_taken_lives_on() {
+fn a_value_that_was_taken_outlives_the_request() {
     let log = Log::default();
     let found = {
         let log = log.clone();
@@ -199,10 +199,10 @@ fn what_was_taken_lives_on() {
 }
 
 #[test]
-fn what_a_late_answer_is_told_of_is_not_held() {
+fn a_late_rejection_does_not_hold_attachments_or_guards() {
     let log = Log::default();
     let handler = service_fn(|request: Request<String>| {
-        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was judged");
+        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was evaluated");
         let found = Representation::from(crate::support::tagged("\"2\""));
         let rejection = verdict.reject(noted(&log, found).with_guard(log.on_drop("guard")));
         assert_eq!(log.noted().len(), 3, "a rejection holds none of them");
@@ -214,9 +214,9 @@ fn what_a_late_answer_is_told_of_is_not_held() {
     );
 }
 
-/// No look-up, no attachment: a handler of such routes takes an `Option`.
+/// Without a look-up there is no attachment: a handler of such routes takes an `Option`.
 #[test]
-fn where_the_source_is_not_asked_or_fails_there_is_nothing() {
+fn without_a_look_up_there_is_no_attachment() {
     let found = || Representation::from(current()).with_attached(Row(7));
     let unasked = PreconditionLayer::new(finds(found)).emit(Emit::Nothing);
     assert_eq!(attached::<Row>(&send(unasked, request("GET", &[]))), None);
@@ -251,7 +251,7 @@ fn under_axum_the_handler_takes_them_as_arguments() {
 }
 
 #[test]
-fn under_axum_what_is_missing_names_its_fix() {
+fn under_axum_a_missing_extension_names_its_fix() {
     let app = |documents: axum::routing::MethodRouter| {
         Router::new().route("/documents/{id}", documents.layer(PreconditionLayer::new(finds(current))))
     };

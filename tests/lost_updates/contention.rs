@@ -1,5 +1,5 @@
-//! Many clients, over HTTP, on one document: nothing that was acknowledged is lost, and every version is
-//! given once. The same without protection loses updates, so that the test is known to see it.
+//! Many clients write one document over HTTP: no acknowledged write is lost, and every version is
+//! given once. Without protection the same clients lose updates, which shows that the test can see it.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -15,13 +15,13 @@ use tokio::sync::Mutex;
 use tower_precondition::Requirement;
 
 use crate::{
-    loopback::{Client, Server},
     store::{Around, Document, Store, Write, app},
+    support::client::{Answer, Connection, serve},
 };
 
 const PATH: &str = "/documents/counter";
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 struct Counted {
     acknowledged: u64,
@@ -37,23 +37,22 @@ impl Counted {
     }
 }
 
-/// So many clients each add one: they read, change, write with If-Match, and begin anew at a 412,
-/// until so many increments were acknowledged.
+/// Each client adds one: it reads, changes, writes with If-Match, and starts again after a 412,
+/// until this many increments were acknowledged.
 async fn count(clients: usize, increments: usize, write: Write, around: Around) -> Counted {
-    // Two runs at the same time would take each other's processors, and last many times as long.
+    // Two runs at the same time would slow each other down many times.
     static ONE_RUN: Mutex<()> = Mutex::const_new(());
     let _alone = ONE_RUN.lock().await;
 
     let store = Store::default();
     store.insert("counter", Document { version: 1, text: String::from("0") });
-    let server = Server::start(app(&store, write, around, Requirement::on_writes())).await;
+    let address = serve(app(&store, write, around, Requirement::on_writes())).await;
     let begun = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..clients)
         .map(|number| {
             let begun = Arc::clone(&begun);
-            let address = server.address;
             tokio::spawn(async move {
-                let mut client = Client::connect(address).await;
+                let mut client = Connection::open(address).await;
                 let mut versions = Vec::new();
                 while begun.fetch_add(1, Ordering::Relaxed) < increments {
                     versions.push(increment(&mut client, number).await);
@@ -71,25 +70,30 @@ async fn count(clients: usize, increments: usize, write: Write, around: Around) 
     Counted { acknowledged: versions.len() as u64, counter, versions }
 }
 
-/// Twice as long each time, and not the same for all, or most of what is sent would be refused.
+/// Doubles the pause each time, and varies it by client; otherwise most writes would be refused.
 fn pause(number: usize, refused: u32, counter: u64) -> Duration {
     let mut hasher = DefaultHasher::new();
     (number, refused, counter).hash(&mut hasher);
     Duration::from_millis(hasher.finish() % (1 << (refused + 2).min(9)))
 }
 
+/// The number in a tag that was made of a version.
+fn version(answer: &Answer) -> u64 {
+    answer.etag().trim_matches('"').parse().expect("a version")
+}
+
 /// Adds one, and gives the version that was written.
-async fn increment(client: &mut Client, number: usize) -> u64 {
+async fn increment(client: &mut Connection, number: usize) -> u64 {
     let mut refused = 0;
     loop {
-        let current = client.ask("GET", PATH, None, String::new()).await;
-        let counter: u64 = current.text.parse().expect("a number");
-        let condition = current.tag().map(|tag| ("if-match", tag));
-        let answer = client.ask("PUT", PATH, condition, (counter + 1).to_string()).await;
+        let current = client.ask("GET", PATH, &[], String::new()).await;
+        let counter: u64 = current.text().parse().expect("a number");
+        let condition = [("if-match", current.etag())];
+        let answer = client.ask("PUT", PATH, &condition, (counter + 1).to_string()).await;
         match answer.status {
-            StatusCode::NO_CONTENT => return answer.version(),
+            StatusCode::NO_CONTENT => return version(&answer),
             StatusCode::PRECONDITION_FAILED => {
-                assert_ne!(answer.tag(), current.tag(), "a 412 shows what is there instead");
+                assert_ne!(answer.etag(), current.etag(), "a 412 shows what is there instead");
                 refused += 1;
                 tokio::time::sleep(pause(number, refused, counter)).await;
             }
@@ -99,20 +103,20 @@ async fn increment(client: &mut Client, number: usize) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_ones_turn_loses_nothing_where_the_write_is_blind() {
-    let counted = count(64, 2000, Write::Blind, Around::OnesTurn).await;
-    assert_eq!(counted.acknowledged, 2000);
+async fn decision_17_blind_writes_in_turn_lose_nothing() {
+    let counted = count(64, 1000, Write::Blind, Around::OnesTurn).await;
+    assert_eq!(counted.acknowledged, 1000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_compare_and_set_loses_nothing_without_a_guard() {
-    let counted = count(64, 2000, Write::ComparedAndSet, Around::Nothing).await;
-    assert_eq!(counted.acknowledged, 2000);
+    let counted = count(64, 1000, Write::ComparedAndSet, Around::Nothing).await;
+    assert_eq!(counted.acknowledged, 1000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
-/// The layer alone: what the other two tests would see, were they without protection.
+/// The layer alone: this is what the other two tests would see without protection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_with_neither_updates_are_lost() {
     for _ in 0..50 {

@@ -1,21 +1,21 @@
-//! A share of the guard goes on holding it, for work that outlives the handler.
+//! A share keeps the guard for work that outlives the handler.
+//!
+//! [`every_end`](crate::every_end) keeps one in every way in which a request can end.
 
 use std::{
     convert::Infallible,
-    future::{pending, ready},
-    sync::{Arc, Mutex, mpsc},
+    future::ready,
+    sync::{Arc, Mutex},
 };
 
 use axum::{Router, body::Body, routing::put};
-use http::{Request, Response, request::Parts};
-use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_precondition::{
-    Guard, GuardShare, PreconditionLayer, Representation, SerializedWrites, ValidatorSource,
-};
+use http::Request;
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower_precondition::{Guard, GuardShare, PreconditionLayer, Representation, ValidatorSource};
 
 use crate::{
     Log,
-    support::{at_once, current, finds, poll_once, request, response},
+    support::{at_once, current, finds, request, response},
     told::{self, Told},
 };
 
@@ -27,7 +27,7 @@ fn guarded(
     PreconditionLayer::new(finds(move || Representation::from(current()).with_guard(log.on_drop(what))))
 }
 
-/// Something that a handler leaves for its test.
+/// A value that a handler leaves for its test.
 #[derive(Clone)]
 struct Left<T>(Arc<Mutex<Option<T>>>);
 
@@ -50,7 +50,7 @@ fn guard_of(request: &Request<String>) -> Guard {
 }
 
 #[test]
-fn it_keeps_the_guard_after_the_answer() {
+fn a_share_keeps_the_guard_after_the_answer() {
     let (log, left) = (Log::default(), Left::nothing());
     let leave = left.clone();
     let handler = service_fn(move |request: Request<String>| {
@@ -63,23 +63,6 @@ fn it_keeps_the_guard_after_the_answer() {
     drop(one);
     assert!(log.noted().is_empty(), "one share is left");
     drop(other);
-    assert_eq!(log.noted(), ["guard"]);
-}
-
-#[test]
-fn it_keeps_the_guard_where_the_future_is_dropped() {
-    let (log, left) = (Log::default(), Left::nothing());
-    let leave = left.clone();
-    let handler = service_fn(move |request: Request<String>| {
-        leave.leave(guard_of(&request).share().expect("the handler runs"));
-        pending::<Result<Response<String>, Infallible>>()
-    });
-    let mut service = guarded(&log, "guard").layer(handler);
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    assert!(poll_once(future.as_mut()).is_pending());
-    drop(future);
-    assert!(log.noted().is_empty());
-    drop(left.take());
     assert_eq!(log.noted(), ["guard"]);
 }
 
@@ -97,7 +80,7 @@ fn a_share_that_goes_early_releases_nothing() {
 }
 
 #[test]
-fn after_the_end_there_is_none_to_be_had() {
+fn after_the_end_there_is_no_share() {
     let (log, left) = (Log::default(), Left::nothing());
     let leave = left.clone();
     let handler = service_fn(move |request: Request<String>| {
@@ -138,7 +121,7 @@ fn several_guards_are_shared_as_one_and_released_in_the_reverse_order() {
     assert_eq!(log.noted(), ["second", "first"]);
 }
 
-/// One share holds the guards of all layers, and releases them as if the handler still ran.
+/// One share holds the guards of all layers, and releases them in the usual order.
 #[test]
 fn decision_16_a_share_holds_the_guards_of_every_layer() {
     let (log, left) = (Log::default(), Left::nothing());
@@ -157,7 +140,7 @@ fn decision_16_a_share_holds_the_guards_of_every_layer() {
     assert_eq!(log.noted(), ["inner", "middle", "outer"], "the last one taken goes first");
 }
 
-/// The guard of an outer layer is there for the handler also where the inner one has none.
+/// A handler gets the guard of an outer layer even if the inner one has none.
 #[test]
 fn decision_16_the_guard_of_an_outer_layer_reaches_the_handler() {
     let (log, left) = (Log::default(), Left::nothing());
@@ -175,62 +158,8 @@ fn decision_16_the_guard_of_an_outer_layer_reaches_the_handler() {
     assert_eq!(log.noted(), ["outer"]);
 }
 
-#[tokio::test]
-async fn it_keeps_the_turn_of_a_write() {
-    let left = Left::nothing();
-    let leave = left.clone();
-    let handler = service_fn(move |request: Request<String>| {
-        leave.leave(guard_of(&request).share().expect("the handler runs"));
-        ready(Ok::<_, Infallible>(response(200, &[], "")))
-    });
-    let service = PreconditionLayer::new(finds(current))
-        .serialize_writes(SerializedWrites::by(|_: &Parts| ()))
-        .layer(handler);
-    service.clone().oneshot(request("PUT", &[])).await.expect("an answer");
-    let share: GuardShare = left.take();
-
-    let mut next = Box::pin(service.oneshot(request("PUT", &[])));
-    assert!(poll_once(next.as_mut()).is_pending(), "the work of the first goes on");
-    drop(share);
-    assert_eq!(next.await.expect("an answer").status(), 200);
-}
-
-/// The handler is dropped, and its blocking write goes on under the lock.
-#[tokio::test]
-async fn a_blocking_write_goes_on_under_the_lock_when_nobody_waits_for_it() {
-    let row = Arc::new(tokio::sync::Mutex::new(()));
-    let source = {
-        let row = Arc::clone(&row);
-        move |_: &Parts| {
-            let row = Arc::clone(&row);
-            async move { Representation::from(current()).with_guard(row.lock_owned().await) }
-        }
-    };
-    let (go_on, told_to) = mpsc::channel::<()>();
-    let told_to = Arc::new(Mutex::new(told_to));
-    let handler = service_fn(move |request: Request<String>| {
-        let share = guard_of(&request).share().expect("the handler runs");
-        let told_to = Arc::clone(&told_to);
-        let write = tokio::task::spawn_blocking(move || {
-            told_to.lock().expect("unpoisoned").recv().expect("the test goes on");
-            drop(share);
-        });
-        async move {
-            write.await.expect("no panic");
-            Ok::<_, Infallible>(response(200, &[], ""))
-        }
-    });
-    let mut service = PreconditionLayer::new(source).layer(handler);
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    assert!(poll_once(future.as_mut()).is_pending());
-    drop(future);
-    assert!(row.try_lock().is_err(), "the write runs on, and so does the lock");
-    go_on.send(()).expect("the write waits");
-    drop(row.lock().await);
-}
-
 #[test]
-fn under_axum_it_is_an_argument_of_the_handler() {
+fn under_axum_a_share_is_an_argument_of_the_handler() {
     let log = Log::default();
     let left = Left::nothing();
     let leave = left.clone();

@@ -1,9 +1,11 @@
-//! A guard is held until the handler's future is gone, however it ends, and no longer.
+//! A guard is held until the handler's future is gone, and no longer: what is released in which order.
+//!
+//! [`every_end`](crate::every_end) tries every way in which a request can end.
 
 use std::{
     cell::Cell,
     convert::Infallible,
-    future::{Future, pending, ready},
+    future::{Future, ready},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
@@ -33,7 +35,7 @@ fn guarded(log: &Log) -> impl ValidatorSource<Future: Send> + Send + Sync + Clon
     move |_: &Parts| ready(Representation::from(current()).with_guard(log.on_drop("guard")))
 }
 
-/// A handler whose future is noted when it is gone, and which does this meanwhile.
+/// A handler that does this, and whose future is noted when it is dropped.
 fn handler<F, Fut, E>(
     log: &Log,
     handle: F,
@@ -62,38 +64,7 @@ async fn answer<E>() -> Result<Response<String>, E> {
 
 const RELEASED: [&str; 2] = ["handler", "guard"];
 
-/// Every way to a handler: held while it runs, and released before its answer is given.
-macro_rules! held_while_the_handler_runs {
-    ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            let log = Log::default();
-            let source = finds(|| Representation::from($found).with_guard(log.on_drop("guard")));
-            let mut service = PreconditionLayer::new(source).layer(handler(&log, answer::<Infallible>));
-            let mut future = Box::pin(service.call(request($method, &[$(($field, $value)),*])));
-            assert!(poll_once(future.as_mut()).is_pending());
-            assert!(log.noted().is_empty(), "the handler runs");
-            assert!(poll_once(future.as_mut()).is_ready());
-            assert_eq!(log.noted(), RELEASED, "before the future is dropped");
-        }
-    )*};
-}
-
-held_while_the_handler_runs! {
-    held_for_put: "PUT" ["if-match": "\"1\""], current();
-    held_for_an_unconditional_put: "PUT" [], current();
-    held_for_put_of_what_is_absent: "PUT" ["if-none-match": "*"], Representation::absent();
-    held_for_put_deferred: "PUT" ["if-match": "\"2\""], Representation::defer_to_handler();
-    held_for_delete: "DELETE" [], current();
-    held_for_post: "POST" [], current();
-    held_for_get: "GET" [], current();
-    held_for_get_under_a_condition: "GET" ["if-none-match": "\"2\""], current();
-    held_for_get_of_what_is_absent: "GET" [], Representation::absent();
-    held_for_get_deferred: "GET" [], Representation::defer_to_handler();
-    held_for_query: "QUERY" ["if-match": "\"1\""], current();
-}
-
-/// A future that is there until it is dropped, also when it has given its answer.
+/// A future that is noted when it is dropped, rather than when it is ready.
 struct Lasting(#[expect(dead_code, reason = "noted when it is dropped")] crate::OnDrop);
 
 impl Future for Lasting {
@@ -115,44 +86,6 @@ fn released_after_the_handlers_future_is_dropped_and_before_the_layers_is() {
 }
 
 #[test]
-fn released_on_an_error() {
-    let log = Log::default();
-    let mut service =
-        PreconditionLayer::new(guarded(&log)).layer(handler(&log, || async { Err("the store is away") }));
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    assert!(poll_once(future.as_mut()).is_pending());
-    let Poll::Ready(Err(error)) = poll_once(future.as_mut()) else { panic!("the error passes") };
-    assert_eq!(error, "the store is away");
-    assert_eq!(log.noted(), RELEASED);
-}
-
-#[test]
-fn released_on_a_panic_in_the_handlers_future() {
-    let log = Log::default();
-    let mut service = PreconditionLayer::new(guarded(&log))
-        .layer(handler(&log, || async { panic!("a bug in the handler") as Result<_, Infallible> }));
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    assert!(poll_once(future.as_mut()).is_pending());
-    catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()).is_ready())).expect_err("the handler panics");
-    drop(future);
-    assert_eq!(log.noted(), RELEASED);
-}
-
-#[test]
-fn released_on_a_panic_of_the_handler_before_its_future() {
-    let log = Log::default();
-    let panics =
-        service_fn(|_: Request<String>| -> std::future::Ready<Result<Response<String>, Infallible>> {
-            panic!("a bug in the handler")
-        });
-    let mut service = PreconditionLayer::new(guarded(&log)).layer(panics);
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()).is_ready())).expect_err("the handler panics");
-    drop(future);
-    assert_eq!(log.noted(), ["guard"]);
-}
-
-#[test]
 fn released_before_a_layer_outside_answers_for_a_panic() {
     let log = Log::default();
     let service = ServiceBuilder::new()
@@ -165,42 +98,7 @@ fn released_before_a_layer_outside_answers_for_a_panic() {
     assert_eq!(log.noted(), RELEASED);
 }
 
-#[test]
-fn released_where_the_future_is_dropped_while_the_handler_runs() {
-    let log = Log::default();
-    let mut service =
-        PreconditionLayer::new(guarded(&log)).layer(handler(&log, pending::<Result<_, Infallible>>));
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    for _ in 0..3 {
-        assert!(poll_once(future.as_mut()).is_pending());
-    }
-    assert!(log.noted().is_empty());
-    drop(future);
-    assert_eq!(log.noted(), RELEASED);
-}
-
-#[test]
-fn released_where_the_future_is_dropped_during_the_look_up() {
-    let log = Log::default();
-    let source = {
-        let log = log.clone();
-        move |_: &Parts| {
-            let guard = log.on_drop("guard");
-            async move {
-                yield_now().await;
-                Representation::from(current()).with_guard(guard)
-            }
-        }
-    };
-    let mut service = PreconditionLayer::new(source).layer(handler(&log, answer::<Infallible>));
-    drop(service.call(request("PUT", &[])));
-    let mut future = Box::pin(service.call(request("PUT", &[])));
-    assert!(poll_once(future.as_mut()).is_pending());
-    drop(future);
-    assert_eq!(log.noted(), ["guard", "guard"]);
-}
-
-/// Released at once, not with the future, where the layer answers itself.
+/// If the layer answers, the guard is released with the answer, before the future is dropped.
 macro_rules! released_with_an_answer_of_the_layer {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr
         $(, under $requirement:expr)? => $status:literal;)*) => {$(
@@ -230,7 +128,7 @@ released_with_an_answer_of_the_layer! {
 }
 
 #[test]
-fn released_where_the_responder_panics() {
+fn released_if_the_responder_panics() {
     let log = Log::default();
     let panics = |_: &Rejection, _: &Parts| -> Response<String> { panic!("a bug in the responder") };
     let mut service = PreconditionLayer::new(guarded(&log))
@@ -278,7 +176,7 @@ fn decision_16_the_guard_of_an_inner_layer_is_released_before_that_of_an_outer_o
     assert_eq!(log.noted(), ["handler", "inner", "outer"]);
 }
 
-/// A key whose last copy is noted: with it the turn is over.
+/// A key whose last copy is noted when it is dropped, at the end of the turn.
 #[derive(Clone)]
 struct Noted(#[expect(dead_code, reason = "held, not read")] Arc<crate::OnDrop>);
 
@@ -315,7 +213,7 @@ async fn the_turn_of_a_write_is_over_after_its_guards() {
     }
 }
 
-/// A guard need only be `Send`, and the layer's future stays one.
+/// A guard need only be `Send`, and so is the layer's future.
 #[tokio::test]
 async fn a_guard_that_is_not_sync() {
     #[expect(dead_code, reason = "held, not read")]
@@ -404,7 +302,7 @@ async fn a_lock_for_many_readers_or_one_writer() {
     }
 }
 
-/// The second look-up waits for the first write, and so is judged against what that one wrote.
+/// The second look-up waits for the first write, so that it sees the new version.
 #[tokio::test]
 async fn of_two_racing_writes_under_a_lock_one_is_refused() {
     let row = Arc::new(Mutex::new(1_u64));

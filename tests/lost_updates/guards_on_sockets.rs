@@ -1,4 +1,4 @@
-//! A client that goes away in the middle of a write leaves nothing locked, nor unlocked what is still written.
+//! If a client goes away during a write, nothing stays locked, and nothing is unlocked while work goes on.
 
 use std::{
     future::pending,
@@ -18,26 +18,26 @@ use tokio::{
 };
 use tower_precondition::{EntityTag, GuardShare, PreconditionLayer, Representation, SerializedWrites};
 
-use crate::loopback::Server;
+use crate::support::client::serve;
 
-/// No test waits for what never comes.
+/// Limits the time, so that no test hangs.
 async fn in_time<T>(it: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), it).await.expect("it comes in time")
 }
 
-/// How the client speaks, and so how its going is seen.
+/// The protocol of the client; it decides how the server notices that the client is gone.
 #[derive(Clone, Copy, Debug)]
 enum Protocol {
     Http1,
     Http2,
 }
 
-/// How the client goes.
+/// How the client goes away.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Going {
-    /// With its whole connection.
+    /// It closes the whole connection.
     Connection,
-    /// By `RST_STREAM`: the connection stays.
+    /// It sends `RST_STREAM`; the connection stays.
     Stream,
 }
 
@@ -65,7 +65,7 @@ impl Upload {
             Protocol::Http2 => {
                 let (requests, connection) = h2::client::handshake(stream).await.expect("a preface");
                 let connection = tokio::spawn(async move {
-                    // An error is the end of what the test cuts off.
+                    // The test cuts the connection off, which may be an error.
                     let _ = connection.await;
                 });
                 let mut requests = requests.ready().await.expect("the connection is open");
@@ -77,7 +77,7 @@ impl Upload {
         }
     }
 
-    /// What has to live on until the test is over.
+    /// The value that has to live until the test is over.
     async fn go(self, going: Going) -> Option<h2::client::SendRequest<Bytes>> {
         match self {
             Self::Http1(stream) => {
@@ -134,14 +134,13 @@ async fn a_client_that_goes_mid_upload_leaves_the_lock_free() {
                 let mut content = request.into_body();
                 content.frame().await.expect("it begins").expect("content");
                 begun.send(()).expect("the test runs");
-                // Ends with an error where the client has gone, unless it is dropped before.
+                // Ends with an error once the client has gone, unless it is dropped before.
                 while let Some(Ok(_)) = content.frame().await {}
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the handler reads");
         assert!(row.try_lock().is_err(), "{protocol:?}");
         let _connection = upload.go(going).await;
@@ -153,7 +152,7 @@ async fn a_client_that_goes_mid_upload_leaves_the_lock_free() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_goes_while_the_handler_waits_leaves_the_lock_free() {
     for (protocol, going) in WAYS {
-        // Over HTTP/1.1, with content unread, nobody looks whether the client is still there.
+        // Over HTTP/1.1, Hyper does not notice a client that is gone while content is unread.
         if let Protocol::Http1 = protocol {
             continue;
         }
@@ -167,9 +166,8 @@ async fn a_client_that_goes_while_the_handler_waits_leaves_the_lock_free() {
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the handler runs");
         assert!(row.try_lock().is_err(), "{protocol:?}");
         let _connection = upload.go(going).await;
@@ -189,8 +187,8 @@ async fn over_http1_a_client_that_goes_with_all_sent_leaves_the_lock_free() {
         }
     };
     let layer = PreconditionLayer::new(locking(&row));
-    let server = Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-    let mut stream = TcpStream::connect(server.address).await.expect("the server listens");
+    let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
     let all = "PUT /documents/7 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nall";
     stream.write_all(all.as_bytes()).await.expect("the server reads");
     assert_eq!(in_time(begins.recv()).await.as_deref(), Some("all"));
@@ -199,7 +197,7 @@ async fn over_http1_a_client_that_goes_with_all_sent_leaves_the_lock_free() {
     drop(in_time(row.lock()).await);
 }
 
-/// A blocking write cannot be stopped: while it runs on, the row stays locked, and then it is free.
+/// A blocking write cannot be stopped: the row stays locked while it runs, and is free afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_until_it_is_over() {
     for (protocol, going) in WAYS {
@@ -214,7 +212,7 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
             let gone = gone.lock().expect("unpoisoned").take();
             async move {
                 let _gone = gone;
-                // Nobody waits for its end.
+                // The handler does not wait for its end.
                 drop(tokio::task::spawn_blocking(move || {
                     begun.send(()).expect("the test runs");
                     told_to.lock().expect("unpoisoned").recv().expect("the test goes on");
@@ -225,13 +223,12 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
             }
         };
         let layer = PreconditionLayer::new(locking(&row));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
-        let upload = Upload::begin(server.address, protocol).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let upload = Upload::begin(address, protocol).await;
         in_time(begins.recv()).await.expect("the write begins");
         let _connection = upload.go(going).await;
         in_time(is_gone).await.expect_err("the handler's future is gone");
-        // Not a moment that one could miss: nobody but the write holds it now.
+        // Looks several times: only the write holds the lock now.
         for _ in 0..10 {
             tokio::time::sleep(Duration::from_millis(2)).await;
             assert!(row.try_lock().is_err(), "the write runs on, {protocol:?} {going:?}");
@@ -241,7 +238,7 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
     }
 }
 
-/// A client that goes while its write waits for its turn, or has it, holds up nobody.
+/// A client that goes away while its write waits for its turn, or has it, delays no other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_that_go_leave_the_turn_to_the_next() {
     for (protocol, going) in WAYS {
@@ -258,13 +255,12 @@ async fn clients_that_go_leave_the_turn_to_the_next() {
         let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
         let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
         let layer = layer.serialize_writes(writes.wait_at_most(Duration::from_secs(20)));
-        let server =
-            Server::start(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
+        let address = serve(Router::new().route("/documents/{id}", put(write).route_layer(layer))).await;
 
-        let first = Upload::begin(server.address, protocol).await;
+        let first = Upload::begin(address, protocol).await;
         assert_eq!(in_time(begins.recv()).await, Some(false));
-        let second = Upload::begin(server.address, protocol).await;
-        let mut whole = TcpStream::connect(server.address).await.expect("the server listens");
+        let second = Upload::begin(address, protocol).await;
+        let mut whole = TcpStream::connect(address).await.expect("the server listens");
         let head = "PUT /documents/7 HTTP/1.1\r\nhost: localhost\r\nx-whole: yes\r\nconnection: close\r\n";
         whole
             .write_all(format!("{head}content-length: 0\r\n\r\n").as_bytes())

@@ -1,5 +1,5 @@
-//! A write that came late gets the answer that it would get if it came now: by status, fields,
-//! content and extensions the two cannot be told apart.
+//! A write that lost the race gets the answer that it would get if it came now: status, fields,
+//! content and extensions are the same.
 
 use std::{convert::Infallible, future::ready, sync::LazyLock};
 
@@ -17,12 +17,12 @@ use crate::{
     told::{self, Told},
 };
 
-/// A request, the state that it was judged against, and the state that its write found.
+/// A request, the state that it was evaluated against, and the state that its write found.
 struct Case {
     method: &'static str,
     fields: &'static [(&'static str, &'static [u8])],
     requirement: Requirement,
-    judged: fn() -> Representation,
+    evaluated: fn() -> Representation,
     found: fn() -> Representation,
 }
 
@@ -43,7 +43,7 @@ impl Case {
             .expose(expose)
     }
 
-    /// The answer of the layer, had the request come after the other write.
+    /// The answer of the layer to a request that comes after the other write.
     fn early(&self, responder: impl RejectionResponder, expose: Expose, accept: &[(&str, &[u8])]) -> Told {
         let unreached = service_fn(|_: Request<String>| async {
             panic!("the request is refused before the handler");
@@ -57,10 +57,10 @@ impl Case {
     fn late(&self, responder: impl RejectionResponder, expose: Expose, accept: &[(&str, &[u8])]) -> Told {
         let found = self.found;
         let handler = service_fn(move |request: Request<String>| {
-            let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
+            let verdict = request.extensions().get::<Verdict>().expect("the request was evaluated");
             ready(Ok::<_, Infallible>(verdict.reject(found()).to_response().map(Full::new)))
         });
-        Told::by(self.layer(self.judged, responder, expose).layer(handler), self.request(accept))
+        Told::by(self.layer(self.evaluated, responder, expose).layer(handler), self.request(accept))
     }
 
     /// Under Axum, where the rejection is the handler's response.
@@ -68,7 +68,7 @@ impl Case {
     where
         R: RejectionResponder + Send + Sync + 'static,
     {
-        self.under_axum(self.layer(self.judged, responder, expose), accept)
+        self.under_axum(self.layer(self.evaluated, responder, expose), accept)
     }
 
     fn early_under_axum<R>(&self, responder: R, expose: Expose, accept: &[(&str, &[u8])]) -> Told
@@ -130,7 +130,7 @@ impl Case {
     }
 }
 
-/// A responder of another form, which looks at all of the head that is kept.
+/// A responder of another form, which reads all of the head that the layer keeps.
 fn page(rejection: &Rejection, head: &Parts) -> Response<String> {
     let lines = |name: HeaderName| head.headers.get_all(name).into_iter().collect::<Vec<_>>();
     let page = format!(
@@ -149,7 +149,7 @@ fn page(rejection: &Rejection, head: &Parts) -> Response<String> {
 
 macro_rules! late_as_early {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*] $(under $requirement:expr)?,
-        $judged:expr => $found:expr, $status:literal;)*) => {$(
+        $evaluated:expr => $found:expr, $status:literal;)*) => {$(
         #[test]
         fn $name() {
             let requirement = Requirement::none();
@@ -158,7 +158,7 @@ macro_rules! late_as_early {
                 method: $method,
                 fields: const { &[$(($field, $value.as_slice())),*] },
                 requirement,
-                judged: || $judged.into(),
+                evaluated: || $evaluated.into(),
                 found: || $found.into(),
             };
             case.check($status);
@@ -166,7 +166,7 @@ macro_rules! late_as_early {
     )*};
 }
 
-/// What exists, where it is, and who changed it.
+/// A representation with a location and members of its own.
 fn described(tag: &'static str) -> Representation {
     Representation::current(tagged(tag).with_last_modified(date(LATER)))
         .with_location("/documents/7/current".parse().expect("a value"))
@@ -179,13 +179,13 @@ fn absent() -> Representation {
     Representation::absent()
 }
 
-/// So lately that the layer writes a Date of its own beside it.
+/// So recent that the layer writes a Date beside it.
 fn just_now() -> Validators {
     static NOW: LazyLock<HttpDate> = LazyLock::new(|| date_in(0));
     tagged("\"2\"").with_last_modified(*NOW)
 }
 
-/// Octets beyond ASCII, as a tag may have them.
+/// A tag with bytes beyond ASCII.
 fn beyond_ascii(number: u8) -> Validators {
     EntityTag::strong([b'\xfc', b',', b'\\', number]).expect("a tag").into()
 }
@@ -195,17 +195,17 @@ fn existing() -> Requirement {
 }
 
 late_as_early! {
-    rule_7_if_match_names_what_was: "PUT" ["if-match": b"\"1\""], current() => tagged("\"2\""), 412;
+    rule_7_if_match_names_the_old_version: "PUT" ["if-match": b"\"1\""], current() => tagged("\"2\""), 412;
     rule_7_if_match_on_patch: "PATCH" ["if-match": b"\"1\""], current() => tagged("\"2\""), 412;
     rule_7_if_match_on_an_unknown_method: "LOCK" ["if-match": b"\"1\""], current() => tagged("\"2\""), 412;
     rule_7_if_match_on_delete: "DELETE" ["if-match": b"\"1\""], current() => tagged("\"2\""), 412;
     rule_13_a_tag_that_became_weak: "PUT" ["if-match": b"\"1\""], current() => tagged("W/\"1\""), 412;
     rule_51_several_lines: "PUT" ["if-match": b"\"0\"", "if-match": b"\"1\", \"x\""],
         current() => tagged("\"2\""), 412;
-    rule_48_octets_beyond_ascii: "PUT" ["if-match": b"\"\xfc,\\1\""],
+    rule_48_bytes_beyond_ascii: "PUT" ["if-match": b"\"\xfc,\\1\""],
         beyond_ascii(b'1') => beyond_ascii(b'2'), 412;
-    rule_14_any_of_what_is_gone: "PUT" ["if-match": b"*"], current() => absent(), 412;
-    rule_7_a_tag_of_what_is_gone: "PUT" ["if-match": b"\"1\""], current() => absent(), 412;
+    rule_14_any_of_a_resource_that_is_gone: "PUT" ["if-match": b"*"], current() => absent(), 412;
+    rule_7_a_tag_of_a_resource_that_is_gone: "PUT" ["if-match": b"\"1\""], current() => absent(), 412;
     decision_1_a_representation_without_validators: "PUT" ["if-match": b"\"1\""],
         current() => Validators::new(), 412;
     rule_21_created_by_another: "PUT" ["if-none-match": b"*"], absent() => current(), 412;
@@ -224,10 +224,10 @@ late_as_early! {
          "if-unmodified-since": b"Sun, 06 Nov 1994 08:49:36 GMT",
          "range": b"bytes=0-9", "if-range": b"\"1\""],
         current() => tagged("\"8\""), 412;
-    decision_2_delete_of_what_is_gone: "DELETE" ["if-match": b"\"1\""], current() => absent(), 404;
+    decision_2_delete_of_a_resource_that_is_gone: "DELETE" ["if-match": b"\"1\""], current() => absent(), 404;
     decision_2_delete_of_any_that_is_gone: "DELETE" ["if-match": b"*"], current() => absent(), 404;
     decision_10_members_and_location: "PUT" ["if-match": b"\"1\""], current() => described("\"2\""), 412;
-    decision_10_members_and_location_of_what_was_created: "PUT" ["if-none-match": b"*"],
+    decision_10_members_and_location_of_a_created_resource: "PUT" ["if-none-match": b"*"],
         absent() => described("\"1\""), 412;
     rule_44_changed_just_now: "PUT" ["if-match": b"\"1\""], current() => just_now(), 412;
     rule_44_changed_in_the_future: "PUT" ["if-match": b"\"1\""],
@@ -235,7 +235,7 @@ late_as_early! {
     rule_66_unconditional_and_now_it_exists: "PUT" [] under existing(), absent() => current(), 428;
     rule_66_unconditional_delete_and_now_it_exists: "DELETE" [] under existing(),
         absent() => described("\"1\""), 428;
-    rule_66_what_is_ignored_meets_nothing: "PUT" ["if-unmodified-since": b"Sun, 06 Nov 1994 08:49:37 GMT"]
+    rule_66_an_ignored_condition_meets_nothing: "PUT" ["if-unmodified-since": b"Sun, 06 Nov 1994 08:49:37 GMT"]
         under existing().also(RequiredCondition::IfUnmodifiedSince), dated(EARLIER) => tagged("\"2\""), 428;
     rule_66_conditional_and_stale: "PUT" ["if-match": b"\"1\""] under Requirement::on_writes(),
         current() => tagged("\"2\""), 412;
@@ -243,7 +243,7 @@ late_as_early! {
         absent() => current(), 428;
 }
 
-/// What the handler answers where the layer would let the request pass now.
+/// The handler's answer to a request that the layer would let pass now.
 fn told_late(case: &Case) -> Told {
     let late = case.late(ProblemDetails, Expose::Validators, &[]);
     let under_axum = case.late_under_axum(ProblemDetails, Expose::Validators, &[]);
@@ -255,7 +255,7 @@ const UNCONDITIONAL: Case = Case {
     method: "PUT",
     fields: &[],
     requirement: Requirement::none(),
-    judged: || current().into(),
+    evaluated: || current().into(),
     found: || described("\"2\""),
 };
 
@@ -278,7 +278,7 @@ fn an_unconditional_write_that_came_late_is_a_412_without_a_condition() {
 }
 
 #[test]
-fn what_an_unconditional_late_answer_may_not_expose_is_not_exposed() {
+fn expose_nothing_hides_the_state_in_an_unconditional_late_answer() {
     let late = UNCONDITIONAL.late(ProblemDetails, Expose::Nothing, &[]);
     assert_eq!(late.status, 412);
     for hidden in ["etag", "last-modified", "location", "date"] {
@@ -300,7 +300,7 @@ fn a_condition_that_still_holds_does_not_hide_that_the_write_was_not_made() {
 }
 
 #[test]
-fn an_unconditional_write_of_what_is_gone() {
+fn an_unconditional_write_of_a_resource_that_is_gone() {
     for (method, status, kind) in [
         ("PUT", 412, RejectionKind::PreconditionFailed),
         ("PATCH", 412, RejectionKind::PreconditionFailed),
@@ -314,7 +314,7 @@ fn an_unconditional_write_of_what_is_gone() {
 }
 
 #[test]
-fn a_requirement_that_asks_only_of_existing_asks_nothing_of_what_is_gone() {
+fn a_requirement_of_existing_resources_asks_nothing_if_the_resource_is_gone() {
     let late = told_late(&Case {
         requirement: existing(),
         fields: &[("if-match", b"\"1\"")],
@@ -326,7 +326,7 @@ fn a_requirement_that_asks_only_of_existing_asks_nothing_of_what_is_gone() {
 }
 
 #[test]
-fn what_is_no_state_is_a_503() {
+fn a_deferral_or_a_refusal_is_a_503() {
     let deferred = || Representation::defer_to_handler();
     let refused = || Representation::refused(Response::new(String::from("who?")));
     for found in [deferred, refused] {
@@ -340,7 +340,7 @@ fn what_is_no_state_is_a_503() {
 fn decision_12_everything_that_is_a_representation_is_taken() {
     let request = told::request("PUT", &[("if-match", b"\"1\"")]);
     let handler = service_fn(|request: Request<String>| async move {
-        let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
+        let verdict = request.extensions().get::<Verdict>().expect("the request was evaluated");
         let tag = || EntityTag::from_version(2);
         let answers = [
             verdict.reject(tag()),

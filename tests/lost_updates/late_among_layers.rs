@@ -1,4 +1,4 @@
-//! A late answer on its way out: who renders it, how often, and what of it stays.
+//! A late answer on its way out: which layer renders it, how often, and which fields stay.
 
 use std::{
     convert::Infallible,
@@ -29,7 +29,7 @@ fn stale() -> Request<String> {
 
 /// The answer of a handler whose compare-and-set found version 2.
 fn late(request: &Request<String>) -> Response<Full<bytes::Bytes>> {
-    let verdict = request.extensions().get::<Verdict>().expect("the request was judged");
+    let verdict = request.extensions().get::<Verdict>().expect("the request was evaluated");
     let found = tagged("\"2\"").with_last_modified(date(LATER));
     let found = Representation::current(found).with_location(HeaderValue::from_static("/documents/7"));
     verdict.reject(found).to_response().map(Full::new)
@@ -39,7 +39,7 @@ async fn answer_late(request: Request<String>) -> Result<Response<Full<bytes::By
     Ok(late(&request))
 }
 
-/// Renders by a name, and counts how often.
+/// Renders its name, and counts how often.
 #[derive(Clone)]
 struct Counted(&'static str, Arc<AtomicUsize>);
 
@@ -65,7 +65,7 @@ impl RejectionResponder for Counted {
 }
 
 #[test]
-fn it_is_rendered_once() {
+fn a_late_answer_is_rendered_once() {
     let responder = Counted::new("own");
     let layer = PreconditionLayer::new(finds(current)).with_rejection_response(responder.clone());
     let told = Told::by(layer.layer(service_fn(answer_late)), stale());
@@ -91,7 +91,7 @@ fn decision_16_the_nearest_layer_renders_it_and_no_other() {
 }
 
 #[test]
-fn decision_16_a_late_answer_is_judged_against_what_the_nearest_layer_required() {
+fn decision_16_a_late_answer_follows_the_requirement_of_the_nearest_layer() {
     let [outer, inner] = ["outer", "inner"].map(Counted::new);
     let required = tower_precondition::Requirement::on_writes().existing_only();
     let service = ServiceBuilder::new()
@@ -106,9 +106,9 @@ fn decision_16_a_late_answer_is_judged_against_what_the_nearest_layer_required()
     assert_eq!((told.status, outer.count(), inner.count()), (428, 0, 1));
 }
 
-/// A layer that deferred is told what the handler decided, and is the nearest all the same.
+/// A layer that deferred renders the rejection of the handler, because it is the nearest.
 #[test]
-fn a_layer_whose_source_deferred_renders_what_the_handler_found() {
+fn a_layer_whose_source_deferred_renders_the_rejection_of_the_handler() {
     let responder = Counted::new("own");
     let layer = PreconditionLayer::new(finds(Representation::defer_to_handler))
         .with_rejection_response(responder.clone());
@@ -134,7 +134,7 @@ fn decision_12_the_rejection_stands_in_the_extensions() {
 }
 
 #[test]
-fn decision_10_what_the_handler_told_too_much_is_taken_back() {
+fn decision_10_expose_nothing_removes_the_fields_of_a_late_answer() {
     let layer = PreconditionLayer::new(finds(current)).expose(Expose::Nothing);
     let told = Told::by(layer.layer(service_fn(answer_late)), stale());
     for hidden in ["etag", "last-modified", "location"] {
@@ -144,7 +144,7 @@ fn decision_10_what_the_handler_told_too_much_is_taken_back() {
 }
 
 #[test]
-fn what_others_on_the_way_added_stays() {
+fn fields_of_layers_between_stay() {
     let between = MapResponseLayer::new(|mut response: Response<Full<bytes::Bytes>>| {
         let headers = response.headers_mut();
         headers.insert("x-request-id", HeaderValue::from_static("7"));
@@ -192,11 +192,11 @@ fn the_content_that_the_handler_rendered_goes_with_its_fields() {
 
 #[test]
 fn without_a_layer_outside_it_is_complete() {
-    let judged = Arc::new(std::sync::Mutex::new(None));
+    let evaluated = Arc::new(std::sync::Mutex::new(None));
     for (accept, content_type) in
         [("application/json", "application/problem+json"), ("text/plain", "text/plain; charset=utf-8")]
     {
-        let keep = Arc::clone(&judged);
+        let keep = Arc::clone(&evaluated);
         let handler = service_fn(move |request: Request<String>| {
             *keep.lock().expect("no test panics in here") = Some(late(&request));
             ready(Ok::<_, Infallible>(Response::new(String::new())))
@@ -204,7 +204,7 @@ fn without_a_layer_outside_it_is_complete() {
         let request = told::request("PUT", &[("if-match", b"\"1\""), ("accept", accept.as_bytes())]);
         Told::by(PreconditionLayer::new(finds(current)).layer(handler), request);
 
-        let alone = judged.lock().expect("no test panics in here").take().expect("the handler ran");
+        let alone = evaluated.lock().expect("no test panics in here").take().expect("the handler ran");
         let told = Told::of(alone);
         assert_eq!(told.status, 412);
         assert_eq!(told.field("content-type"), Some(content_type));
@@ -217,7 +217,7 @@ fn without_a_layer_outside_it_is_complete() {
     }
 }
 
-/// A layer between that makes a response of its own out of the old one.
+/// A layer between that makes a new response out of the old one.
 #[test]
 fn an_answer_that_lost_its_extensions_passes_as_it_is() {
     let responder = Counted::new("own");
@@ -236,7 +236,7 @@ fn an_answer_that_lost_its_extensions_passes_as_it_is() {
     assert_eq!(told.field("etag"), Some("\"2\""));
 }
 
-/// An answer of the handler's own with the same status is nobody's to render.
+/// No layer renders an answer of the handler itself that has the same status.
 #[test]
 fn decision_16_a_412_of_the_handlers_own_is_left_alone() {
     let responder = Counted::new("own");
@@ -264,7 +264,7 @@ fn a_rejection_of_the_layer_itself_can_be_answered_with_again() {
     assert_eq!(again.field("cache-control"), Some("no-store"));
 }
 
-/// The error of an Axum handler, by the `?`.
+/// A handler can return it as its error, with `?`.
 #[tokio::test]
 async fn under_axum_a_late_rejection_is_the_error_of_a_handler() {
     async fn write(verdict: Verdict) -> Result<&'static str, Rejection> {

@@ -1,6 +1,5 @@
-//! No update is lost: what a source leaves for the handler, what the layer holds meanwhile, and
-//! how a write that came late is told.
-#![cfg(all(feature = "axum", feature = "serialize-writes"))]
+//! No update is lost: values from the source for the handler, guards that the layer holds meanwhile, and
+//! the answer to a write that lost the race.
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
@@ -15,7 +14,6 @@ mod guards;
 mod guards_on_sockets;
 mod late;
 mod late_among_layers;
-mod loopback;
 mod queue_among_layers;
 mod request_preconditions;
 mod serialized_writes;
@@ -24,7 +22,7 @@ mod told;
 
 use std::sync::{Arc, Mutex};
 
-/// What happened, in order.
+/// A log of events, in order.
 #[derive(Clone, Debug, Default)]
 struct Log(Arc<Mutex<Vec<&'static str>>>);
 
@@ -37,7 +35,7 @@ impl Log {
         self.0.lock().expect("no test panics in here").clone()
     }
 
-    /// What is noted when it is dropped: a guard, or what is to be gone before one.
+    /// A value that is noted when it is dropped.
     fn on_drop(&self, what: &'static str) -> OnDrop {
         OnDrop { log: self.clone(), what }
     }

@@ -1,4 +1,4 @@
-//! Writes that wait, in services that have only so many places.
+//! Writes that wait for their turn, in services with a limited number of places.
 
 use std::{convert::Infallible, future::ready, pin::pin, task::Poll, time::Duration};
 
@@ -33,7 +33,7 @@ async fn slow(_: Request<String>) -> Result<Response<String>, Infallible> {
 type MockHandler = Mock<Request<String>, Response<String>>;
 type MockHandle = Handle<Request<String>, Response<String>>;
 
-/// The service that was made ready waits with its request, and is the one that is called.
+/// The ready service waits together with its request, and is the one that is called.
 #[tokio::test(start_paused = true)]
 async fn decision_15_the_ready_service_waits_and_is_called() {
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
@@ -81,7 +81,7 @@ async fn decision_15_a_wait_that_is_over_calls_nothing_and_gives_the_place_back(
     assert_eq!(answer.expect("an answer").status(), 200);
 }
 
-/// All of them are made, in the time that they need one after the other.
+/// Asserts that all of them are answered in time.
 async fn all_are_made<S, B>(service: S)
 where
     S: Service<Request<String>, Response = Response<B>, Future: Send> + Clone + Send + 'static,
@@ -106,7 +106,7 @@ async fn nothing_stands_still_within_a_limit_of_one() {
     all_are_made(ServiceBuilder::new().layer(limit).layer(layer(&by_path())).service_fn(slow)).await;
 }
 
-/// Who waits has a place further in; so has who writes, and so the turns go on.
+/// A write that waits holds a place of the limit, but so does the write whose turn it is, so that it ends.
 #[tokio::test(start_paused = true)]
 async fn nothing_stands_still_around_a_limit() {
     for places in [1, 2, 5] {
@@ -127,9 +127,9 @@ async fn nothing_stands_still_beside_a_buffer() {
     }
 }
 
-/// What a limit further in costs: writes that wait for their turn take the places of readers.
+/// The cost of a limit inside the layer: writes that wait for their turn take places from reads.
 #[tokio::test(start_paused = true)]
-async fn who_waits_around_a_limit_takes_a_place_from_a_reader() {
+async fn a_waiting_write_takes_a_place_of_the_limit_from_a_read() {
     let limit = GlobalConcurrencyLimitLayer::new(2);
     let never =
         service_fn(|_: Request<String>| std::future::pending::<Result<Response<String>, Infallible>>());
@@ -154,7 +154,7 @@ async fn two_queues_one_within_the_other() {
     all_are_made(ServiceBuilder::new().layer(layer(&outer)).layer(layer(&inner)).service_fn(slow)).await;
 }
 
-/// A queue within itself waits for itself; the limit ends that.
+/// A queue inside itself waits for itself until the time limit ends that.
 #[tokio::test(start_paused = true)]
 async fn the_same_queue_within_itself_waits_until_its_time_is_over() {
     let writes = by_path();

@@ -1,4 +1,4 @@
-//! A handler that judges for itself gives the answers of the layer.
+//! A handler that checks by itself gives the answers of the layer.
 
 use std::{
     collections::BTreeSet,
@@ -54,7 +54,7 @@ fn requirement(number: usize) -> Requirement {
 
 const REQUIREMENTS: usize = 7;
 
-/// In the future, which a response tells as now.
+/// In the future; a response shows the current time instead.
 static SOON: LazyLock<HttpDate> = LazyLock::new(|| date_in(3600));
 
 fn state(number: usize) -> Representation {
@@ -94,7 +94,7 @@ impl Case {
         Told::by(service_fn(self.handler()), self.request())
     }
 
-    /// Behind a layer that leaves the judgement to it.
+    /// Behind a layer whose source defers to the handler.
     fn by_the_handler_of_a_layer(&self) -> Told {
         let layer = PreconditionLayer::new(finds(Representation::defer_to_handler)).emit(Emit::Nothing);
         Told::by(layer.layer(service_fn(self.handler())), self.request())
@@ -112,7 +112,7 @@ impl Case {
         }
     }
 
-    /// Under Axum by the extractor.
+    /// Under Axum, with the extractor.
     fn alone_under_axum(&self) -> Told {
         let app = Router::new().route("/documents/{id}", self.documents());
         Told::by(app, self.request().map(Body::from))
@@ -168,9 +168,9 @@ fn fields() -> Vec<(&'static str, &'static [u8])> {
     tags.chain(dates).chain(others).collect()
 }
 
-/// Every kind of method and every field alone, against every state.
+/// Every kind of method and every single field, against every state.
 #[test]
-fn one_field_is_judged_as_by_the_layer() {
+fn one_field_is_evaluated_as_by_the_layer() {
     let mut answers = BTreeSet::new();
     for method in ["GET", "HEAD", "QUERY", "PUT", "DELETE", "OPTIONS", "LOCK"] {
         for requirement in [0, 3, 4] {
@@ -184,7 +184,7 @@ fn one_field_is_judged_as_by_the_layer() {
             }
         }
     }
-    // They are worth something only if every kind of answer is among them.
+    // The cases prove little unless every kind of answer is among them.
     assert_eq!(Vec::from_iter(answers), [200, 304, 400, 404, 412, 428]);
 }
 
@@ -192,7 +192,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_request_is_judged_as_by_the_layer(
+    fn any_request_is_evaluated_as_by_the_layer(
         method in select(METHODS.to_vec()),
         fields in vec(select(fields()), 0..6),
         requirement in 0..REQUIREMENTS,
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn any_request_is_judged_as_by_the_layer_under_axum(
+    fn any_request_is_evaluated_as_by_the_layer_under_axum(
         method in select(METHODS.to_vec()),
         fields in vec(select(fields()), 0..6),
         requirement in 0..REQUIREMENTS,
@@ -247,7 +247,7 @@ fn rule_56_under_axum_its_412_to_head_has_the_length_of_gets() {
     assert_eq!(get.field("content-length"), Some(get.content.len().to_string().as_str()));
 }
 
-/// A responder has nothing to say of a 304, whoever found it.
+/// A responder never renders a 304, not even that of a handler.
 #[test]
 fn decision_9_a_304_of_the_handler_passes_a_layer_as_it_is() {
     let never = |_: &Rejection, _: &Parts| -> Response<String> { panic!("a 304 is no rejection") };
@@ -263,7 +263,7 @@ fn decision_9_a_304_of_the_handler_passes_a_layer_as_it_is() {
 }
 
 #[test]
-fn decision_8_what_an_outer_layer_judged_is_not_there_to_be_judged_again() {
+fn decision_8_a_condition_that_an_outer_layer_evaluated_is_not_evaluated_again() {
     let case = Case { method: "GET", fields: vec![("if-none-match", b"\"1\"")], requirement: 0, state: 1 };
     let layer = PreconditionLayer::new(finds(|| tagged("\"other\""))).emit(Emit::Nothing);
     assert_eq!(Told::by(layer.layer(service_fn(case.handler())), case.request()).status, 200);
@@ -274,7 +274,7 @@ fn of(method: &str, fields: &[(&str, &[u8])]) -> Preconditions {
 }
 
 #[test]
-fn what_passes_is_told_with_its_evaluation() {
+fn a_request_that_passes_gets_its_evaluation() {
     let evaluation = of("PUT", &[("if-match", b"\"1\"")]).check(current()).expect("it is current");
     assert_eq!(evaluation.decision(), Decision::Proceed);
     assert_eq!(evaluation.outcome(Condition::IfMatch), Outcome::True);
@@ -295,7 +295,7 @@ fn rules_39_41_a_range_stands_by_the_age_of_its_date() {
 }
 
 #[test]
-fn it_can_be_asked_again() {
+fn preconditions_can_be_checked_again() {
     let preconditions = of("PUT", &[("if-match", b"\"1\"")]);
     for _ in 0..2 {
         assert!(preconditions.check(EntityTag::from_version(1)).is_ok());
@@ -307,7 +307,7 @@ fn it_can_be_asked_again() {
 }
 
 #[test]
-fn what_is_no_state_is_a_503() {
+fn a_deferral_or_a_refusal_is_a_503() {
     for found in [Representation::defer_to_handler(), Representation::refused(Response::new(String::new()))] {
         let rejection = of("PUT", &[]).check(found).expect_err("there is nothing to judge against");
         assert_eq!(rejection.kind(), RejectionKind::LookupFailed);

@@ -1,4 +1,4 @@
-//! Writes of one resource take their turns, for no longer than they were told to wait.
+//! Writes of one resource wait for their turn, and no longer than the limit.
 
 use std::{
     convert::Infallible,
@@ -60,7 +60,7 @@ fn stuck(_: Request<String>) -> std::future::Pending<Result<Response<String>, In
     pending()
 }
 
-/// A write that has its turn, and keeps it until it is dropped.
+/// A write that keeps its turn until it is dropped.
 fn under_way(writes: &SerializedWrites, path: &str) -> impl Future + use<> {
     let mut future = Box::pin(layer(writes).layer(service_fn(stuck)).oneshot(at(path, request("PUT", &[]))));
     assert!(poll_once(future.as_mut()).is_pending());
@@ -85,7 +85,7 @@ async fn turns_are_taken_in_the_order_of_arrival() {
     let mut writes: Vec<_> = (0..50)
         .map(|number| Box::pin(service.clone().oneshot(request("PUT", &[]).map(|_| format!("{number:02}")))))
         .collect();
-    // They arrive in another order than they are polled in from then on.
+    // From here on they are polled in another order than they arrived in.
     for write in &mut writes {
         assert!(poll_once(write.as_mut()).is_pending());
     }
@@ -97,7 +97,7 @@ async fn turns_are_taken_in_the_order_of_arrival() {
     assert_eq!(*began, (0..50).map(|number| format!("{number:02}")).collect::<Vec<_>>());
 }
 
-/// All at the same time, as tasks of their own would run.
+/// Polls all of them at the same time, as tasks would run.
 async fn futures_in_any_order<F>(futures: Vec<std::pin::Pin<Box<F>>>) -> Vec<Response<impl http_body::Body>>
 where
     F: Future<Output = Result<Response<tower_precondition::ResponseBody<String>>, Infallible>>,
@@ -119,7 +119,7 @@ where
     answers
 }
 
-/// A write that waits behind another one, to the end of its patience.
+/// A write that waits behind another one until its time is over.
 async fn waited_too_long(fields: &[(&str, &[u8])]) -> Told {
     let writes = by_path();
     let _first = under_way(&writes, "/documents/7");
@@ -135,7 +135,7 @@ async fn waited_too_long(fields: &[(&str, &[u8])]) -> Told {
 }
 
 #[tokio::test(start_paused = true)]
-async fn decision_11_a_wait_that_is_over_is_a_503_in_problem_details() {
+async fn decision_11_a_503_after_the_wait_is_problem_details() {
     let told = waited_too_long(&[("if-match", b"\"1\"")]).await;
     assert_eq!(told.status, 503);
     assert_eq!(told.field("content-type"), Some("application/problem+json"));
@@ -152,14 +152,14 @@ async fn decision_11_a_wait_that_is_over_is_a_503_in_problem_details() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn decision_11_a_wait_that_is_over_is_told_in_plain_text_where_that_is_preferred() {
+async fn decision_11_a_503_after_the_wait_is_plain_text_if_accept_prefers_it() {
     let told = waited_too_long(&[("accept", b"text/plain")]).await;
     assert_eq!((told.status, told.field("content-type")), (503, Some("text/plain; charset=utf-8")));
     assert_eq!(told.text(), "503 Service Unavailable: other writes are under way here; try again\n");
 }
 
 #[tokio::test(start_paused = true)]
-async fn decision_7_a_wait_that_is_over_leaves_a_large_upload_unread() {
+async fn decision_7_a_503_after_the_wait_leaves_a_large_upload_unread() {
     let told = waited_too_long(&[("content-length", b"1000000")]).await;
     assert_eq!((told.status, told.field("connection")), (503, Some("close")));
 }
@@ -181,7 +181,7 @@ async fn a_responder_may_answer_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unless_it_is_told_a_write_waits_ten_seconds() {
+async fn a_write_waits_ten_seconds_by_default() {
     let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
     let _first = under_way(&writes, "/documents/7");
     let began = Instant::now();
@@ -192,9 +192,9 @@ async fn unless_it_is_told_a_write_waits_ten_seconds() {
     );
 }
 
-/// The limit is that of the wait: who has the turn may take longer.
+/// The limit is on the wait: a write that has its turn may take longer.
 #[tokio::test(start_paused = true)]
-async fn the_limit_does_not_end_who_has_the_turn() {
+async fn the_limit_does_not_end_a_write_that_has_its_turn() {
     let slow = service_fn(|_: Request<String>| async {
         sleep(LIMIT * 10).await;
         Ok::<_, Infallible>(response(200, &[], ""))
@@ -262,7 +262,7 @@ async fn other_queues_do_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_goes_while_waiting_is_forgotten() {
+async fn a_write_dropped_while_it_waits_is_forgotten() {
     let writes = by_path();
     let first = under_way(&writes, "/documents/7");
     let service = layer(&writes).layer(service_fn(answer));
@@ -277,9 +277,9 @@ async fn who_goes_while_waiting_is_forgotten() {
     assert_eq!(answer.status(), 200);
 }
 
-/// It has been given the turn, and goes before it is told.
+/// The second is dropped between getting the turn and being polled.
 #[tokio::test(start_paused = true)]
-async fn who_goes_just_before_its_turn_gives_it_to_the_next() {
+async fn a_write_dropped_just_before_its_turn_gives_it_to_the_next() {
     let writes = by_path();
     let first = under_way(&writes, "/documents/7");
     let service = layer(&writes).layer(service_fn(answer));
@@ -293,7 +293,7 @@ async fn who_goes_just_before_its_turn_gives_it_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waited_too_long_is_not_waited_for() {
+async fn a_write_that_waited_too_long_delays_no_other() {
     let writes = by_path();
     let first = under_way(&writes, "/documents/7");
     let service = layer(&writes).layer(service_fn(answer));
@@ -311,7 +311,7 @@ async fn who_waited_too_long_is_not_waited_for() {
     drop(second);
 }
 
-/// What the look-up finds is what the write replaces.
+/// The look-up runs within the turn, so that it finds what the write replaces.
 #[tokio::test(start_paused = true)]
 async fn the_source_is_asked_when_it_is_ones_turn() {
     let log = Log::default();
@@ -347,7 +347,7 @@ async fn the_head_alone_is_refused_without_a_wait() {
     }
 }
 
-/// The turn is over with the answer, whatever the source said, and before its future is dropped.
+/// The turn ends with the answer, whatever the source said, and before the future is dropped.
 macro_rules! the_turn_is_over {
     ($($name:ident: [$($field:literal: $value:literal),*], $source:expr => $status:literal;)*) => {$(
         #[tokio::test(start_paused = true)]
@@ -457,7 +457,7 @@ fn a_panic_in_the_closure_harms_no_other_write() {
     assert!(poll_once(next.as_mut()).is_ready());
 }
 
-/// A key that is counted with its copies.
+/// A key whose copies are counted.
 #[derive(Debug)]
 struct Counted(String, Arc<()>);
 
@@ -504,7 +504,7 @@ async fn when_nothing_is_under_way_no_key_is_kept() {
         }
         assert!(Arc::strong_count(&keys) > idle, "keys are kept meanwhile");
         match round {
-            // All are made.
+            // All writes are made.
             0 => {
                 for _ in 0..2 {
                     go_on.notify_waiters();
@@ -512,14 +512,14 @@ async fn when_nothing_is_under_way_no_key_is_kept() {
                 }
                 assert!(futures.is_empty());
             }
-            // Half of them waits too long, and the others never end.
+            // Half of them wait too long, and the others never end.
             1 => {
                 sleep(LIMIT * 2).await;
                 futures.retain_mut(|future| poll_once(future.as_mut()).is_pending());
                 assert_eq!(futures.len(), 10);
                 futures.clear();
             }
-            // Everybody goes, those who wait before those who write.
+            // All are dropped, those that wait before those that write.
             _ => while futures.pop().is_some() {},
         }
         assert_eq!(Arc::strong_count(&keys), idle, "round {round}");
@@ -532,9 +532,9 @@ async fn when_nothing_is_under_way_no_key_is_kept() {
     assert_eq!(Arc::strong_count(&keys), idle);
 }
 
-/// Both a clone of the setting and a clone of the layer are the same queue.
+/// A clone of the setting and a clone of the layer are the same queue.
 #[tokio::test(start_paused = true)]
-async fn it_is_one_queue_over_all_layers_that_were_given_it() {
+async fn all_layers_with_one_setting_share_one_queue() {
     let writes = by_path();
     let _first = under_way(&writes, "/documents/7");
     let cloned = layer(&writes).clone();
@@ -583,7 +583,7 @@ async fn under_axum_two_routes_of_one_resource_wait_for_each_other() {
 }
 
 #[test]
-fn it_is_shown_for_debugging() {
+fn debug_output_names_the_wait() {
     let shown = format!("{:?}", by_path());
     assert_eq!(shown, "SerializedWrites { wait: 3s, .. }");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");

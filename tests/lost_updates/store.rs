@@ -1,4 +1,4 @@
-//! Counters in memory, served with what one may and may not do against lost updates.
+//! Counters in memory, served with and without protection against lost updates.
 
 use std::{
     collections::HashMap,
@@ -21,13 +21,13 @@ use tower_precondition::{
 /// How a handler writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Write {
-    /// Only if the version is still the one that was judged.
+    /// Only if the version is still the one that was evaluated.
     ComparedAndSet,
     /// Reads the version, waits a while, and writes the next one.
     Blind,
 }
 
-/// What stands around the look-up and the write.
+/// The protection around the look-up and the write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Around {
     Nothing,
@@ -65,19 +65,19 @@ impl Store {
         self.version(id).map(EntityTag::from_version)
     }
 
-    /// Gives the version that was written, or what was found in its place.
+    /// Returns the version that was written, or the tag that was found instead.
     fn compare_and_set(
         &self,
         id: &str,
-        judged: Option<&EntityTag>,
+        evaluated: Option<&EntityTag>,
         text: String,
     ) -> Result<u64, Option<EntityTag>> {
         let mut documents = self.lock();
         let version = documents.get(id).map(|document| document.version);
         let current = version.map(EntityTag::from_version);
-        let unchanged = match (&current, judged) {
-            (Some(current), Some(judged)) => current.strong_eq(judged),
-            (current, judged) => current.is_none() && judged.is_none(),
+        let unchanged = match (&current, evaluated) {
+            (Some(current), Some(evaluated)) => current.strong_eq(evaluated),
+            (current, evaluated) => current.is_none() && evaluated.is_none(),
         };
         if !unchanged {
             return Err(current);
@@ -87,7 +87,7 @@ impl Store {
         Ok(version)
     }
 
-    /// What another writer does meanwhile is overwritten.
+    /// Overwrites what another client wrote meanwhile.
     async fn write_blindly(&self, id: &str, text: String) -> u64 {
         let version = self.version(id).unwrap_or_default() + 1;
         for _ in 0..3 {
@@ -100,7 +100,7 @@ impl Store {
 
 async fn lookup(State(store): State<Store>, Path(id): Path<String>) -> Option<EntityTag> {
     let tag = store.tag(&id);
-    // As a database would have it: what was found is old before it is looked at.
+    // Yields, as a database would: the result may be old before the layer sees it.
     yield_now().await;
     tag
 }
@@ -115,7 +115,7 @@ async fn read(State(store): State<Store>, Path(id): Path<String>) -> Response {
     }
 }
 
-/// `/documents/{id}`, so written and so protected.
+/// `/documents/{id}`, written and protected like this.
 pub(crate) fn app(store: &Store, write: Write, around: Around, requirement: Requirement) -> Router {
     let replace = move |State(store): State<Store>,
                         Path(id): Path<String>,
@@ -123,8 +123,8 @@ pub(crate) fn app(store: &Store, write: Write, around: Around, requirement: Requ
                         text: String| async move {
         let written = match write {
             Write::ComparedAndSet => {
-                let judged = verdict.current().and_then(Validators::etag);
-                match store.compare_and_set(&id, judged, text) {
+                let evaluated = verdict.current().and_then(Validators::etag);
+                match store.compare_and_set(&id, evaluated, text) {
                     Ok(version) => version,
                     Err(found) => return verdict.reject(found).into_response(),
                 }

@@ -1,4 +1,4 @@
-//! Everything that an answer tells, for comparison with another.
+//! Everything in an answer, for comparison with another.
 
 use std::convert::Infallible;
 
@@ -15,13 +15,13 @@ use crate::support::at_once;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Told {
     pub(crate) status: u16,
-    /// In the order of their names. That of Date is the clock's.
+    /// In the order of their names. The value of Date is left out.
     pub(crate) fields: Vec<(String, HeaderValue)>,
     pub(crate) content: Bytes,
     pub(crate) rejection: Option<Rejected>,
 }
 
-/// What a [`Rejection`] can be asked for.
+/// Everything that a [`Rejection`] shows.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Rejected {
     pub(crate) kind: RejectionKind,
@@ -60,7 +60,7 @@ impl Rejected {
 }
 
 impl Told {
-    /// What a service that has nothing to wait for answers.
+    /// The answer of a service that has nothing to wait for.
     pub(crate) fn by<S, Q, B>(service: S, request: Request<Q>) -> Self
     where
         S: Service<Request<Q>, Response = Response<B>, Error = Infallible>,
@@ -93,7 +93,7 @@ impl Told {
         }
     }
 
-    /// Two that are to be equal, also where they tell the time: it may tick between them, but not twice.
+    /// Two answers that should be equal. They may show the time, which can tick between them, but not twice.
     pub(crate) fn both(one: impl Fn() -> Self, other: impl Fn() -> Self) -> [Self; 2] {
         let both = [one(), other()];
         match both[0] == both[1] {
@@ -119,7 +119,7 @@ impl Told {
     }
 }
 
-/// A request whose fields may hold any octet.
+/// A request whose fields may hold any byte.
 pub(crate) fn request(method: &str, fields: &[(&str, &[u8])]) -> Request<String> {
     let request = Request::builder().method(method).uri("/documents/7?view=full");
     let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));

@@ -1,0 +1,146 @@
+//! The code of the README, word for word, and what it does.
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::get,
+};
+use tower_precondition::{
+    EntityTag, PreconditionLayer, Rejection, Requirement, Validators, Verdict, validators_from_fn_with_state,
+};
+
+// What currently exists: an async function over extractors, as for `middleware::from_fn`.
+async fn lookup(State(db): State<Db>, Path(id): Path<u64>) -> Result<Option<Validators>, DbError> {
+    let version: Option<u64> = db.version(id).await?;
+    Ok(version.map(|version| EntityTag::from_version(version).into()))
+}
+
+fn app(db: Db) -> Router {
+    let preconditions = PreconditionLayer::new(validators_from_fn_with_state(db.clone(), lookup))
+        .require(Requirement::on_writes());
+    let documents = get(read).put(write).delete(remove).route_layer(preconditions);
+    Router::new().route("/documents/{id}", documents).with_state(db)
+}
+
+#[rustfmt::skip]
+async fn write(
+    State(db): State<Db>, Path(id): Path<u64>, verdict: Verdict, text: String,
+) -> Result<StatusCode, Rejection> {
+    let judged = verdict.current().and_then(Validators::etag).and_then(EntityTag::version);
+    // UPDATE .. WHERE version = judged; where nothing was there, INSERT .. ON CONFLICT DO NOTHING.
+    match db.compare_and_set(id, judged, text).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(current) => Err(verdict.reject(current.map(EntityTag::from_version))),
+    }
+}
+
+/// A store that can compare and set, of rows with a version and a text.
+#[derive(Clone, Default)]
+struct Db {
+    rows: Arc<Mutex<BTreeMap<u64, (u64, String)>>>,
+    /// Makes writes wait until all of them were evaluated.
+    all_judged: Option<Arc<tokio::sync::Barrier>>,
+}
+
+type DbError = StatusCode;
+
+impl Db {
+    async fn version(&self, id: u64) -> Result<Option<u64>, DbError> {
+        Ok(self.rows().get(&id).map(|(version, _)| *version))
+    }
+
+    /// Fails with the version that it found, if that is not the one that was expected.
+    async fn compare_and_set(&self, id: u64, expected: Option<u64>, text: String) -> Result<(), Option<u64>> {
+        if let Some(all_judged) = &self.all_judged {
+            all_judged.wait().await;
+        }
+        let mut rows = self.rows();
+        let found = rows.get(&id).map(|(version, _)| *version);
+        if found != expected {
+            return Err(found);
+        }
+        rows.insert(id, (found.unwrap_or(0) + 1, text));
+        Ok(())
+    }
+
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<u64, (u64, String)>> {
+        self.rows.lock().expect("no test panics in here")
+    }
+}
+
+async fn read(State(db): State<Db>, Path(id): Path<u64>) -> Result<String, DbError> {
+    db.rows().get(&id).map(|(_, text)| text.clone()).ok_or(DbError::NOT_FOUND)
+}
+
+async fn remove() {}
+
+/// A store whose row 1 has version 7.
+fn db() -> Db {
+    let db = Db::default();
+    db.rows().insert(1, (7, "text".to_owned()));
+    db
+}
+
+#[test]
+fn readme_shows_this_very_code() {
+    let readme = include_str!("../../README.md");
+    let blocks: Vec<&str> = readme.split("```rust\n").skip(1).collect();
+    assert_eq!(blocks.len(), 2, "README has the layer, and the write");
+    for block in blocks {
+        let (code, _) = block.split_once("```").expect("the block ends");
+        assert!(include_str!("readme.rs").contains(code), "not the code of this test: {code}");
+    }
+}
+
+#[tokio::test]
+async fn the_code_answers_as_the_readme_says() {
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt;
+
+    for (method, field, status) in [
+        ("GET", None, 200),
+        ("GET", Some(("if-none-match", "\"7\"")), 304),
+        ("PUT", Some(("if-match", "\"7\"")), 204),
+        ("PUT", Some(("if-match", "\"6\"")), 412),
+        ("PUT", Some(("if-none-match", "*")), 412),
+        ("PUT", None, 428),
+        ("PUT", Some(("if-match", "7")), 400),
+    ] {
+        let mut request = Request::builder().method(method).uri("/documents/1");
+        if let Some((name, value)) = field {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::empty()).expect("a valid request");
+        let response = app(db()).oneshot(request).await.expect("routers do not fail");
+        assert_eq!(response.status(), status, "{method} {field:?}");
+    }
+}
+
+#[tokio::test]
+async fn decision_17_of_two_racing_writes_the_late_one_gets_the_412_of_the_layer() {
+    use axum::{body::Body, http::Request, response::Response};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    async fn content(response: Response) -> (StatusCode, String) {
+        let status = response.status();
+        let content = response.into_body().collect().await.expect("in memory").to_bytes();
+        (status, String::from_utf8_lossy(&content).into_owned())
+    }
+
+    let put =
+        || Request::put("/documents/1").header("if-match", "\"7\"").body(Body::from("mine")).expect("valid");
+    let app = app(Db { all_judged: Some(Arc::new(tokio::sync::Barrier::new(2))), ..db() });
+    let (one, other) = tokio::join!(app.clone().oneshot(put()), app.clone().oneshot(put()));
+    let (one, other) = (content(one.expect("an answer")).await, content(other.expect("an answer")).await);
+    let (made, late) = if one.0 == StatusCode::NO_CONTENT { (one, other) } else { (other, one) };
+    assert_eq!((made.0, late.0), (StatusCode::NO_CONTENT, StatusCode::PRECONDITION_FAILED));
+
+    let early = content(app.oneshot(put()).await.expect("an answer")).await;
+    assert_eq!(late, early, "nothing tells early from late");
+}

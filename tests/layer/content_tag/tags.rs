@@ -1,0 +1,95 @@
+//! What a tag is made from, and what it tells apart.
+
+use bytes::Bytes;
+use tower_precondition::{EntityTag, EntityTagLayer};
+
+use super::{answer, response, tag_of};
+use crate::support::bodies::{Script, Step, all_of, data, trailers};
+
+fn whole(text: &'static str) -> Script {
+    Script::known([data(text)])
+}
+
+/// Computed by another implementation of BLAKE3, from the input in the comments below.
+#[test]
+fn the_hash_is_blake3_over_fields_and_content() {
+    // 0 lines of Content-Type, 0 of Content-Encoding, each number in eight bytes, the lowest
+    // first; then the hash of `text`.
+    assert_eq!(tag_of(&[], whole("text")), PLAIN);
+    // 1 line of 10 bytes, `text/plain`; 2 lines, one of 4, `gzip`, and one of 2, `br`; then the same hash.
+    let fields = [("content-type", "text/plain"), ("content-encoding", "gzip"), ("content-encoding", "br")];
+    assert_eq!(tag_of(&fields, whole("text")), CODED);
+}
+
+const PLAIN: &str = "\"4de937b6504c7cdcd3e41d71b62161c740da38c13729d08393830a3a3919f42d\"";
+const CODED: &str = "\"1e740d27864114b31c2f2dd9c331ad2162e0698c6df6a33bcad006c8e88d524c\"";
+
+#[test]
+fn the_tag_is_strong() {
+    let tag: EntityTag = tag_of(&[], whole("text")).parse().expect("an entity tag");
+    assert!(!tag.is_weak());
+    assert!(tag.strong_eq(&tag));
+}
+
+/// Lines of fields: a name and a value each.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+/// Each differs from all others in what a tag covers, and most in one byte or none.
+#[test]
+fn rule_49_different_content_type_or_coding_is_a_different_tag() {
+    const TYPE: &str = "content-type";
+    const CODING: &str = "content-encoding";
+    let responses: [(&str, Fields, &'static str); 17] = [
+        ("no content", &[], ""),
+        ("a byte that is zero", &[], "\0"),
+        ("content", &[], "text"),
+        ("other content", &[], "texT"),
+        ("an empty type", &[(TYPE, "")], ""),
+        ("two empty types", &[(TYPE, ""), (TYPE, "")], ""),
+        ("an empty coding", &[(CODING, "")], ""),
+        ("a type", &[(TYPE, "text/plain")], "text"),
+        ("another type", &[(TYPE, "text/html")], "text"),
+        ("the type's end in the content", &[(TYPE, "text/")], "plaintext"),
+        ("the content in the type", &[(TYPE, "text/plaintext")], ""),
+        ("the type in two lines", &[(TYPE, "text/"), (TYPE, "plain")], "text"),
+        ("the same cut elsewhere", &[(TYPE, "text/p"), (TYPE, "lain")], "text"),
+        ("a coding", &[(CODING, "gzip")], "text"),
+        ("the coding as a type", &[(TYPE, "gzip")], "text"),
+        ("two codings", &[(CODING, "gzip"), (CODING, "br")], "text"),
+        ("two codings, the other way", &[(CODING, "br"), (CODING, "gzip")], "text"),
+    ];
+    let tags = responses.map(|(name, fields, content)| (name, tag_of(fields, whole(content))));
+    for (at, (name, tag)) in tags.iter().enumerate() {
+        for (other, other_tag) in tags.iter().skip(at + 1) {
+            assert_ne!(tag, other_tag, "{name}, {other}");
+        }
+    }
+}
+
+#[test]
+fn other_fields_and_trailers_are_not_covered() {
+    let tag = tag_of(&[], whole("text"));
+    assert_eq!(tag_of(&[("date", "now"), ("content-language", "en")], whole("text")), tag);
+    assert_eq!(tag_of(&[], Script::known([data("text"), trailers("x-checksum", "1")])), tag);
+}
+
+#[test]
+fn a_query_has_the_tag_of_a_get() {
+    let tag = |method| {
+        answer(EntityTagLayer::new(), method, response(200, &[], whole("text"))).tag().map(str::to_owned)
+    };
+    assert_eq!(tag("QUERY"), tag("GET"));
+}
+
+#[test]
+fn frames_are_not_copied() {
+    let frame = Bytes::from(vec![b'x'; 1000]);
+    let body = Script::known([Step::Data(frame.clone())]);
+    let answer = answer(EntityTagLayer::new(), "GET", response(200, &[], body));
+    assert!(answer.tag().is_some());
+    let moments = all_of(answer.body);
+    let Some(Step::Data(sent)) = moments.first().and_then(|moment| moment.given.as_ref()) else {
+        panic!("no frame of data: {moments:?}");
+    };
+    assert_eq!(sent.as_ptr(), frame.as_ptr());
+}

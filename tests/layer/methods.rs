@@ -1,0 +1,125 @@
+//! Decision 3 and the rules about methods: which are evaluated, and how.
+
+use tower_precondition::{PreconditionLayer, Validators};
+
+use crate::{
+    answers,
+    support::{
+        By::{self, Handler, Layer},
+        EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, send, tagged,
+    },
+};
+
+answers! {
+    decision_3_query_is_304_if_nothing_changed_since_its_date:
+        "QUERY" ["if-modified-since": MODIFIED], dated(MODIFIED) => Layer(304);
+    decision_3_query_is_412_if_if_match_is_false:
+        "QUERY" ["if-match": "\"2\""], current() => Layer(412);
+
+    rules_16_17_patch_is_not_performed: "PATCH" ["if-match": "\"2\""], current() => Layer(412);
+    rules_16_17_post_is_not_performed: "POST" ["if-match": "\"2\""], current() => Layer(412);
+    rule_16_an_unknown_method_is_not_performed: "LOCK" ["if-match": "\"2\""], current() => Layer(412);
+
+    rule_23_patch_is_412: "PATCH" ["if-none-match": "\"1\""], current() => Layer(412);
+    rule_23_delete_is_412: "DELETE" ["if-none-match": "\"1\""], current() => Layer(412);
+    rule_23_an_unknown_method_is_412: "LOCK" ["if-none-match": "\"1\""], current() => Layer(412);
+
+    rules_34_36_if_unmodified_since_false_on_get: "GET" ["if-unmodified-since": EARLIER], current() => Layer(412);
+    rules_34_36_if_unmodified_since_false_on_delete:
+        "DELETE" ["if-unmodified-since": EARLIER], current() => Layer(412);
+
+    rule_57_post_ignores_if_modified_since: "POST" ["if-modified-since": LATER], current() => Handler;
+
+    rule_68_both_agree:
+        "GET" ["if-none-match": "\"1\"", "if-modified-since": MODIFIED], current() => Layer(304);
+    rule_68_a_tag_hides_the_date_if_nothing_has_a_tag:
+        "GET" ["if-none-match": "\"1\"", "if-modified-since": LATER], dated(MODIFIED) => Handler;
+}
+
+/// False conditions on a method that neither selects nor changes a representation: no look-up, no answer.
+macro_rules! never_evaluated {
+    ($($name:ident: $method:literal [$($field:literal: $value:literal),*];)*) => {$(
+        #[test]
+        fn $name() {
+            let fields = [("if-match", "\"2\""), ("if-none-match", "*"), $(($field, $value)),*];
+            let answer = send(PreconditionLayer::new(never_asked), request($method, &fields));
+            assert_eq!(answer.by(), Handler);
+            assert_eq!(answer.handler_saw("if-match"), Some("\"2\""), "what is not evaluated is forwarded");
+            assert_eq!(answer.handler_saw("if-none-match"), Some("*"));
+            assert!(answer.verdict().is_none());
+            assert_eq!(answer.field("etag"), None);
+        }
+    )*};
+}
+
+never_evaluated! {
+    decision_3_options_is_never_evaluated: "OPTIONS" [];
+    decision_3_trace_is_never_evaluated: "TRACE" [];
+    decision_3_connect_is_never_evaluated: "CONNECT" [];
+    decision_3_a_websocket_is_never_evaluated: "GET" ["connection": "upgrade", "upgrade": "websocket"];
+    decision_3_an_upgrade_among_several_is_never_evaluated: "GET" ["connection": "keep-alive, Upgrade", "upgrade": "h2c, WebSocket"];
+}
+
+#[test]
+fn decision_3_malformed_fields_are_no_matter_to_options() {
+    let answer = send(PreconditionLayer::new(never_asked), request("OPTIONS", &[("if-match", "no tag")]));
+    assert_eq!(answer.by(), Handler);
+    assert_eq!(answer.handler_saw("if-match"), Some("no tag"));
+}
+
+#[test]
+fn decision_3_h2c_is_still_a_request_for_a_representation() {
+    let layer = PreconditionLayer::new(finds(current));
+    let answer = send(
+        layer,
+        request("GET", &[("if-none-match", "\"1\""), ("connection", "upgrade"), ("upgrade", "h2c")]),
+    );
+    assert_eq!(answer.by(), By::Layer(304));
+}
+
+#[test]
+fn decision_3_an_upgrade_that_no_connection_option_names_is_none() {
+    let layer = PreconditionLayer::new(finds(current));
+    let answer = send(layer, request("GET", &[("if-none-match", "\"1\""), ("upgrade", "websocket")]));
+    assert_eq!(answer.by(), By::Layer(304));
+}
+
+#[test]
+fn decision_3_a_write_with_an_upgrade_is_evaluated() {
+    let layer = PreconditionLayer::new(finds(current));
+    let answer = send(
+        layer,
+        request("PUT", &[("if-match", "\"2\""), ("connection", "upgrade"), ("upgrade", "websocket")]),
+    );
+    assert_eq!(answer.by(), By::Layer(412));
+}
+
+#[test]
+fn decision_3_nothing_is_emitted_on_query() {
+    let layer = PreconditionLayer::new(finds(current));
+    let answer = send(layer, request("QUERY", &[("if-none-match", "\"2\"")]));
+    assert_eq!((answer.by(), answer.status()), (Handler, 200));
+    for field in ["etag", "last-modified", "cache-control"] {
+        assert_eq!(answer.field(field), None);
+    }
+}
+
+#[test]
+fn decision_3_an_unconditional_query_is_not_looked_up() {
+    let answer = send(PreconditionLayer::new(never_asked), request("QUERY", &[]));
+    assert_eq!(answer.by(), Handler);
+}
+
+#[test]
+fn rule_45_no_date_is_invented() {
+    for found in [Validators::new(), tagged("\"1\"")] {
+        let layer = PreconditionLayer::new(finds(|| found.clone()));
+        let answer = send(layer, request("GET", &[]));
+        assert_eq!(answer.by(), Handler);
+        assert_eq!(answer.field("last-modified"), None);
+        let layer = PreconditionLayer::new(finds(|| found.clone()));
+        let answer = send(layer, request("GET", &[("if-none-match", "*")]));
+        assert_eq!(answer.by(), Layer(304));
+        assert_eq!(answer.field("last-modified"), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! Decision 9 and the rules about 304: it carries what the 200 would, and nothing else.
+
+use http_body::Body;
+use tower::{Layer, ServiceExt};
+use tower_precondition::{Emit, PreconditionLayer, Validators};
+
+use crate::support::{
+    By::Layer as ByLayer, Handler, LATER, MODIFIED, at_once, current, date, date_in, dated, finds, request,
+    response, send, tagged,
+};
+
+/// All that a 304 may have to repeat.
+fn described() -> Validators {
+    current()
+        .with_cache_control("max-age=60".parse().expect("a value"))
+        .with_content_location("/documents/7.en".parse().expect("a value"))
+        .with_expires(LATER.parse().expect("a value"))
+        .with_vary("accept-language".parse().expect("a value"))
+}
+
+#[test]
+fn rule_61_a_304_has_the_fields_of_the_200() {
+    let answer =
+        send(PreconditionLayer::new(finds(described)), request("GET", &[("if-none-match", "\"1\"")]));
+    assert_eq!(answer.by(), ByLayer(304));
+    assert_eq!(answer.field("etag"), Some("\"1\""));
+    assert_eq!(answer.field("cache-control"), Some("max-age=60"));
+    assert_eq!(answer.field("content-location"), Some("/documents/7.en"));
+    assert_eq!(answer.field("expires"), Some(LATER));
+    assert_eq!(answer.field("vary"), Some("accept-language"));
+}
+
+#[test]
+fn rules_61_62_the_200_carries_the_same_and_the_date() {
+    let whole = send(PreconditionLayer::new(finds(described)), request("GET", &[]));
+    let short = send(PreconditionLayer::new(finds(described)), request("GET", &[("if-none-match", "*")]));
+    let mut fields = whole.head.headers.clone();
+    assert_eq!(fields.remove("last-modified").expect("the 200 has the date"), MODIFIED);
+    assert_eq!(short.head.headers, fields);
+}
+
+#[test]
+fn rule_62_last_modified_only_without_a_tag() {
+    for (found, date) in [(current(), None), (dated(MODIFIED), Some(MODIFIED))] {
+        let fields = [("if-modified-since", MODIFIED)];
+        let answer = send(PreconditionLayer::new(finds(|| found.clone())), request("GET", &fields));
+        assert_eq!(answer.by(), ByLayer(304));
+        assert_eq!(answer.field("last-modified"), date);
+    }
+}
+
+#[test]
+fn rule_62_the_date_is_the_representations_and_not_the_requests() {
+    for sent in [LATER, "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+        let fields = [("if-modified-since", sent)];
+        let answer = send(PreconditionLayer::new(finds(|| dated(MODIFIED))), request("GET", &fields));
+        assert_eq!(answer.by(), ByLayer(304));
+        assert_eq!(answer.field("last-modified"), Some(MODIFIED));
+    }
+}
+
+#[test]
+fn rule_62_nothing_of_the_request_comes_back() {
+    let fields =
+        [("if-none-match", "\"1\""), ("cookie", "a=b"), ("content-type", "text/plain"), ("host", "here")];
+    let answer = send(PreconditionLayer::new(finds(|| tagged("\"1\""))), request("GET", &fields));
+    let names: Vec<_> = answer.head.headers.keys().map(http::HeaderName::as_str).collect();
+    assert_eq!(names, ["etag", "cache-control"]);
+}
+
+#[test]
+fn rule_63_no_content_and_nothing_said_about_its_length() {
+    for method in ["GET", "HEAD", "QUERY"] {
+        let handler = Handler::answering(response(200, &[], "text"));
+        let service = PreconditionLayer::new(finds(current)).layer(handler);
+        let Ok(response) = at_once(service.oneshot(request(method, &[("if-none-match", "\"1\"")])));
+        assert_eq!(response.status(), 304);
+        assert!(!response.headers().contains_key("content-length"));
+        assert!(!response.headers().contains_key("content-type"));
+        assert!(response.body().is_end_stream());
+        // A server turns an exact zero into `Content-Length: 0`.
+        assert_eq!(response.body().size_hint().exact(), None);
+    }
+}
+
+#[test]
+fn decision_9_a_304_is_no_rejection() {
+    let answer = send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "\"1\"")]));
+    assert_eq!((answer.by(), answer.body.as_str()), (ByLayer(304), ""));
+    assert!(answer.rejection().is_none());
+}
+
+#[test]
+fn decision_14_a_304_gets_no_cache_if_nothing_says_how_long_it_is_fresh() {
+    let expiring = || current().with_expires(LATER.parse().expect("a value"));
+    for (found, cache_control) in
+        [(current(), Some("no-cache")), (described(), Some("max-age=60")), (expiring(), None)]
+    {
+        let answer =
+            send(PreconditionLayer::new(finds(|| found.clone())), request("GET", &[("if-none-match", "*")]));
+        assert_eq!(answer.by(), ByLayer(304));
+        assert_eq!(answer.field("cache-control"), cache_control);
+    }
+}
+
+#[test]
+fn rule_44_a_date_in_the_future_becomes_now() {
+    let found = || Validators::new().with_last_modified(date_in(3600));
+    let before = date_in(0);
+    let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[("if-none-match", "*")]));
+    let after = date_in(0);
+    assert_eq!(answer.by(), ByLayer(304));
+    let shown = date(answer.field("last-modified").expect("a date"));
+    assert!(before <= shown && shown <= after, "{shown}");
+}
+
+#[test]
+fn rule_44_a_date_of_just_now_has_its_own_date_beside_it() {
+    for (found, has_date) in [(0, true), (3600, true), (-3600, false)] {
+        let found = || Validators::new().with_last_modified(date_in(found));
+        for field in ["accept", "if-none-match"] {
+            let answer = send(PreconditionLayer::new(finds(found)), request("GET", &[(field, "*")]));
+            let shown = date(answer.field("last-modified").expect("a date"));
+            assert_eq!(answer.field("date").is_some(), has_date);
+            assert!(answer.field("date").is_none_or(|sent| shown <= date(sent)));
+        }
+    }
+}
+
+#[test]
+fn decision_9_conditions_are_evaluated_if_nothing_is_emitted() {
+    let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
+    let answer = send(layer, request("GET", &[("if-none-match", "\"1\"")]));
+    assert_eq!(answer.by(), ByLayer(304));
+    assert_eq!(answer.field("etag"), Some("\"1\""));
+}

@@ -1,0 +1,143 @@
+//! The answers to reads, by the answer to the HEAD.
+
+use super::{Resource, exchange};
+use crate::support::{LATER, MODIFIED, request};
+
+/// `METHOD [fields], the answer to HEAD => status`; 200 means that the request reached the service.
+macro_rules! reads {
+    ($($name:ident: $method:literal [$($field:literal: $value:expr),*],
+        $status:literal [$($answered:literal: $with:expr),*] => $expected:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let resource = Resource::whose_head_is($status, &[$(($answered, $with)),*]);
+            let answer = exchange(&resource, $method, &[$(($field, $value)),*]);
+            assert_eq!(answer.status(), $expected);
+            let reached = resource.methods().len() == 2;
+            assert_eq!(reached, $expected == 200, "{:?}", resource.methods());
+            if $method == "GET" {
+                assert_eq!(answer.headers().contains_key("x-answer"), reached);
+            }
+        }
+    )*};
+}
+
+reads! {
+    rule_9_what_the_client_holds_by_204: "GET" ["if-none-match": "\"1\""], 204 ["etag": "\"1\""] => 304;
+    a_service_without_validators_goes_on: "GET" ["if-none-match": "\"1\""], 200 [] => 200;
+    decision_2_nothing_there: "GET" ["if-none-match": "\"1\""], 404 ["etag": "\"1\""] => 200;
+    decision_2_nothing_there_any_more: "GET" ["if-match": "\"1\""], 410 [] => 200;
+    another_answer_goes_on_403: "GET" ["if-match": "\"0\""], 403 ["etag": "\"1\""] => 200;
+    another_answer_goes_on_405: "GET" ["if-none-match": "\"1\""], 405 ["etag": "\"1\""] => 200;
+    another_answer_goes_on_301: "GET" ["if-none-match": "\"1\""], 301 ["etag": "\"1\""] => 200;
+    another_answer_goes_on_304: "GET" ["if-none-match": "\"1\""], 304 ["etag": "\"1\""] => 200;
+    another_answer_goes_on_500: "GET" ["if-match": "\"0\""], 500 ["etag": "\"1\""] => 200;
+    several_tags_are_none: "GET" ["if-none-match": "\"1\""], 200 ["etag": "\"1\"", "etag": "\"1\""] => 200;
+    a_malformed_tag_is_none: "GET" ["if-none-match": "\"1\""], 200 ["etag": "1"] => 200;
+    decision_4_a_malformed_list_matches_nothing: "GET" ["if-none-match": "1"], 200 ["etag": "\"1\""] => 200;
+    rule_5_head_of_what_the_client_does_not_hold: "HEAD" ["if-none-match": "\"0\""], 200 ["etag": "\"1\""] => 200;
+}
+
+#[test]
+fn a_read_that_was_not_evaluated_passes_unchanged() {
+    let fields =
+        [("if-none-match", "\"1\""), ("if-range", "\"1\""), ("range", "bytes=0-1"), ("accept", "a/b")];
+    for resource in
+        [Resource::whose_head_is(403, &[]), Resource::whose_head_is(500, &[]), Resource::without_head()]
+    {
+        assert_eq!(exchange(&resource, "GET", &fields).status(), 200);
+        assert_eq!(resource.seen()[1].0.headers, *request("GET", &fields).headers());
+    }
+}
+
+#[test]
+fn decision_3_query_goes_on_as_it_came() {
+    let fields = [("if-none-match", "\"1\""), ("if-range", "\"0\""), ("range", "bytes=0-1")];
+    let resource = Resource::whose_head_is(200, &[("etag", "\"1\"")]);
+    assert_eq!(exchange(&resource, "QUERY", &fields).status(), 200);
+    assert_eq!(resource.seen()[0].0.headers, *request("QUERY", &fields).headers());
+}
+
+/// `[fields], the answer to HEAD => the Range that the service sees`.
+macro_rules! ranges {
+    ($($name:ident: [$($field:literal: $value:expr),*], $status:literal [$($answered:literal: $with:expr),*] => $range:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let resource = Resource::whose_head_is($status, &[$(($answered, $with)),*]);
+            let fields = [("range", "bytes=0-1"), $(($field, $value)),*];
+            assert_eq!(exchange(&resource, "GET", &fields).status(), 200);
+            let seen = &resource.seen()[1].0.headers;
+            let range: Option<&str> = $range;
+            assert_eq!(seen.get("range").map(|range| range.to_str().expect("visible ASCII")), range);
+            assert!(!seen.contains_key("if-range"));
+        }
+    )*};
+}
+
+ranges! {
+    rule_41_if_range_without_a_tag_to_compare: ["if-range": "\"1\""], 200 [] => None;
+    rule_41_if_range_of_an_absent_resource: ["if-range": "\"1\""], 404 [] => None;
+    rule_11_if_range_true_beside_if_none_match: ["if-range": "\"1\"", "if-none-match": "\"0\""], 200 ["etag": "\"1\""] => Some("bytes=0-1");
+    range_alone_beside_if_match: ["if-match": "\"1\""], 200 ["etag": "\"1\""] => Some("bytes=0-1");
+}
+
+#[test]
+fn rule_39_a_date_of_this_second_is_not_strong() {
+    let date = crate::support::date_in(0).to_string();
+    let resource = Resource::whose_head_is(200, &[("last-modified", &date)]);
+    exchange(&resource, "GET", &[("if-range", &date), ("range", "bytes=0-1")]);
+    assert!(!resource.seen()[1].0.headers.contains_key("range"));
+}
+
+#[test]
+fn rules_61_62_the_304_has_the_fields_of_the_head() {
+    let kept = [
+        ("etag", "\"1\""),
+        ("cache-control", "max-age=60, private"),
+        ("content-location", "/documents/7.en"),
+        ("expires", "Sun, 06 Nov 1994 09:50:00 GMT"),
+        ("vary", "accept, accept-language"),
+    ];
+    let said = [
+        ("etag", "\"1\""),
+        ("last-modified", MODIFIED),
+        ("cache-control", "max-age=60"),
+        ("cache-control", "private"),
+        ("content-location", "/documents/7.en"),
+        ("expires", "Sun, 06 Nov 1994 09:50:00 GMT"),
+        ("vary", "accept"),
+        ("vary", "accept-language"),
+        ("content-type", "text/plain"),
+        ("content-length", "4"),
+        ("server", "documents"),
+    ];
+    for method in ["GET", "HEAD"] {
+        let answer = exchange(&Resource::whose_head_is(200, &said), method, &[("if-none-match", "\"1\"")]);
+        assert_eq!(answer.status(), 304);
+        assert_eq!(*answer.headers(), *request("GET", &kept).headers());
+    }
+}
+
+#[test]
+fn rule_62_the_304_has_the_date_without_a_tag() {
+    let resource = Resource::whose_head_is(200, &[("last-modified", MODIFIED)]);
+    let answer = exchange(&resource, "GET", &[("if-modified-since", LATER)]);
+    assert_eq!(answer.status(), 304);
+    assert_eq!(*answer.headers(), *request("GET", &[("last-modified", MODIFIED)]).headers());
+}
+
+#[test]
+fn decision_14_a_200_gets_nothing_of_the_head() {
+    let resource = Resource::whose_head_is(200, &[("etag", "\"1\""), ("cache-control", "max-age=60")]);
+    let answer = exchange(&resource, "GET", &[("if-none-match", "\"0\"")]);
+    assert_eq!(*answer.headers(), *request("GET", &[("x-answer", "handler")]).headers());
+}
+
+#[test]
+fn decision_10_the_412_shows_the_validators_of_the_head() {
+    let resource = Resource::whose_head_is(200, &[("etag", "\"1\""), ("last-modified", MODIFIED)]);
+    let answer = exchange(&resource, "PUT", &[("if-match", "\"0\"")]);
+    assert_eq!(answer.status(), 412);
+    assert_eq!(answer.headers()["etag"], "\"1\"");
+    assert_eq!(answer.headers()["last-modified"], MODIFIED);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+}

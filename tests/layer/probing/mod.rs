@@ -1,0 +1,39 @@
+//! `PreconditionLayer::probing()`: the layer asks the service itself, with a HEAD.
+
+mod asked;
+mod evaluated;
+mod layers;
+mod readiness;
+mod resource;
+mod writes;
+
+use http::Request;
+use tower::{Layer, Service, ServiceExt};
+use tower_precondition::{PreconditionLayer, Probing, ResponseBody};
+
+use crate::support::{at_once, request};
+use resource::{Gone, Resource};
+
+/// Sends a request to this resource; nothing has to be waited for.
+fn exchange(resource: &Resource, method: &str, fields: &[(&str, &str)]) -> http::Response<String> {
+    through(PreconditionLayer::probing(), resource, request(method, fields)).expect("the resource answers")
+}
+
+fn through<L, S>(
+    layer: L,
+    resource: &Resource,
+    request: Request<String>,
+) -> Result<http::Response<String>, Gone>
+where
+    L: Layer<Resource, Service = S>,
+    S: Service<Request<String>, Response = http::Response<ResponseBody<String>>, Error = Gone>,
+{
+    let response = at_once(layer.layer(resource.clone()).oneshot(request))?;
+    let (head, body) = response.into_parts();
+    let body = at_once(http_body_util::BodyExt::collect(body)).expect("content without errors").to_bytes();
+    Ok(http::Response::from_parts(head, String::from_utf8(body.into()).expect("text")))
+}
+
+fn layer() -> PreconditionLayer<Probing> {
+    PreconditionLayer::probing()
+}

@@ -1,0 +1,208 @@
+//! The events of `tracing`: one for each rejection, one for a failed look-up, and a
+//! warning if two tags differ.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use tower_precondition::{Expose, PreconditionLayer, Requirement};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+    subscriber,
+};
+use tracing_subscriber::{Layer, Registry, layer::Context, layer::SubscriberExt};
+
+use crate::support::{By, current, fails, finds, request, response, send, send_to};
+
+/// The level and the fields of an event.
+#[derive(Clone, Debug)]
+struct Told {
+    level: Level,
+    target: &'static str,
+    fields: BTreeMap<&'static str, String>,
+}
+
+impl Told {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+}
+
+impl Visit for Told {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.fields.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name(), value.to_owned());
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.fields.insert(field.name(), value.to_string());
+    }
+}
+
+/// Keeps every event.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<Told>>>);
+
+impl<S: Subscriber> Layer<S> for Ear {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut told = Told { level: *metadata.level(), target: metadata.target(), fields: BTreeMap::new() };
+        event.record(&mut told);
+        self.0.lock().expect("no test panics in here").push(told);
+    }
+}
+
+/// The events of this thread while this runs.
+fn told(run: impl FnOnce()) -> Vec<Told> {
+    let ear = Ear::default();
+    subscriber::with_default(Registry::default().with(ear.clone()), run);
+    let events = std::mem::take(&mut *ear.0.lock().expect("no test panics in here"));
+    for event in &events {
+        assert!(event.target.starts_with("tower_precondition"), "{event:?}");
+    }
+    events
+}
+
+fn only(events: Vec<Told>) -> Told {
+    let count = events.len();
+    match <[Told; 1]>::try_from(events) {
+        Ok([event]) => event,
+        Err(events) => panic!("{count} events: {events:?}"),
+    }
+}
+
+#[test]
+fn a_412_is_one_event() {
+    let event = only(told(|| {
+        let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &[("if-match", "\"2\"")]));
+        assert_eq!(answer.by(), By::Layer(412));
+    }));
+    assert_eq!(event.level, Level::INFO);
+    assert_eq!(event.field("condition"), Some("If-Match"));
+    assert_eq!(event.field("status"), Some("412"));
+    assert_eq!(event.field("method"), Some("PUT"));
+    assert_eq!(event.field("path"), Some("/documents/7"), "the path, without its query");
+}
+
+#[test]
+fn each_rejection_is_one_event_with_its_status() {
+    let layer = || PreconditionLayer::new(finds(|| None::<tower_precondition::Validators>));
+    let required = || layer().require(Requirement::on_writes());
+    for (status, condition, rejected) in [
+        (
+            "400",
+            Some("If-None-Match"),
+            told(|| drop(send(layer(), request("PUT", &[("if-none-match", "1")])))),
+        ),
+        ("404", Some("If-Match"), told(|| drop(send(layer(), request("DELETE", &[("if-match", "*")]))))),
+        ("428", None, told(|| drop(send(required(), request("PUT", &[]))))),
+    ] {
+        let event = only(rejected);
+        assert_eq!(event.field("status"), Some(status));
+        assert_eq!(event.field("condition"), condition, "{status}");
+        assert!(event.field("method").is_some() && event.field("path").is_some());
+    }
+}
+
+#[test]
+fn a_failed_look_up_is_told_with_its_error() {
+    let events = told(|| {
+        assert_eq!(send(PreconditionLayer::new(fails), request("PUT", &[])).by(), By::Layer(503));
+    });
+    let [lookup, rejection] =
+        <[Told; 2]>::try_from(events).expect("one of the look-up, one of the rejection");
+    assert_eq!(lookup.level, Level::ERROR);
+    assert_eq!(lookup.field("error"), Some("the store at 10.0.0.7 is away"));
+    assert_eq!((lookup.field("method"), lookup.field("path")), (Some("PUT"), Some("/documents/7")));
+    assert_eq!(rejection.field("status"), Some("503"));
+    assert_eq!(rejection.field("error"), None);
+}
+
+#[test]
+fn decision_5_a_failed_look_up_is_an_event_even_if_the_request_passes() {
+    let event = only(told(|| {
+        assert_eq!(send(PreconditionLayer::new(fails), request("GET", &[])).by(), By::Handler);
+    }));
+    assert_eq!(event.level, Level::ERROR);
+    assert_eq!(event.field("error"), Some("the store at 10.0.0.7 is away"));
+}
+
+#[test]
+fn decision_14_a_handlers_tag_that_differs_is_a_warning() {
+    let event = only(told(|| {
+        let handler = response(200, &[("etag", "\"own\"")], "text");
+        send_to(handler, PreconditionLayer::new(finds(current)), request("GET", &[]));
+    }));
+    assert_eq!(event.level, Level::WARN);
+    assert_eq!(event.field("handler"), Some(r#""\"own\"""#));
+    assert_eq!(event.field("source"), Some("\"1\""));
+}
+
+#[test]
+fn decision_14_a_handlers_tag_that_is_the_sources_is_no_event() {
+    let events = told(|| {
+        let handler = response(200, &[("etag", "\"1\"")], "text");
+        send_to(handler, PreconditionLayer::new(finds(current)), request("GET", &[]));
+    });
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn other_answers_are_no_event() {
+    let events = told(|| {
+        send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "*")]));
+        send(PreconditionLayer::new(finds(current)), request("GET", &[]));
+        send(PreconditionLayer::new(finds(current)), request("PUT", &[("if-match", "\"1\"")]));
+        let refused = || tower_precondition::Representation::refused(response(401, &[], ""));
+        send(PreconditionLayer::new(finds(refused)), request("PUT", &[]));
+    });
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn decision_10_expose_nothing_hides_the_state_from_the_log_too() {
+    let event = only(told(|| {
+        let layer = PreconditionLayer::new(finds(current)).expose(Expose::Nothing);
+        send(layer, request("PUT", &[("if-match", "\"2\"")]));
+    }));
+    assert!(event.fields.values().all(|value| !value.contains("\"1\"")), "{event:?}");
+}
+
+/// The events of a late write behind this many layers.
+fn late_through(layers: usize) -> Vec<Told> {
+    use tower::{Layer as _, ServiceExt, service_fn};
+
+    let handler = service_fn(|request: http::Request<String>| {
+        let verdict = request.extensions().get::<tower_precondition::Verdict>().expect("it was evaluated");
+        let late = verdict.reject(crate::support::tagged("\"2\"")).to_response();
+        std::future::ready(Ok::<_, std::convert::Infallible>(late.map(http_body_util::Full::new)))
+    });
+    told(|| {
+        let layer = || PreconditionLayer::new(finds(current));
+        let stale = request("PUT", &[("if-match", "\"1\"")]);
+        let status = match layers {
+            1 => crate::support::at_once(layer().layer(handler).oneshot(stale)).map(|answer| answer.status()),
+            _ => crate::support::at_once(layer().layer(layer().layer(handler)).oneshot(stale))
+                .map(|answer| answer.status()),
+        };
+        assert_eq!(status.expect("an answer"), 412);
+    })
+}
+
+#[test]
+fn a_late_rejection_is_one_event_however_many_layers_it_passes() {
+    for layers in [1, 2] {
+        let event = only(late_through(layers));
+        assert_eq!(event.level, Level::INFO);
+        assert_eq!(event.field("condition"), Some("If-Match"));
+        assert_eq!(event.field("status"), Some("412"));
+        assert_eq!((event.field("method"), event.field("path")), (Some("PUT"), Some("/documents/7")));
+    }
+}

@@ -1,0 +1,73 @@
+//! A handler that keeps the requests that it gets, and one exchange with it through a layer.
+
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, request};
+use http_body_util::BodyExt;
+use tower::{Layer, Service, ServiceExt};
+use tower_precondition::ResponseBody;
+
+use super::{Answer, at_once, response};
+
+/// Answers the same to every request, and keeps the heads of the requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Handler {
+    answer: Response<String>,
+    seen: Arc<Mutex<Vec<request::Parts>>>,
+}
+
+impl Handler {
+    pub(crate) fn answering(answer: Response<String>) -> Self {
+        Self { answer, seen: Arc::default() }
+    }
+
+    /// The head of the last request that it got.
+    pub(crate) fn last_seen(&self) -> request::Parts {
+        self.seen.lock().expect("no test panics in here").pop().expect("the handler ran")
+    }
+}
+
+impl<B> Service<Request<B>> for Handler {
+    type Response = Response<String>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<String>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        self.seen.lock().expect("no test panics in here").push(request.into_parts().0);
+        ready(Ok(self.answer.clone()))
+    }
+}
+
+/// Sends a request through the layer to a handler that answers 200 with `text`.
+pub(crate) fn send<L, S>(layer: L, request: Request<String>) -> Answer
+where
+    L: Layer<Handler, Service = S>,
+    S: Service<Request<String>, Response = Response<ResponseBody<String>>, Error = Infallible>,
+{
+    send_to(response(200, &[], "text"), layer, request)
+}
+
+/// Sends a request through the layer to a handler that answers this.
+pub(crate) fn send_to<L, S>(answer: Response<String>, layer: L, request: Request<String>) -> Answer
+where
+    L: Layer<Handler, Service = S>,
+    S: Service<Request<String>, Response = Response<ResponseBody<String>>, Error = Infallible>,
+{
+    let handler = Handler::answering(answer);
+    let Ok(response) = at_once(layer.layer(handler.clone()).oneshot(request));
+    let (head, body) = response.into_parts();
+    let body: Bytes = at_once(body.collect()).expect("a body without errors").to_bytes();
+    let mut seen = handler.seen.lock().expect("no test panics in here");
+    assert!(seen.len() <= 1, "the handler ran {} times", seen.len());
+    Answer { head, body: String::from_utf8(body.into()).expect("text"), handled: seen.pop() }
+}

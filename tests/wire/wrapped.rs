@@ -1,0 +1,106 @@
+//! Services without a source: evaluated by their responses, and by a HEAD.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{Router, body::Body, extract::Request, response::IntoResponse, routing::get};
+use bytes::Bytes;
+use http::{Method, header};
+use tokio::net::TcpListener;
+use tower::{Layer, Service};
+use tower_precondition::PreconditionLayer;
+
+use crate::{
+    Wire,
+    client::{Client, request},
+    support::bodies::{Script, data},
+    tables::tests_of,
+};
+
+tests_of! {
+    rules_61_63_a_304_by_the_response_has_no_length_and_no_content
+        on http1: Axum Http1, http2: Axum Http2
+}
+tests_of! { a_write_that_cannot_be_evaluated_is_not_made on http1: Axum Http1, http2: Axum Http2 }
+tests_of! { a_write_is_evaluated_by_a_head on http1: Axum Http1, http2: Axum Http2 }
+
+/// Counts what the service under test did.
+#[derive(Clone, Default)]
+struct Counts {
+    frames: Arc<AtomicUsize>,
+    writes: Arc<AtomicUsize>,
+}
+
+impl Counts {
+    /// A document with a tag and a date; counts the frames of content that are made.
+    fn document(&self) -> Router {
+        let counts = self.clone();
+        let read = get(async move || {
+            let fields = [
+                (header::ETAG, "\"1\""),
+                (header::LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT"),
+                (header::VARY, "accept"),
+                (header::CONTENT_TYPE, "text/plain"),
+            ];
+            (fields, Body::new(Script::unknown(vec![data("text"); 4]).counted_in(&counts.frames)))
+        });
+        let writes = Arc::clone(&self.writes);
+        let write = async move |_: Bytes| {
+            writes.fetch_add(1, Ordering::SeqCst);
+        };
+        Router::new().route("/", read.put(write))
+    }
+}
+
+async fn connect<S>(wire: Wire, service: S) -> Client
+where
+    S: Service<Request, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+    S::Response: IntoResponse,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async { axum::serve(listener, Router::new().fallback_service(service)).await });
+    Client::connect(address, wire.protocol).await
+}
+
+async fn rules_61_63_a_304_by_the_response_has_no_length_and_no_content(wire: Wire) {
+    let counts = Counts::default();
+    let mut client = connect(wire, PreconditionLayer::from_response().layer(counts.document())).await;
+    let held = [(header::IF_NONE_MATCH, "W/\"0\", \"1\"")];
+    let not_modified = client.exchange(request(Method::GET, "/", &held, "")).await;
+    assert_eq!(not_modified.status, 304);
+    assert_eq!(not_modified.names(), ["date", "etag", "vary"]);
+    assert_eq!((not_modified.field(header::ETAG), not_modified.text()), ("\"1\"", ""));
+    assert_eq!(counts.frames.load(Ordering::SeqCst), 0, "nothing of the content is made");
+
+    let whole = client.exchange(request(Method::GET, "/", &[], "")).await;
+    assert_eq!((whole.status.as_u16(), whole.text()), (200, "texttexttexttext"));
+}
+
+async fn a_write_that_cannot_be_evaluated_is_not_made(wire: Wire) {
+    let counts = Counts::default();
+    let mut client = connect(wire, PreconditionLayer::from_response().layer(counts.document())).await;
+    let guarded = [(header::IF_MATCH, "\"1\"")];
+    let refused = client.exchange(request(Method::PUT, "/", &guarded, "mine")).await;
+    assert_eq!((refused.status.as_u16(), refused.field(header::CACHE_CONTROL)), (501, "no-store"));
+    assert!(
+        refused.text().contains("nothing tells the current state before the write is made"),
+        "{refused:?}"
+    );
+    assert_eq!(counts.writes.load(Ordering::SeqCst), 0);
+}
+
+async fn a_write_is_evaluated_by_a_head(wire: Wire) {
+    let counts = Counts::default();
+    let mut client = connect(wire, PreconditionLayer::probing().layer(counts.document())).await;
+    for (tag, status, writes) in [("\"0\"", 412, 0), ("\"1\"", 200, 1)] {
+        let answer = client.exchange(request(Method::PUT, "/", &[(header::IF_MATCH, tag)], "mine")).await;
+        assert_eq!((answer.status.as_u16(), counts.writes.load(Ordering::SeqCst)), (status, writes), "{tag}");
+    }
+    assert_eq!(counts.frames.load(Ordering::SeqCst), 0, "a HEAD makes no content");
+}
