@@ -1,4 +1,4 @@
-/// An error of any kind, as tower has it.
+/// An error of any type, as in tower.
 ///
 /// ```
 /// let error: tower_precondition::BoxError = "the store is away".into();

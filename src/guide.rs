@@ -1,4 +1,4 @@
-//! Pages to read. They are part of the documentation alone, not of the API.
+//! Guides. They are part of the documentation, not of the API.
 
 #[doc = include_str!("../docs/lost-updates.md")]
 pub mod lost_updates {}

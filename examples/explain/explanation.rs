@@ -2,8 +2,8 @@ use std::fmt::{self, Write};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, HttpDate, MalformedField, Outcome, Validators,
-    evaluate, may_change_state,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, Validators, evaluate,
+    precondition::{MalformedField, Outcome},
 };
 
 use crate::question::Question;
@@ -22,7 +22,7 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
     write_question(text, question, &preconditions)?;
     writeln!(text)?;
 
-    if let (true, Err(malformed)) = (may_change_state(method), preconditions.check()) {
+    if let Err(malformed) = preconditions.check(method) {
         writeln!(text, "Nothing is evaluated, since a write must not go by a field that cannot be read")?;
         return writeln!(text, "\n{}, because of {malformed}", StatusCode::BAD_REQUEST);
     }

@@ -2,10 +2,10 @@
 //! the oracle finds the same tags.
 #![no_main]
 
-use http::{HeaderMap, HeaderValue, header::HeaderName};
+use http::{HeaderMap, HeaderValue, Method, header::HeaderName};
 use libfuzzer_sys::fuzz_target;
 use precondition_oracle::{Tag, TagField};
-use tower_precondition::{Condition, ConditionalFields, EntityTag, TagList};
+use tower_precondition::{Condition, ConditionalFields, EntityTag, precondition::TagList};
 
 // Each line of the input is a line of the field, because a field value holds no line break.
 fuzz_target!(|input: &[u8]| {
@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(lines.is_empty());
             continue;
         };
-        assert_eq!(preconditions.check().is_ok(), list.is_any().is_ok());
+        assert_eq!(preconditions.check(&Method::PUT).is_ok(), list.is_any().is_ok());
         answers_agree(list, &lines);
         if let Ok(tags) = list.to_tags() {
             reads_what_it_writes(condition, &tags);

@@ -2,28 +2,28 @@ use std::{convert::Infallible, fmt, future::Future, marker::PhantomData, pin::Pi
 
 use axum_core::{
     extract::FromRequestParts,
-    response::{IntoResponse, IntoResponseParts, Response, ResponseParts},
+    response::{IntoResponse, Response},
 };
 use http::request::Parts;
 
 use crate::{
-    precondition::MethodKind, representation::Representation, response::insert_last_modified,
-    source::ValidatorSource, validator::Validators,
+    precondition::MethodKind,
+    representation::Representation,
+    source::{Seal, ValidatorSource},
 };
 
-/// Makes a [`ValidatorSource`] of an async function over Axum's extractors.
+/// Makes a [`ValidatorSource`](crate::ValidatorSource) of an async function over Axum's extractors.
 ///
-/// The function takes up to sixteen extractors that work on the request's head,
-/// and returns anything that is `Into<Representation>`, such as
-/// `Option<Validators>`, or a `Result` of it whose error is `IntoResponse`.
+/// The function takes up to sixteen extractors of the request's head. It returns anything that is
+/// `Into<Representation>`, such as `Option<Validators>`, or a `Result` of it whose error is `IntoResponse`. Use
+/// [`validators_from_fn_with_state`] if an extractor needs a state.
 ///
-/// | the function | on GET, HEAD and QUERY | on other methods |
+/// | if | on GET, HEAD and QUERY | on other methods |
 /// |---|---|---|
-/// | returns an error | its response is the answer | its response is the answer |
-/// | is not called, since an extractor refused | the handler judges | the refusal is the answer |
+/// | the function returns an error | the layer answers with it | the layer answers with it |
+/// | an extractor rejects the request | the handler gets the request unchanged | the layer answers with the extractor's response |
 ///
-/// Use [`validators_from_fn_with_state`] for extractors that need a state. Routes made with
-/// `axum::routing::any` take the layer by `layer`, since they have no `route_layer`.
+/// A route made with `axum::routing::any` has no `route_layer`; give it the layer with `layer`.
 ///
 /// # Example
 ///
@@ -46,12 +46,12 @@ use crate::{
 /// ```
 pub fn validators_from_fn<F, T>(f: F) -> FromFn<F, (), T>
 where
-    F: LookupFn<(), T>,
+    F: RepresentationFn<(), T>,
 {
     validators_from_fn_with_state((), f)
 }
 
-/// Makes a [`ValidatorSource`] of an async function over Axum's extractors, with a state for `State`.
+/// Makes a [`ValidatorSource`](crate::ValidatorSource) of an async function over Axum's extractors, with a state.
 ///
 /// See [`validators_from_fn`] for what the function may take and return.
 ///
@@ -76,21 +76,14 @@ where
 /// ```
 pub fn validators_from_fn_with_state<F, S, T>(state: S, f: F) -> FromFn<F, S, T>
 where
-    F: LookupFn<S, T>,
+    F: RepresentationFn<S, T>,
 {
     FromFn { f, state, extractors: PhantomData }
 }
 
-/// A [`ValidatorSource`] made by [`validators_from_fn`] or [`validators_from_fn_with_state`].
+/// The source that [`validators_from_fn`] and [`validators_from_fn_with_state`] make.
 ///
 /// Each look-up copies the request's head and boxes its future.
-///
-/// ```
-/// use tower_precondition::{EntityTag, ValidatorSource, validators_from_fn};
-///
-/// fn is_source(_: &impl ValidatorSource) {}
-/// is_source(&validators_from_fn(|| async { EntityTag::from_version(1) }));
-/// ```
 #[must_use]
 pub struct FromFn<F, S, T> {
     f: F,
@@ -110,33 +103,25 @@ impl<F, S, T> fmt::Debug for FromFn<F, S, T> {
     }
 }
 
-/// The future of a [`FromFn`]; it cannot fail, since errors have become responses.
+/// The future of a [`FromFn`]. It cannot fail: errors become responses.
 type LookupFuture = Pin<Box<dyn Future<Output = Result<Representation, Infallible>> + Send>>;
 
 impl<F, S, T> ValidatorSource for FromFn<F, S, T>
 where
-    F: LookupFn<S, T>,
+    F: RepresentationFn<S, T>,
     S: Clone,
 {
     type Error = Infallible;
     type Future = LookupFuture;
 
     fn validators(&self, head: &Parts) -> Self::Future {
-        self.f.clone().look_up(head.clone(), self.state.clone())
+        self.f.clone().look_up(head.clone(), self.state.clone(), Seal)
     }
 }
 
-/// An async function over extractors, as [`validators_from_fn`] takes it.
+/// An async function over extractors that [`validators_from_fn`] takes.
 ///
-/// Implemented for functions of up to sixteen arguments; not to be implemented elsewhere.
-///
-/// ```
-/// use axum::extract::Path;
-/// use tower_precondition::{EntityTag, LookupFn};
-///
-/// fn is_lookup<T>(_: impl LookupFn<(), T>) {}
-/// is_lookup(|Path(version): Path<u64>| async move { EntityTag::from_version(version) });
-/// ```
+/// Implemented for functions of up to sixteen arguments. Sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a look-up over extractors",
     label = "not an async function that `validators_from_fn` can take",
@@ -146,44 +131,33 @@ where
             or a `Result` of that whose error is `IntoResponse`",
     note = "for `State<..>` use `validators_from_fn_with_state`; at most sixteen arguments; the future must be `Send`"
 )]
-pub trait LookupFn<S, T>: Clone {
-    /// Runs the extractors and then the function.
+pub trait RepresentationFn<S, T>: Clone {
     #[doc(hidden)]
-    fn look_up(self, head: Parts, state: S) -> LookupFuture;
+    fn look_up(self, head: Parts, state: S, seal: Seal) -> LookupFuture;
 }
 
-/// What a function given to [`validators_from_fn`] may return.
+/// The output of a function that [`validators_from_fn`] takes.
 ///
-/// Implemented for everything that is `Into<Representation>`, and for a `Result`
-/// of it whose error is `IntoResponse`.
-///
-/// ```
-/// use axum::http::StatusCode;
-/// use tower_precondition::{LookupResponse, Validators};
-///
-/// let found = Err::<Validators, _>(StatusCode::FORBIDDEN).into_found();
-/// assert!(found.validators().is_none());
-/// ```
+/// Implemented for everything that is `Into<Representation>`, and for a `Result` of it whose error is
+/// `IntoResponse`. Sealed.
 #[diagnostic::on_unimplemented(
     message = "a look-up over extractors cannot return `{Self}`",
     label = "not `Into<Representation>`, nor a `Result` of it whose error is `IntoResponse`"
 )]
-pub trait LookupResponse {
-    /// Turns the output into what the layer works with; an error becomes the answer.
-    ///
-    /// The example of [`LookupResponse`] shows it.
-    fn into_found(self) -> Representation;
+pub trait IntoRepresentationOrResponse {
+    #[doc(hidden)]
+    fn into_representation(self, seal: Seal) -> Representation;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Into<Representation>> LookupResponse for R {
-    fn into_found(self) -> Representation {
+impl<R: Into<Representation>> IntoRepresentationOrResponse for R {
+    fn into_representation(self, _: Seal) -> Representation {
         self.into()
     }
 }
 
-impl<R: Into<Representation>, E: IntoResponse> LookupResponse for Result<R, E> {
-    fn into_found(self) -> Representation {
+impl<R: Into<Representation>, E: IntoResponse> IntoRepresentationOrResponse for Result<R, E> {
+    fn into_representation(self, _: Seal) -> Representation {
         match self {
             Ok(found) => found.into(),
             Err(error) => Representation::refused(error.into_response()),
@@ -191,17 +165,17 @@ impl<R: Into<Representation>, E: IntoResponse> LookupResponse for Result<R, E> {
     }
 }
 
-macro_rules! lookup_fn {
+macro_rules! representation_fn {
     ($($extractor:ident)*) => {
-        impl<F, Fut, S, $($extractor,)*> LookupFn<S, ($($extractor,)*)> for F
+        impl<F, Fut, S, $($extractor,)*> RepresentationFn<S, ($($extractor,)*)> for F
         where
             F: FnOnce($($extractor,)*) -> Fut + Clone + Send + 'static,
-            Fut: Future<Output: LookupResponse> + Send,
+            Fut: Future<Output: IntoRepresentationOrResponse> + Send,
             S: Send + Sync + 'static,
             $($extractor: FromRequestParts<S> + Send,)*
         {
             #[allow(non_snake_case, unused_mut, unused_variables)]
-            fn look_up(self, mut head: Parts, state: S) -> LookupFuture {
+            fn look_up(self, mut head: Parts, state: S, _: Seal) -> LookupFuture {
                 Box::pin(async move {
                     let kind = MethodKind::of(&head.method);
                     $(
@@ -210,14 +184,14 @@ macro_rules! lookup_fn {
                             Err(refusal) => return Ok(refused(kind, refusal.into_response())),
                         };
                     )*
-                    Ok(self($($extractor,)*).await.into_found())
+                    Ok(self($($extractor,)*).await.into_representation(Seal))
                 })
             }
         }
     };
 }
 
-/// What an extractor refused: the handler says so to a reader, and no write goes on.
+/// Lets the handler reject a read itself, and stops a write that the extractor rejected.
 fn refused(kind: MethodKind, refusal: Response) -> Representation {
     match kind {
         MethodKind::Selects => Representation::defer_to_handler(),
@@ -225,33 +199,20 @@ fn refused(kind: MethodKind, refusal: Response) -> Representation {
     }
 }
 
-lookup_fn!();
-lookup_fn!(T1);
-lookup_fn!(T1 T2);
-lookup_fn!(T1 T2 T3);
-lookup_fn!(T1 T2 T3 T4);
-lookup_fn!(T1 T2 T3 T4 T5);
-lookup_fn!(T1 T2 T3 T4 T5 T6);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15);
-lookup_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16);
-
-/// In front of a body, writes what [`Validators::write_to`] writes, a date in the future as now.
-impl IntoResponseParts for Validators {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.write_to(parts.headers_mut());
-        if let Some(date) = self.last_modified() {
-            insert_last_modified(parts.headers_mut(), date, None);
-        }
-        Ok(parts)
-    }
-}
+representation_fn!();
+representation_fn!(T1);
+representation_fn!(T1 T2);
+representation_fn!(T1 T2 T3);
+representation_fn!(T1 T2 T3 T4);
+representation_fn!(T1 T2 T3 T4 T5);
+representation_fn!(T1 T2 T3 T4 T5 T6);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15);
+representation_fn!(T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16);

@@ -5,20 +5,19 @@ use http::{HeaderMap, header::ACCEPT_ENCODING};
 use super::tag::{CodedTag, push_coding};
 use crate::lists::{list_members, quality_of};
 
-/// The content codings that a request takes (RFC 9110 §12.5.3).
+/// The content codings that a request accepts (RFC 9110 §12.5.3).
 ///
-/// Kept sorted: neither a long Accept-Encoding nor a long list of tags is walked once for each member
-/// of the other.
+/// A sorted map, so that a long Accept-Encoding with a long list of tags costs no product of the two.
 #[derive(Debug)]
-pub(crate) struct AcceptedCodings {
-    /// As they stand in a coded tag.
+pub(super) struct AcceptedCodings {
+    /// Each name as [`push_coding`] writes it, and whether it is accepted.
     listed: BTreeMap<Vec<u8>, bool>,
     unlisted: bool,
 }
 
 impl AcceptedCodings {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        // Without the field anything goes; an empty one wants no coding.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        // Without the field every coding is accepted; with an empty field none is.
         let unlisted = !headers.contains_key(ACCEPT_ENCODING);
         let mut accepted = Self { listed: BTreeMap::new(), unlisted };
         for member in list_members(headers, ACCEPT_ENCODING) {
@@ -37,55 +36,11 @@ impl AcceptedCodings {
         accepted
     }
 
-    /// Whether it takes what was coded so; what was not coded it always takes.
-    pub(crate) fn admit(&self, coded: &CodedTag<'_>) -> bool {
+    /// Returns whether all codings of the tag are accepted.
+    pub(super) fn admit(&self, coded: &CodedTag<'_>) -> bool {
         coded.codings().all(|coding| self.listed.get(coding).copied().unwrap_or(self.unlisted))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
-
-    use super::AcceptedCodings;
-    use crate::{coding::tag::CodedTag, validator::EntityTag};
-
-    macro_rules! admits {
-        ($($name:ident: [$($line:literal),*], $tag:literal => $admitted:literal;)*) => {$(
-            #[test]
-            fn $name() {
-                let lines: &[&[u8]] = &[$($line.as_ref()),*];
-                let mut headers = HeaderMap::new();
-                for line in lines {
-                    headers.append(ACCEPT_ENCODING, HeaderValue::from_bytes(line).expect("a field value"));
-                }
-                let tag = EntityTag::strong($tag).expect("an entity tag");
-                let coded = CodedTag::of(tag.as_tag_ref()).expect("it looks coded");
-                assert_eq!(AcceptedCodings::of(&headers).admit(&coded), $admitted);
-            }
-        )*};
-    }
-
-    admits! {
-        without_the_field_any: [], "v~gzip" => true;
-        an_empty_field_none: [""], "v~gzip" => false;
-        an_empty_field_what_is_uncoded: [""], "v~gzip~identity" => true;
-        one_that_is_listed: ["br, gzip"], "v~gzip" => true;
-        one_that_is_not_listed: ["br"], "v~gzip" => false;
-        one_on_the_second_line: ["br", "gzip"], "v~gzip" => true;
-        one_of_no_weight: ["gzip;q=0, br"], "v~gzip" => false;
-        one_of_no_weight_in_long: ["gzip ; Q=0.000"], "v~gzip" => false;
-        one_of_little_weight: ["gzip;q=0.001"], "v~gzip" => true;
-        one_of_a_bad_weight: ["gzip;q=high"], "v~gzip" => false;
-        star_is_any: ["*"], "v~gzip" => true;
-        star_is_none_that_is_listed: ["gzip;q=0, *"], "v~gzip" => false;
-        star_of_no_weight_is_none: ["identity;q=1, *;q=0"], "v~gzip" => false;
-        star_of_no_weight_is_none_but_the_listed: ["*;q=0, gzip"], "v~gzip" => true;
-        case_does_not_matter: ["GZip"], "v~gzip" => true;
-        x_gzip_is_gzip: ["x-gzip"], "v~gzip" => true;
-        all_of_several: ["gzip, br"], "v~gzip+br" => true;
-        not_all_of_several: ["gzip"], "v~gzip+br" => false;
-        what_is_escaped: ["a~b"], "v~a%7eb" => true;
-        odd_text_is_harmless: [";;,/,q=,*;", b"gzip;\xfc"], "v~gzip" => true;
-    }
-}
+mod tests;

@@ -9,17 +9,14 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::held::Held;
-
 pin_project! {
-    /// The body of a response behind an [`EntityTagLayer`](super::EntityTagLayer): the inner service's.
+    /// The body of a response behind an [`EntityTagLayer`](super::EntityTagLayer).
     ///
-    /// Whether it was read ahead cannot be seen. The frames, the error, the size hint and the
-    /// end of the stream are those of the inner body.
+    /// It has the frames, the error, the size hint and the end of the inner body. Reading ahead does not show.
     ///
     /// ```
     /// use http_body::Body;
-    /// use tower_precondition::TaggedBody;
+    /// use tower_precondition::content_tag::TaggedBody;
     ///
     /// let body = TaggedBody::<String>::default();
     /// assert!(body.is_end_stream());
@@ -40,11 +37,20 @@ pin_project! {
     where
         B: Body,
     {
-        /// Nothing of it was read.
+        /// The body was not read.
         Inner { #[pin] body: B },
-        /// What was read ahead, and where the rest comes from.
+        /// The frames that were read ahead, and the rest.
         Read { held: VecDeque<Held<B::Error>>, body: Pin<Box<B>> },
     }
+}
+
+/// One poll of a body that is read ahead, and the size hint from before it.
+///
+/// The reader gets one after the other, as if it polled the body itself. Before each poll, the body was not
+/// at its end.
+pub(super) struct Held<E> {
+    pub(super) size_hint: SizeHint,
+    pub(super) polled: Option<Result<Frame<Bytes>, E>>,
 }
 
 impl<B: Body> TaggedBody<B> {
@@ -57,7 +63,7 @@ impl<B: Body> TaggedBody<B> {
     }
 }
 
-/// The inner body's default, of which nothing was read.
+/// The inner body's default.
 impl<B: Body + Default> Default for TaggedBody<B> {
     fn default() -> Self {
         Self::inner(B::default())

@@ -15,7 +15,7 @@ use super::{TaggedBody, reading::Reading};
 pin_project! {
     /// The response of an [`EntityTagService`](super::EntityTagService).
     ///
-    /// Dropping it drops the inner response with it, or what was read of its body.
+    /// Dropping it cancels the inner response, and drops what was read of its body.
     ///
     /// ```
     /// # use std::convert::Infallible;
@@ -45,12 +45,12 @@ pin_project! {
     where
         B: Body,
     {
-        /// The inner service answers, and its answer passes.
+        /// Waits for the inner service, whose response passes unchanged.
         Forward { #[pin] response: F },
-        /// The inner service answers, and its answer may get a tag.
-        Answer { #[pin] response: F, limit: usize },
-        /// The body of its 200 is read.
-        Read { answer: Option<(Parts, Reading<B>)> },
+        /// Waits for the inner service, whose response may get a tag.
+        Respond { #[pin] response: F, limit: usize },
+        /// Reads the body of its 200.
+        Read { response: Option<(Parts, Reading<B>)> },
     }
 }
 
@@ -60,7 +60,7 @@ impl<F, B: Body> EntityTagFuture<F, B> {
     }
 
     pub(super) fn tag(response: F, limit: usize) -> Self {
-        Self { state: State::Answer { response, limit } }
+        Self { state: State::Respond { response, limit } }
     }
 }
 
@@ -79,7 +79,7 @@ where
                     let response = ready!(response.poll(cx))?;
                     return Poll::Ready(Ok(response.map(TaggedBody::inner)));
                 }
-                StateProjection::Answer { response, limit } => {
+                StateProjection::Respond { response, limit } => {
                     let (head, body) = ready!(response.poll(cx))?.into_parts();
                     let reading = match wants_tag(&head) {
                         true => Reading::begin(body, &head.headers, *limit),
@@ -87,17 +87,17 @@ where
                     };
                     match reading {
                         Ok(reading) => {
-                            state.set(State::Read { answer: Some((head, reading)) });
+                            state.set(State::Read { response: Some((head, reading)) });
                         }
                         Err(body) => {
                             return Poll::Ready(Ok(Response::from_parts(head, TaggedBody::inner(body))));
                         }
                     }
                 }
-                StateProjection::Read { answer } => {
-                    let (head, reading) = answer.as_mut().expect("polled after it was ready");
+                StateProjection::Read { response } => {
+                    let (head, reading) = response.as_mut().expect("polled after it was ready");
                     let tag = ready!(reading.poll_tag(&head.headers, cx));
-                    let (mut head, reading) = answer.take().expect("it was there to be polled");
+                    let (mut head, reading) = response.take().expect("it was just polled");
                     if let Some(tag) = tag {
                         head.headers.insert(header::ETAG, tag.into());
                     }
@@ -108,7 +108,7 @@ where
     }
 }
 
-/// Whether the response is the whole of a representation, and has no tag yet.
+/// Returns whether the response is a whole representation without a tag.
 fn wants_tag(head: &Parts) -> bool {
     head.status == StatusCode::OK
         && !head.headers.contains_key(header::ETAG)
@@ -119,7 +119,7 @@ impl<F, B: Body> fmt::Debug for EntityTagFuture<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.state {
             State::Forward { .. } => "EntityTagFuture(forward)",
-            State::Answer { .. } => "EntityTagFuture(answer)",
+            State::Respond { .. } => "EntityTagFuture(respond)",
             State::Read { .. } => "EntityTagFuture(read)",
         })
     }

@@ -2,27 +2,26 @@ use http::{HeaderMap, header};
 
 use crate::validator::EntityTag;
 
-/// The fields that say what the octets of the content mean, in the order in which they are hashed.
+/// The fields that say what the content means, in the order of hashing.
 const COVERED: [header::HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_ENCODING];
 
-/// The hash of content that arrives in pieces.
+/// The hash of content that arrives in frames.
 ///
-/// It stands behind a pointer because it takes two kilobytes, and most futures never need one.
+/// Boxed: it takes two kilobytes, and most futures never need one.
 #[derive(Default)]
 pub(super) struct ContentHash(Box<blake3::Hasher>);
 
 impl ContentHash {
-    /// Adds what follows, however it is cut.
-    pub(super) fn update(&mut self, octets: &[u8]) {
-        self.0.update(octets);
+    /// Adds the next bytes. How they are split does not matter.
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
-    /// The tag of this content under these fields.
+    /// Returns the tag of this content with these fields.
     ///
-    /// It is a hash of the covered fields and of the content's hash. Each field is written as the
-    /// number of its lines, and each line as its length and its octets, so that it can be told
-    /// where each ends: no two responses that differ in one of them have one input. The content is
-    /// hashed for itself, since BLAKE3 is at its best where frames begin at multiples of 1 KiB.
+    /// It hashes the covered fields and the hash of the content. The number of lines and the length of each
+    /// line go in first, so that different responses never give the same input. The content has a hash of its
+    /// own, because BLAKE3 is fastest if frames start at multiples of 1 KiB.
     pub(super) fn entity_tag(&self, headers: &HeaderMap) -> EntityTag {
         let mut hasher = blake3::Hasher::new();
         for name in &COVERED {

@@ -2,12 +2,11 @@ use tower_layer::Layer;
 
 use super::EntityTagService;
 
-/// Tags the 200s of any service with a strong `ETag` made from their content.
+/// Adds a strong `ETag`, made from the content, to the 200s of any service.
 ///
-/// A service that sets no validators gets them without a change. Under
-/// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response), which evaluates
-/// what the handler answered, that gives 304 to any handler: the client's copy is confirmed, and
-/// the content is not sent again.
+/// Use it for a service that sets no validators. Put it inside
+/// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response), and clients get 304 instead of
+/// content that they already hold.
 ///
 /// ```
 /// # use std::convert::Infallible;
@@ -36,59 +35,53 @@ use super::EntityTagService;
 ///
 /// # What gets a tag
 ///
-/// All of this must hold. What gets no tag passes as it came.
+/// A response gets a tag if all of this holds. Otherwise it passes unchanged.
 ///
-/// 1. The method is GET or QUERY. The tag of a QUERY covers the answer to its content. A HEAD has
-///    no content to make a tag of, and that of no content would be a wrong one.
+/// 1. The method is GET or QUERY. The tag of a QUERY is that of the response to its content. A HEAD has no
+///    content to hash.
 /// 2. The status is 200.
-/// 3. The response has neither an `ETag`, which is kept, nor a `Content-Range`. A tag that the
-///    handler sends in the trailers is kept too.
-/// 4. The content is no longer than the [limit](Self::limit). Where the size is known beforehand,
-///    from the body or from `Content-Length`, nothing of a longer one is read.
-/// 5. The content does not pause, unless its length is known. A body of unknown length may be a
-///    stream of events that goes on for hours, so it is given up where it first has to be waited for.
-/// 6. The content ends without an error, and comes in no more pieces than 64 and one for each
-///    256 octets of the limit.
+/// 3. The response has no `ETag` and no `Content-Range`. A handler's own tag stays, also in the trailers.
+/// 4. The content is at most as long as the [limit](Self::limit). If the body or `Content-Length` tells a
+///    greater size, the layer reads nothing.
+/// 5. The content does not pause, unless its length is known. A body of unknown length may be a stream of
+///    events that lasts for hours, so the layer gives up at its first pause.
+/// 6. The content ends without an error, in at most 64 frames and one more for every 256 bytes of the limit.
 ///
-/// A body that is given up goes on at once, without a tag. Tagged or given up, it arrives as it
-/// came: the same frames with the same size hints, the same trailers, the same error.
+/// If the layer gives up, the response continues at once, without a tag. In every case the body keeps its frames,
+/// size hints, trailers and errors.
 ///
 /// # The tag
 ///
-/// It is a BLAKE3 hash, in hexadecimal digits, over the content and every line of `Content-Type`
-/// and `Content-Encoding`: a strong tag names one sequence of octets and what they
-/// mean, so another coding needs another tag ([RFC 9110 §8.8.3.3]). How the content is cut into
-/// frames does not matter. A later release may make other tags, which costs each client one
-/// download; no earlier tag will then name other content.
+/// The tag is strong: a BLAKE3 hash, in hexadecimal, of the content and of every line of `Content-Type` and
+/// `Content-Encoding`. It covers those two because a strong tag names one sequence of bytes and their meaning
+/// ([RFC 9110 §8.8.3.3]). How the content is split into frames does not matter. A later release may make other
+/// tags; each client then downloads the content once more, and no old tag names other content.
 ///
-/// The hash resists collisions, and that is no luxury. With one that does not, an author can
-/// prepare two versions that have one tag, show the first, and put the second in its place: caches
-/// keep the first for valid, and a write with `If-Match`, made by someone who read the first,
-/// overwrites the second unseen.
+/// The hash must resist collisions. Otherwise an author could prepare two versions with one tag, show the first
+/// and publish the second. Caches would keep the first as valid, and a reader's write with `If-Match` would
+/// overwrite the second unseen.
 ///
 /// # What it costs
 ///
-/// - The handler still runs, and its content is still produced, for a 304 too. What is saved is
-///   the transfer. A source that knows the version of a row saves both.
-/// - The response begins when its content has ended, no longer with the first frame.
-/// - Each response under way holds the frames of its content, none of them copied, and what lists
-///   them: never more than about twice the limit, and one frame.
+/// - The handler runs and makes its content for a 304 too. The layer saves the transfer; a source that knows
+///   the version of a row saves both.
+/// - The response starts when its content has ended, not with the first frame.
+/// - The layer holds the frames of each response, without copying them: at most about twice the limit and one
+///   frame.
 /// - The hash runs on the task that polls the response, frame by frame.
-/// - The build wants a C compiler for the `blake3` crate: on x86 it does without, only slower; on
-///   64-bit ARM it needs one.
+/// - The `blake3` crate uses a C compiler. On x86 it builds without one, but is slower; on 64-bit ARM it needs
+///   one.
 ///
 /// # The limits
 ///
-/// - A tag says what was sent. A write that `If-Match` let through can still lose a race:
-///   [`guide::lost_updates`](crate::guide::lost_updates) says how not to lose it.
-/// - An error of the content follows at once on what came before it, so a server may send nothing
-///   of the response, where it would have sent its beginning.
-/// - A HEAD gets no tag, so nothing can be compared with one there: `from_response` answers it with
-///   200 where `If-None-Match` would match the content, and
-///   [`probing`](crate::PreconditionLayer::probing), which asks by HEAD, finds none.
+/// - A write that passes `If-Match` can still lose a race: see
+///   [`guide::lost_updates`](crate::guide::lost_updates).
+/// - If the content fails, a server may send nothing of the response, because the error follows at once.
+/// - A HEAD gets no tag. So `from_response` answers 200 to a HEAD whose `If-None-Match` would match, and
+///   [`probing`](crate::PreconditionLayer::probing), which asks with a HEAD, finds no tag.
 /// - A handler that writes the time, or a token, into its content gets another tag each time.
-/// - Outside a compression layer it tags what is sent, each coding for itself. Inside of one the
-///   tag is that of the content before compression, and the compression layer must change it.
+/// - Outside a compression layer it tags each coding by itself. Inside one, it tags the plain content, and
+///   [`ContentCodingLayer`](crate::ContentCodingLayer) must tell the codings apart.
 ///
 /// [RFC 9110 §8.8.3.3]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.3
 #[derive(Clone, Copy, Debug)]
@@ -98,14 +91,12 @@ pub struct EntityTagLayer {
 }
 
 impl EntityTagLayer {
-    /// A layer that tags content of up to 1 MiB.
-    ///
-    /// The example of [`EntityTagLayer`] shows it.
+    /// Makes a layer that tags content of up to 1 MiB.
     pub const fn new() -> Self {
         Self { limit: 1024 * 1024 }
     }
 
-    /// Tags content of up to so many octets.
+    /// Sets the limit, in bytes. Longer content gets no tag.
     ///
     /// ```
     /// # use std::convert::Infallible;
@@ -121,13 +112,13 @@ impl EntityTagLayer {
     /// assert!(!service.oneshot(get("fifth")).await.unwrap().headers().contains_key("etag"));
     /// # });
     /// ```
-    pub const fn limit(mut self, octets: usize) -> Self {
-        self.limit = octets;
+    pub const fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
         self
     }
 }
 
-/// A layer that tags content of up to 1 MiB.
+/// Tags content of up to 1 MiB.
 impl Default for EntityTagLayer {
     fn default() -> Self {
         Self::new()

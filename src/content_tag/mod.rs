@@ -1,11 +1,10 @@
-//! Entity tags made from content: a layer of its own, which knows nothing of preconditions.
+//! Entity tags from content (feature `content-tag`): a layer of its own, which knows nothing of preconditions.
 //!
-//! The contract stands on [`EntityTagLayer`], since this module is not public.
+//! [`EntityTagLayer`] says what it tags, how, and at what cost.
 
 mod body;
 mod future;
 mod hash;
-mod held;
 mod layer;
 mod reading;
 mod service;

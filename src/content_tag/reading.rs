@@ -8,18 +8,18 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body::{Body, Frame};
 
-use super::{TaggedBody, hash::ContentHash, held::Held};
+use super::{TaggedBody, body::Held, hash::ContentHash};
 use crate::validator::EntityTag;
 
-/// A body that is read ahead, until its content is known or it is given up.
+/// A body that is read ahead until the content is complete, or until the layer gives up.
 pub(super) struct Reading<B: Body> {
-    /// It is polled here and later behind the response, and may not move in between.
+    /// Boxed: it is polled here and later in the response, and must not move in between.
     body: Pin<Box<B>>,
     held: VecDeque<Held<B::Error>>,
     hash: ContentHash,
     on_pause: OnPause,
-    /// How many octets and how many frames may still be held.
-    octets: usize,
+    /// How many more bytes and frames may be held.
+    bytes: usize,
     frames: usize,
 }
 
@@ -29,16 +29,16 @@ enum OnPause {
     GiveUp,
 }
 
-/// What the latest poll of the body leads to.
+/// What a poll of the body leads to.
 enum Next {
     ReadOn,
-    /// All of the content is known.
+    /// The content is complete.
     Tag,
     GiveUp,
 }
 
 impl<B: Body<Data = Bytes>> Reading<B> {
-    /// Begins to read, or gives the body back where it is known to be longer than the limit.
+    /// Starts to read, or returns the body if it is known to be longer than the limit.
     pub(super) fn begin(body: B, headers: &HeaderMap, limit: usize) -> Result<Self, B> {
         let hint = body.size_hint();
         let length = content_length(headers);
@@ -53,13 +53,13 @@ impl<B: Body<Data = Bytes>> Reading<B> {
                 Some(_) => OnPause::Wait,
                 None => OnPause::GiveUp,
             },
-            octets: limit,
-            // Frames take room too, and without a bound an endless row of empty ones would take all.
+            bytes: limit,
+            // An endless stream of empty frames would fill the memory without this bound.
             frames: 64 + limit / 256,
         })
     }
 
-    /// Reads on until the content is known, and gives its tag, or until it is given up.
+    /// Reads on. Returns the tag of the complete content, or `None` if the layer gives up.
     pub(super) fn poll_tag(&mut self, headers: &HeaderMap, cx: &mut Context<'_>) -> Poll<Option<EntityTag>> {
         loop {
             if self.body.is_end_stream() {
@@ -87,12 +87,12 @@ impl<B: Body<Data = Bytes>> Reading<B> {
 
     fn take_in(&mut self, frame: &Frame<Bytes>) -> Next {
         let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
-        let left = (self.octets.checked_sub(data.len()), self.frames.checked_sub(1));
-        let (Some(octets), Some(frames)) = left else { return Next::GiveUp };
-        (self.octets, self.frames) = (octets, frames);
+        let left = (self.bytes.checked_sub(data.len()), self.frames.checked_sub(1));
+        let (Some(bytes), Some(frames)) = left else { return Next::GiveUp };
+        (self.bytes, self.frames) = (bytes, frames);
         self.hash.update(data);
         match frame.trailers_ref() {
-            // RFC 9110 §8.8.3 lets a handler that makes its tag while it sends put it there.
+            // A handler may send its own tag in the trailers (RFC 9110 §8.8.3).
             Some(trailers) if trailers.contains_key(header::ETAG) => Next::GiveUp,
             _ => Next::ReadOn,
         }
@@ -103,7 +103,7 @@ impl<B: Body<Data = Bytes>> Reading<B> {
     }
 }
 
-/// The length that the handler declares, if it is one.
+/// Returns the length that the handler declares, if it is valid.
 fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -7,19 +7,9 @@ use tower_service::Service;
 
 use super::{EntityTagFuture, TaggedBody};
 
-/// A service whose 200s are tagged from their content; made by [`EntityTagLayer`](super::EntityTagLayer).
+/// A service that tags its 200s from their content. [`EntityTagLayer`](super::EntityTagLayer) makes it.
 ///
-/// Its error is the inner service's, and it is ready when that is.
-///
-/// # Example
-///
-/// ```
-/// # use tower::Layer;
-/// use tower_precondition::EntityTagLayer;
-///
-/// let service = EntityTagLayer::new().layer("any service");
-/// assert_eq!(*service.get_ref(), "any service");
-/// ```
+/// It passes the inner service's errors on, and is ready when the inner service is.
 #[derive(Clone, Debug)]
 pub struct EntityTagService<S> {
     inner: S,
@@ -31,34 +21,18 @@ impl<S> EntityTagService<S> {
         Self { inner, limit }
     }
 
-    /// The inner service.
-    ///
-    /// The example of [`EntityTagService`] shows it.
+    /// Returns the inner service.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The inner service, to change it.
-    ///
-    /// ```
-    /// # use tower::Layer;
-    /// # use tower_precondition::EntityTagLayer;
-    /// let mut service = EntityTagLayer::new().layer(1);
-    /// *service.get_mut() = 2;
-    /// assert_eq!(*service.get_ref(), 2);
-    /// ```
+    /// Returns the inner service, to change it.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The inner service, without the layer.
-    ///
-    /// ```
-    /// # use tower::Layer;
-    /// # use tower_precondition::EntityTagLayer;
-    /// assert_eq!(EntityTagLayer::new().layer(1).into_inner(), 1);
-    /// ```
+    /// Unwraps the inner service.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.inner
@@ -88,7 +62,7 @@ where
     }
 }
 
-/// Whether a 200 to this method is a representation with its content.
+/// Returns whether a 200 to this method carries the whole content.
 fn sends_content(method: &Method) -> bool {
     // RFC 10008.
     method == Method::GET || method.as_str() == "QUERY"

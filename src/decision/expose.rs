@@ -1,10 +1,10 @@
-/// What a 412 tells of the current representation.
+/// Says what a 412 tells about the current representation.
 ///
 /// ```
 /// use tower_precondition::{EntityTag, Expose, PreconditionLayer};
 ///
 /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
-/// // Who may write here may not learn what is there.
+/// // A client may write here without being allowed to read.
 /// let layer = PreconditionLayer::new(source).expose(Expose::Nothing);
 /// # use http::{Request, Response};
 /// # use tower::{Layer, ServiceExt, service_fn};
@@ -19,9 +19,9 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expose {
-    /// Its validators, in ETag, Last-Modified and the body.
+    /// The validators, in ETag, Last-Modified and the body, with the location and extension members.
     #[default]
     Validators,
-    /// Neither its validators, nor its location, nor what the source added.
+    /// Nothing: neither the validators, nor the location, nor the extension members.
     Nothing,
 }

@@ -7,11 +7,12 @@ use http::{
     request::Parts,
 };
 
-/// How many lines stand beside the others, so that the usual request is kept without an allocation.
+use crate::precondition::Requirement;
+
+/// How many header lines are held inline, so that keeping a usual request does not allocate.
 const LINES: usize = 4;
 
-/// What is kept of a request's head after the request is gone: enough to judge it
-/// again, and to render an answer to it.
+/// What is kept of a request that has gone on: enough to decide it again and to render an answer to it.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptRequest {
     method: Method,
@@ -19,10 +20,11 @@ pub(crate) struct KeptRequest {
     version: Version,
     first: [Option<(HeaderName, HeaderValue)>; LINES],
     rest: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) requirement: Option<Requirement>,
 }
 
 impl KeptRequest {
-    pub(crate) fn of(head: &Parts) -> Self {
+    pub(crate) fn new(head: &Parts, requirement: Option<Requirement>) -> Self {
         let mut lines = head
             .headers
             .iter()
@@ -34,11 +36,12 @@ impl KeptRequest {
             version: head.version,
             first: std::array::from_fn(|_| lines.next()),
             rest: lines.collect(),
+            requirement,
         }
     }
 
-    /// The head again, with those fields alone.
-    pub(crate) fn to_parts(&self) -> Parts {
+    /// Makes the head again, with the kept header lines alone.
+    pub(crate) fn to_head(&self) -> Parts {
         let mut head = Request::new(()).into_parts().0;
         head.method = self.method.clone();
         head.uri = self.uri.clone();

@@ -1,15 +1,25 @@
-//! The order of answers: from a request and what exists to a verdict or a rejection.
+//! The order of answers: from a request and the current state to a verdict or a rejection.
+//!
+//! | letter | answer | decided by |
+//! |---|---|---|
+//! | A | 400: If-Match or If-None-Match is malformed, on a method that may change state | [`Case::check_head`] |
+//! | B | 428: the requirement is not met, judged from the head alone | [`Case::check_head`] |
+//! | C | what the look-up says: a refusal, a deferral, a failure (503) | the layer |
+//! | D | 404: a DELETE whose condition is false because nothing exists | [`Case::decide`] |
+//! | E | 428: the resource exists, or the only accepted condition was ignored | [`Case::decide`] |
+//! | F | 412 or 304, by the steps of RFC 9110 §13.2.2 | [`Case::decide`] |
 
-mod decide;
+mod case;
 mod expose;
 mod kept_request;
 mod preconditions;
 mod rejection;
 mod verdict;
 
-pub(crate) use decide::{Decided, check_head, decide};
 pub use expose::Expose;
-pub(crate) use kept_request::KeptRequest;
 pub use preconditions::Preconditions;
 pub use rejection::{Rejection, RejectionKind};
 pub use verdict::Verdict;
+
+pub(crate) use case::{Case, Decided};
+pub(crate) use kept_request::KeptRequest;

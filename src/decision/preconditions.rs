@@ -1,34 +1,33 @@
 use http::request::Parts;
 
-use super::decide::{Decided, check_head, decide};
-use super::expose::Expose;
-use super::kept_request::KeptRequest;
-use super::rejection::Rejection;
+use super::{Case, Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{
-        Carried, ConditionalFields, Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade,
-    },
+    precondition::{Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade},
     representation::{Current, Representation},
     validator::HttpDate,
 };
 
-/// The preconditions of a request, for a handler that loads the representation itself.
+/// Checks the preconditions of a request in a handler that loads the representation itself.
 ///
-/// It gives the answers of the layer in a handler that has none, or whose source
-/// [defers](Representation::defer_to_handler). Under Axum (feature `axum`) it is an extractor,
-/// and the `?` does the rest; elsewhere it is made [of the request's head](Self::from_head).
+/// Use it in a handler without the layer, or if the layer's source
+/// [defers](Representation::defer_to_handler) to the handler. [`check`](Self::check) gives the same answers
+/// as the layer. With feature `axum` it is an extractor, and `?` returns the answer. Elsewhere, make it
+/// [from the request's head](Self::from_head).
 ///
-/// The handler itself writes the validators into its answer, such as with
-/// [`Validators::write_to`](crate::Validators::write_to). A handler that serves ranges asks
-/// [`Evaluation::allows_range`] first, since nobody has taken Range off a request whose If-Range is false.
-/// What the check cannot do is refuse a request before the handler has begun, or hold a guard.
+/// What the layer does and the handler must do itself:
+///
+/// - Write the validators into the response, such as with
+///   [`Validators::write_to`](crate::Validators::write_to).
+/// - Serve a range only if [`Evaluation::allows_range`] says so.
+///
+/// The check cannot refuse a request before the handler starts, and it holds no guard.
 ///
 /// # Example
 ///
 /// ```
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, extract::Path, routing::get};
-/// use tower_precondition::{EntityTag, Rejection, Preconditions, Validators};
+/// use tower_precondition::{EntityTag, Preconditions, Rejection, Validators};
 ///
 /// async fn read(
 ///     Path(id): Path<u64>,
@@ -50,17 +49,17 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Preconditions {
-    kind: MethodKind,
-    head: KeptRequest,
+    request: KeptRequest,
+    /// The request asks for another protocol, so it ignores all conditions.
+    is_upgrade: bool,
     asked_at: HttpDate,
-    requirement: Requirement,
 }
 
 impl Preconditions {
-    /// Keeps what the check needs of a request's head.
+    /// Copies what the check needs from a request's head.
     ///
-    /// Make it before the representation is loaded: a modification date is strong enough for
-    /// If-Range if it lies two seconds before (RFC 9110 §8.8.2.2).
+    /// Call it before you load the representation. A modification date counts as strong, for If-Range, if it
+    /// lies at least two seconds before this call (RFC 9110 §8.8.2.2).
     ///
     /// ```
     /// use http::Request;
@@ -73,16 +72,14 @@ impl Preconditions {
     /// ```
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
-        let kind = match MethodKind::of(&head.method) {
-            // Who asks for another protocol asks for no representation.
-            MethodKind::Selects if is_upgrade(head) => MethodKind::Neither,
-            kind => kind,
-        };
-        let requirement = Requirement::none();
-        Self { kind, head: KeptRequest::of(head), asked_at: HttpDate::now(), requirement }
+        Self {
+            request: KeptRequest::new(head, None),
+            is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects && is_upgrade(head),
+            asked_at: HttpDate::now(),
+        }
     }
 
-    /// Has the check answer 428 to a request that does not carry what this requires.
+    /// Makes [`check`](Self::check) answer 428 to a request that does not meet this requirement.
     ///
     /// ```
     /// # use http::Request;
@@ -92,25 +89,31 @@ impl Preconditions {
     /// assert_eq!(preconditions.check(EntityTag::from_version(1)).unwrap_err().kind().status(), 428);
     /// ```
     #[must_use]
-    pub fn require(self, requirement: Requirement) -> Self {
-        Self { requirement, ..self }
+    pub fn require(mut self, requirement: Requirement) -> Self {
+        self.request.requirement = Some(requirement);
+        self
     }
 
-    /// Judges the request against what currently exists: `Validators`, an `EntityTag`, an
-    /// `Option` of one of them, or a [`Representation`] with what a 412 is to tell beyond them.
+    /// Evaluates the request against the current state.
     ///
-    /// A check is no write: compare and set, or hold a lock from before the representation was
-    /// loaded until it is written.
+    /// Pass `Validators`, an `EntityTag`, an `Option` of one of them, or a [`Representation`] to tell more in a
+    /// 412.
+    ///
+    /// A check before a write is a race. Compare and set, or hold a lock from before you load the representation
+    /// until you have written it.
     ///
     /// # Errors
     ///
-    /// The answer that the layer would give: 400, 428, 404 for a DELETE under a false condition of what does not
-    /// exist, 412, and 304 ([`NotModified`](crate::RejectionKind::NotModified)). A representation that is
-    /// deferred or refused is no state to judge against: 503.
+    /// The answer that the layer would give:
+    ///
+    /// - 400, 428 or 412;
+    /// - 404 for a DELETE whose condition is false because nothing exists;
+    /// - 304 as [`NotModified`](crate::RejectionKind::NotModified);
+    /// - 503 if the representation is deferred or refused, because that tells no state.
     ///
     /// ```
     /// # use http::Request;
-    /// # use tower_precondition::{EntityTag, RejectionKind, Preconditions};
+    /// # use tower_precondition::{EntityTag, Preconditions, RejectionKind};
     /// let head = Request::get("/").header("if-none-match", "\"1\"").body(()).unwrap().into_parts().0;
     /// let preconditions = Preconditions::from_head(&head);
     ///
@@ -119,29 +122,27 @@ impl Preconditions {
     /// assert!(preconditions.check(EntityTag::from_version(2)).is_ok());
     /// ```
     pub fn check(&self, current: impl Into<Representation>) -> Result<Evaluation, Rejection> {
-        let head = self.head.to_parts();
-        self.judge(&head, current.into()).map_err(|rejection| rejection.in_answer_to(head))
+        let head = self.request.to_head();
+        self.decide(&head, current.into()).map_err(|rejection| rejection.in_answer_to(head))
     }
 
-    fn judge(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
-        let kind = self.kind;
-        let preconditions = ConditionalFields::from_headers(&head.headers);
-        if kind == MethodKind::Neither {
-            return Ok(evaluate_none(&preconditions));
+    fn decide(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
+        let requirement = self.request.requirement.as_ref();
+        let case =
+            Case::of_kept(head, requirement.filter(|requirement| requirement.applies_to(&head.method)));
+        if self.is_upgrade || MethodKind::of(&head.method) == MethodKind::Neither {
+            return Ok(evaluate_none(&case.fields));
         }
-        let required = Some(&self.requirement).filter(|required| required.applies_to(&head.method));
-        let required = required.map(|required| (required.clone(), Carried::by(&preconditions)));
-        check_head(kind, &preconditions, required.as_ref())?;
+        let carried = case.check_head()?;
 
         let mut current =
-            Current::of(current).map_err(|error| Rejection::lookup_failed(error, &preconditions))?;
+            Current::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
         if let Some(current) = &mut current {
             current.validators.settle_at(self.asked_at);
         }
-        match decide(kind, &head.method, &preconditions, required.as_ref(), &mut current, Expose::Validators)
-        {
+        match case.decide(carried, &mut current, Expose::Validators) {
             Decided::Reject(rejection) => Err(rejection),
-            Decided::NotModified => Err(Rejection::not_modified(current, &preconditions)),
+            Decided::NotModified(_) => Err(Rejection::not_modified(current, &case.fields)),
             Decided::Proceed(evaluation) => Ok(evaluation),
         }
     }

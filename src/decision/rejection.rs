@@ -9,11 +9,12 @@ use crate::{
     validator::Validators,
 };
 
-/// Why the layer answered instead of the handler.
+/// The reason why the layer answered instead of the handler.
 ///
-/// One pointer wide and cheap to clone. It stands in the extensions of every 4xx
-/// and 5xx that the layer makes, so that a layer outside can see it, and it is
-/// what a [`RejectionResponder`] renders. A 304 is no rejection.
+/// A [`RejectionResponder`](crate::RejectionResponder) renders it. It is also in the extensions of every 4xx
+/// and 5xx that the layer makes, so that an outer layer can see it. A 304 of the layer carries none.
+///
+/// It is one pointer wide and cheap to clone.
 ///
 /// # Example
 ///
@@ -48,18 +49,18 @@ struct Inner {
     current: Option<Current>,
     error: Option<BoxError>,
     missing: Option<Missing>,
-    /// The request, where the layer does not know it: that of a rejection made in a handler.
+    /// The request's head, if a handler made the rejection: the layer no longer has it then.
     head: Option<Box<Parts>>,
 }
 
-/// The lines of the failing field; the first beside the others, so that one costs no allocation.
+/// The lines of the failing field. The first is held inline, so that one line does not allocate.
 #[derive(Clone, Default)]
 struct Provided {
     first: Option<HeaderValue>,
     rest: Vec<HeaderValue>,
 }
 
-/// The kinds of a [`Rejection`].
+/// The kind of a [`Rejection`], which decides its status.
 ///
 /// ```
 /// use http::StatusCode;
@@ -70,28 +71,28 @@ struct Provided {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// A malformed If-Match or If-None-Match on a method that may change state: 400.
+    /// 400: If-Match or If-None-Match is malformed, on a method that may change state.
     MalformedField,
-    /// A [`Requirement`] that the request does not meet: 428.
+    /// 428: the request does not meet the [`Requirement`].
     PreconditionRequired,
-    /// A DELETE, under a false condition, of what does not exist: 404.
+    /// 404: a DELETE whose condition is false because nothing exists.
     NotFound,
-    /// A false condition: 412.
+    /// 412: a condition is false.
     PreconditionFailed,
-    /// A source that failed where the request must not go on without it: 503.
+    /// 503: the look-up failed, and the request must not continue without it.
     LookupFailed,
-    /// A write whose precondition nothing can be compared with: 501. See
+    /// 501: nothing can evaluate the precondition of this write. See
     /// [`UnevaluatedWrites`](crate::UnevaluatedWrites).
     Unevaluated,
-    /// A write that waited too long for others of the same resource: 503.
+    /// 503: the write waited too long for other writes to the same resource.
     WaitedTooLong,
-    /// A client that holds the representation already: 304. Only
-    /// [`Preconditions::check`](crate::Preconditions::check) gives it; the layer's own 304 carries no rejection.
+    /// 304: the client already holds the representation. Only
+    /// [`Preconditions::check`](crate::Preconditions::check) returns it; a 304 of the layer carries no rejection.
     NotModified,
 }
 
 impl RejectionKind {
-    /// The status of the answer, unless a responder chooses another.
+    /// Returns the status of the response, unless a responder chooses another.
     ///
     /// ```
     /// # use tower_precondition::RejectionKind;
@@ -116,86 +117,85 @@ impl Rejection {
         Self(Arc::new(inner))
     }
 
-    pub(crate) fn malformed(malformed: MalformedField, preconditions: &ConditionalFields<'_>) -> Self {
+    pub(crate) fn malformed(malformed: MalformedField, fields: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             malformed: Some(malformed),
-            ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), preconditions)
+            ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), fields)
         })
     }
 
-    pub(crate) fn required(requirement: Requirement, preconditions: &ConditionalFields<'_>) -> Self {
+    pub(crate) fn required(requirement: Requirement, fields: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             requirement: Some(requirement),
-            ..Inner::about(RejectionKind::PreconditionRequired, None, preconditions)
+            ..Inner::about(RejectionKind::PreconditionRequired, None, fields)
         })
     }
 
-    pub(crate) fn not_found(condition: Condition, preconditions: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner::about(RejectionKind::NotFound, Some(condition), preconditions))
+    pub(crate) fn not_found(condition: Condition, fields: &ConditionalFields<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::NotFound, Some(condition), fields))
     }
 
     pub(crate) fn failed(
         condition: Condition,
-        preconditions: &ConditionalFields<'_>,
+        fields: &ConditionalFields<'_>,
         current: Option<Current>,
     ) -> Self {
         Self::new(Inner {
             current,
-            ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), preconditions)
+            ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields)
         })
     }
 
-    /// A write that found another state than the one that it was judged against, though no
-    /// condition of it is false.
+    /// The write lost a race, although no condition is false.
     pub(crate) fn overtaken(
         method: &Method,
         current: Option<Current>,
-        preconditions: &ConditionalFields<'_>,
+        fields: &ConditionalFields<'_>,
     ) -> Self {
         let kind = match (method, &current) {
             (&Method::DELETE, None) => RejectionKind::NotFound,
             _ => RejectionKind::PreconditionFailed,
         };
-        Self::new(Inner { current, ..Inner::about(kind, None, preconditions) })
+        Self::new(Inner { current, ..Inner::about(kind, None, fields) })
     }
 
-    pub(crate) fn not_modified(current: Option<Current>, preconditions: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, preconditions) })
+    pub(crate) fn not_modified(current: Option<Current>, fields: &ConditionalFields<'_>) -> Self {
+        Self::new(Inner { current, ..Inner::about(RejectionKind::NotModified, None, fields) })
     }
 
-    /// A write that cannot be judged, for now or as things are.
-    pub(crate) fn unjudged(missing: Missing, preconditions: &ConditionalFields<'_>) -> Self {
-        let kind = match missing.is_passing() {
+    /// The write cannot be evaluated, now (503) or ever (501).
+    pub(crate) fn unevaluated(missing: Missing, fields: &ConditionalFields<'_>) -> Self {
+        let kind = match missing.is_temporary() {
             true => RejectionKind::LookupFailed,
             false => RejectionKind::Unevaluated,
         };
-        Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, preconditions) })
+        Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, fields) })
     }
 
-    pub(crate) fn waited_too_long(preconditions: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner::about(RejectionKind::WaitedTooLong, None, preconditions))
+    pub(crate) fn waited_too_long(fields: &ConditionalFields<'_>) -> Self {
+        Self::new(Inner::about(RejectionKind::WaitedTooLong, None, fields))
     }
 
-    pub(crate) fn lookup_failed(error: impl Into<BoxError>, preconditions: &ConditionalFields<'_>) -> Self {
+    pub(crate) fn lookup_failed(error: impl Into<BoxError>, fields: &ConditionalFields<'_>) -> Self {
         Self::new(Inner {
             error: Some(error.into()),
-            ..Inner::about(RejectionKind::LookupFailed, None, preconditions)
+            ..Inner::about(RejectionKind::LookupFailed, None, fields)
         })
     }
 
-    /// The same, made in a handler, which the layer is to render as an answer to this request.
+    /// Marks a rejection that a handler makes, so that the layer renders it as an answer to this request.
     pub(crate) fn in_answer_to(self, head: Parts) -> Self {
-        // It was made just now, and so is nobody else's.
+        // It was made just now, so nothing else holds a clone.
         let inner = Arc::into_inner(self.0).map(|inner| Inner { head: Some(Box::new(head)), ..inner });
         Self(Arc::new(inner.expect("a new rejection has one owner")))
     }
 
-    /// The request's head, where a handler made the rejection.
+    /// Returns the request's head, if a handler made the rejection.
     pub(crate) fn head(&self) -> Option<&Parts> {
         self.0.head.as_deref()
     }
 
-    /// The same without what it tells of the current representation.
+    /// Returns a copy that tells nothing about the current representation.
     pub(crate) fn without_current(&self) -> Self {
         let Inner { kind, condition, provided, malformed, requirement, head, .. } = &*self.0;
         Self::new(Inner {
@@ -211,31 +211,27 @@ impl Rejection {
         })
     }
 
-    /// Which of the answers it is.
-    ///
-    /// The example of [`Rejection`] shows it.
+    /// Returns the kind, which decides the status.
     #[must_use]
     pub fn kind(&self) -> RejectionKind {
         self.0.kind
     }
 
-    /// The condition that was malformed or false; none for the other answers, nor for a
-    /// [late](crate::Verdict::reject) one where no condition is false.
+    /// Returns the condition that is malformed or false.
     ///
-    /// The example of [`Rejection`] shows it.
+    /// `None` for the other kinds, and for a write that [lost a race](crate::Verdict::reject) although no
+    /// condition is false.
     #[must_use]
     pub fn condition(&self) -> Option<Condition> {
         self.0.condition
     }
 
-    /// The lines of that condition's field, as the client sent them.
-    ///
-    /// The example of [`Rejection`] shows it.
+    /// Iterates over the lines of that condition's field, as the client sent them.
     pub fn provided(&self) -> impl Iterator<Item = &HeaderValue> {
         self.0.provided.first.iter().chain(&self.0.provided.rest)
     }
 
-    /// What was malformed, and where.
+    /// Returns what is malformed, and where.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -256,7 +252,7 @@ impl Rejection {
         self.0.malformed.as_ref()
     }
 
-    /// The requirement that a 428 is about.
+    /// Returns the requirement that the request does not meet.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -277,9 +273,7 @@ impl Rejection {
         self.0.requirement.as_ref()
     }
 
-    /// The current validators, where the layer exposes them and something exists.
-    ///
-    /// The example of [`Rejection`] shows it.
+    /// Returns the current validators, if the layer [exposes](super::Expose) them and something exists.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.0.current.as_ref().map(|current| &current.validators)
@@ -289,7 +283,7 @@ impl Rejection {
         self.0.current.as_ref()?.details.as_deref()
     }
 
-    /// Where the existing resource is, if the source named it.
+    /// Returns the location of the existing resource, if the source named it.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -309,7 +303,7 @@ impl Rejection {
         self.details()?.location.as_ref()
     }
 
-    /// The members that the source added, in its order.
+    /// Iterates over the extension members that the source added, in its order.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -332,13 +326,8 @@ impl Rejection {
 }
 
 impl Inner {
-    fn about(
-        kind: RejectionKind,
-        condition: Option<Condition>,
-        preconditions: &ConditionalFields<'_>,
-    ) -> Self {
-        let mut lines =
-            condition.into_iter().flat_map(|condition| preconditions.provided(condition)).cloned();
+    fn about(kind: RejectionKind, condition: Option<Condition>, fields: &ConditionalFields<'_>) -> Self {
+        let mut lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
         Self {
             kind,
             condition,
@@ -408,7 +397,7 @@ impl fmt::Debug for Rejection {
 }
 
 impl error::Error for Rejection {
-    /// The malformed field, or the source's error.
+    /// Returns the malformed field, or the source's error.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match (&self.0.malformed, &self.0.error) {
             (Some(malformed), _) => Some(malformed),

@@ -1,25 +1,21 @@
 use http::request::Parts;
 
-use super::decide::{Decided, decide};
-use super::expose::Expose;
-use super::kept_request::KeptRequest;
-use super::rejection::Rejection;
+use super::{Case, Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Carried, ConditionalFields, Evaluation, MethodKind, Requirement},
+    precondition::{Evaluation, Requirement},
     representation::{Current, Representation},
     validator::Validators,
 };
 
-/// What the layer decided about a request that may change state, handed on to the handler.
+/// The layer's evaluation of a write, with the state that it was made against.
 ///
-/// It stands in the extensions of every such request that the layer judged, also
-/// when the request was unconditional. With it a handler can finish the job: write
-/// only if the version is still the one that the verdict was made against, or
-/// insert only if there was nothing; and where that fails, [answer](Self::late) as the
-/// layer would have.
+/// Use it to finish the job with a compare-and-set: update only if the version is still
+/// [the one evaluated](Self::current), or insert only if nothing existed. If that fails, return
+/// [`reject`](Self::reject).
 ///
-/// It is not there on GET, HEAD and QUERY, and not where the source deferred to
-/// the handler. Under Axum (feature `axum`) it is an extractor, and `Option<Verdict>` is one too.
+/// The layer puts it into the extensions of every request that it evaluated and whose method may change
+/// state, unconditional requests included. It is missing on GET, HEAD and QUERY, and if the source deferred
+/// to the handler. With feature `axum` it is an extractor, and so is `Option<Verdict>`.
 ///
 /// # Example
 ///
@@ -44,8 +40,7 @@ use crate::{
 pub struct Verdict {
     evaluation: Evaluation,
     current: Option<Validators>,
-    head: KeptRequest,
-    requirement: Option<Requirement>,
+    request: KeptRequest,
 }
 
 impl Verdict {
@@ -55,38 +50,35 @@ impl Verdict {
         head: &Parts,
         requirement: Option<Requirement>,
     ) -> Self {
-        Self { evaluation, current, head: KeptRequest::of(head), requirement }
+        Self { evaluation, current, request: KeptRequest::new(head, requirement) }
     }
 
-    /// What became of each condition.
-    ///
-    /// The example of [`Verdict`] shows it.
+    /// Returns the outcome of each condition.
     #[must_use]
     pub fn evaluation(&self) -> &Evaluation {
         &self.evaluation
     }
 
-    /// The validators that it was made against; `None` where nothing existed.
-    ///
-    /// The example of [`Verdict`] shows it.
+    /// Returns the validators that the request was evaluated against, or `None` if nothing existed.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.current.as_ref()
     }
 
-    /// The answer to a write that came late: between the verdict and the write, someone else
-    /// made this of the resource.
+    /// Makes the rejection that the layer would give now, for a write that lost a race.
     ///
-    /// The request is judged anew against it, so that the answer is the one that it would get
-    /// if it came now, by status, body and the layer's fields: 412, for a DELETE of what is gone 404, or 428
-    /// where [`existing_only`](Requirement::existing_only) asks. Where nothing says no to the
-    /// request any more, such as for an unconditional one, it is a 412 without a condition,
-    /// since the write was not made.
+    /// Call it if the compare-and-set fails: another request changed the resource after the layer looked it
+    /// up. `current` is the state now. The request is evaluated again against it:
     ///
-    /// Return it from the handler, under Axum as it is, elsewhere by
-    /// [`to_response`](Rejection::to_response). The layer renders it by its own responder.
+    /// - 412 if a condition is false;
+    /// - 404 for a DELETE if nothing exists any more;
+    /// - 428 if the resource exists now and [`existing_only`](Requirement::existing_only) asks for a condition;
+    /// - 412 without a condition if nothing is false, such as for an unconditional write, because the
+    ///   write was not made;
+    /// - 503 if `current` is deferred or refused, because that tells no state.
     ///
-    /// A representation that is deferred or refused is no state to compare with: 503.
+    /// Return it from the handler: with Axum as it is, elsewhere with
+    /// [`to_response`](Rejection::to_response). The layer renders it with its own responder.
     ///
     /// # Example
     ///
@@ -101,7 +93,7 @@ impl Verdict {
     /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
     /// let handler = service_fn(|request: Request<()>| async move {
     ///     let verdict = request.extensions().get::<Verdict>().expect("the layer is applied");
-    ///     // `UPDATE .. WHERE version = 1` changed no row, and the row has version 2 now.
+    ///     // `UPDATE .. WHERE version = 1` changed no row: the row has version 2 now.
     ///     let rejection = verdict.reject(EntityTag::from_version(2));
     ///     Ok::<_, Infallible>(rejection.to_response().map(Full::new))
     /// });
@@ -111,29 +103,18 @@ impl Verdict {
     /// assert_eq!(response.headers()["etag"], "\"2\"");
     /// # });
     /// ```
-    #[must_use = "a late write is refused by returning this to the client"]
+    #[must_use = "return the rejection to the client"]
     pub fn reject(&self, current: impl Into<Representation>) -> Rejection {
-        let head = self.head.to_parts();
-        let preconditions = ConditionalFields::from_headers(&head.headers);
-        let required = self.requirement.clone().map(|required| (required, Carried::by(&preconditions)));
+        let head = self.request.to_head();
+        let case = Case::of_kept(&head, self.request.requirement.as_ref());
         let rejection = match Current::of(current.into()) {
-            Err(error) => Rejection::lookup_failed(error, &preconditions),
-            Ok(mut current) => {
-                let kind = MethodKind::of(&head.method);
-                match decide(
-                    kind,
-                    &head.method,
-                    &preconditions,
-                    required.as_ref(),
-                    &mut current,
-                    Expose::Validators,
-                ) {
-                    Decided::Reject(rejection) => rejection,
-                    Decided::NotModified | Decided::Proceed(_) => {
-                        Rejection::overtaken(&head.method, current, &preconditions)
-                    }
+            Err(error) => Rejection::lookup_failed(error, &case.fields),
+            Ok(mut current) => match case.decide(case.carried(), &mut current, Expose::Validators) {
+                Decided::Reject(rejection) => rejection,
+                Decided::NotModified(_) | Decided::Proceed(_) => {
+                    Rejection::overtaken(&head.method, current, &case.fields)
                 }
-            }
+            },
         };
         rejection.in_answer_to(head)
     }

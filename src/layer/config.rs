@@ -1,30 +1,28 @@
 use std::sync::Arc;
 
-use super::queue::Queue;
+use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
-    precondition::Requirement,
     response::{Emit, ProblemDetails},
 };
 
-/// What a layer was told. Its parts stand behind pointers of their own, so that
-/// a layer can be cloned and built upon whatever they are.
-pub(crate) struct Config<V, P, R> {
-    pub(crate) source: Arc<V>,
-    pub(crate) policy: Arc<P>,
-    pub(crate) responder: Arc<R>,
-    pub(crate) emit: Emit,
-    pub(crate) expose: Expose,
-    /// Where writes of one resource are made one after the other.
-    pub(crate) queue: Option<Arc<dyn Queue>>,
+/// The settings that a request needs after its head was checked.
+///
+/// The source and the responder are shared, so that a layer can be cloned and changed whatever they are.
+pub(super) struct Config<V, R> {
+    pub(super) source: Arc<V>,
+    pub(super) responder: Arc<R>,
+    pub(super) emit: Emit,
+    pub(super) expose: Expose,
+    /// Runs the writes to one resource one at a time.
+    pub(super) queue: Option<Arc<dyn WriteQueue>>,
 }
 
-impl<V> Config<V, Requirement, ProblemDetails> {
-    pub(crate) fn new(source: V, emit: Emit) -> Self {
+impl<V> Config<V, ProblemDetails> {
+    pub(super) fn new(source: V, emit: Emit) -> Self {
         Self {
             source: Arc::new(source),
-            policy: Arc::new(Requirement::none()),
-            responder: Arc::new(ProblemDetails),
+            responder: Arc::new(ProblemDetails::new()),
             emit,
             expose: Expose::default(),
             queue: None,
@@ -32,11 +30,10 @@ impl<V> Config<V, Requirement, ProblemDetails> {
     }
 }
 
-impl<V, P, R> Clone for Config<V, P, R> {
+impl<V, R> Clone for Config<V, R> {
     fn clone(&self) -> Self {
         Self {
             source: Arc::clone(&self.source),
-            policy: Arc::clone(&self.policy),
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,

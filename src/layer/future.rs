@@ -11,171 +11,154 @@ use http::{Extensions, Request, Response, request::Parts};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::config::Config;
-use super::order_of_answers::{After, Question, Then, after_lookup};
-use super::queue::{Turn, WaitedTooLong, Waiting};
+use super::{
+    config::Config,
+    order_of_answers::{After, OnResponse, Pending, after_lookup},
+    write_queue::{Turn, WaitForTurn, WaitedTooLong},
+};
 use crate::{
-    coding::{SentTags, encode},
     representation::{Attachments, HeldGuards},
-    response::{
-        RejectionResponder, ResponseBody, emit, from_handler, not_modified, refuse, reject, render_late,
-    },
-    source::Inquiry,
+    response::{FromHandler, OwnBody, RejectionResponder, ResponseBody, emit, not_modified, refuse, reject},
+    source::RepresentationSource,
     validator::Validators,
 };
 
 pin_project! {
     /// The response of a [`Precondition`](crate::Precondition) service.
     ///
-    /// Dropping it drops the look-up or the inner response with it.
-    ///
-    /// ```
-    /// # use std::convert::Infallible;
-    /// # use http::{Extensions, Request, Response, request::Parts};
-    /// # use tower::{Layer, Service, service_fn};
-    /// use tower_precondition::{EntityTag, PreconditionLayer};
-    ///
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
-    /// let handler = service_fn(|_| async { Ok::<_, Infallible>(Response::new(String::new())) });
-    /// let future = layer.layer(handler).call(Request::new(()));
-    /// assert_eq!(future.await.unwrap().headers()["etag"], "\"1\"");
-    /// # });
-    /// ```
+    /// Dropping it cancels the look-up or the inner response.
     #[must_use = "futures do nothing unless polled"]
-    pub struct ResponseFuture<S, V, P, R, B, ResBody>
+    pub struct ResponseFuture<S, V, R, B>
     where
         S: Service<Request<B>>,
-        V: Inquiry<S, B>,
+        V: RepresentationSource<S, B>,
     {
         #[pin]
-        state: State<S, V, P, R, B, ResBody>,
+        state: State<S, V, R, B>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, V, P, R, B, ResBody>
+    enum State<S, V, R, B>
     where
         S: Service<Request<B>>,
-        V: Inquiry<S, B>,
+        V: RepresentationSource<S, B>,
     {
-        /// Decided; nothing is awaited.
-        Answer { response: Option<Response<ResponseBody<ResBody>>> },
-        /// Other writes of the resource come first.
-        Wait { waiting: Waiting, held: Option<Held<S, V, P, R, B>> },
-        /// The source is asked.
-        LookUp { #[pin] lookup: V::Future, held: Held<S, V, P, R, B> },
-        /// The inner service answers, and its answer passes.
+        /// The answer is decided.
+        Answer { response: Option<Response<OwnBody>> },
+        /// Waits for other writes to the resource.
+        Wait { turn: WaitForTurn, held: Option<HeldRequest<S, V, R, B>> },
+        /// Waits for the source.
+        LookUp { #[pin] lookup: V::Future, held: HeldRequest<S, V, R, B> },
+        /// Waits for the inner service, whose response passes unchanged.
         Forward { #[pin] response: S::Future },
-        /// The inner service answers, and its 200 gets these.
+        /// Waits for the inner service, whose 200 gets these.
         Emit { #[pin] response: S::Future, emitted: Validators },
-        /// The inner service answers, and its answer may be one to judge or to render.
-        Judged { #[pin] response: S::Future, kept: Kept<V, P, R> },
+        /// Waits for the inner service, whose response may be evaluated or rendered.
+        Evaluated { #[pin] response: S::Future, kept: Kept<V, R> },
         /// All is done, and what was held is released.
         Done,
-        /// The answer is to leave with the tag of its content coding. Apart, since few layers are told so.
-        Encode { answer: Pin<Box<ResponseFuture<S, V, P, R, B, ResBody>>>, sent: Option<SentTags> },
     }
 }
 
-/// What waits for the look-up: the request, and the ready service it is for.
-pub(crate) struct Held<S, V, P, R, B> {
+/// A request that waits for the look-up, with the ready service that it is for.
+pub(super) struct HeldRequest<S, V, R, B> {
     service: S,
-    /// Taken once, by what the look-up leads to.
+    /// Taken once, when the look-up is done.
     request: Option<(Parts, B)>,
-    config: Arc<Config<V, P, R>>,
-    question: Question,
-    /// Apart, since most requests have nothing of it, and this is moved often.
-    more: Option<Box<More>>,
+    config: Arc<Config<V, R>>,
+    pending: Pending,
+    /// Boxed: rarely set, and keeps this type small to move.
+    extra: Option<Box<Extra>>,
 }
 
-/// What some requests have beyond that.
+/// What only some requests hold.
 #[derive(Default)]
-struct More {
+struct Extra {
     turn: Option<Turn>,
-    /// What the look-up has led to, where the service that it called has to be made ready again.
-    going_on: Option<GoingOn>,
+    /// The result of the look-up, while the service that it called is made ready again.
+    forward: Option<Forwarded>,
 }
 
-/// What goes on to the inner service with the request.
-struct GoingOn {
-    then: Then,
+/// What goes with the request to the inner service.
+struct Forwarded {
+    on_response: OnResponse,
     guards: Option<Arc<HeldGuards>>,
 }
 
-impl<S, V, P, R, B> Held<S, V, P, R, B> {
+impl<S, V, R, B> HeldRequest<S, V, R, B> {
     #[inline(always)]
-    pub(crate) fn new(
+    pub(super) fn new(
         service: S,
         head: Parts,
         body: B,
-        config: &Arc<Config<V, P, R>>,
-        question: Question,
+        config: &Arc<Config<V, R>>,
+        pending: Pending,
     ) -> Self {
         let request = Some((head, body));
-        Self { service, request, config: Arc::clone(config), question, more: None }
+        Self { service, request, config: Arc::clone(config), pending, extra: None }
+    }
+
+    fn head(&self) -> &Parts {
+        let (head, _) = self.request.as_ref().expect("the request waits for the look-up");
+        head
     }
 }
 
-impl<S, V, P, R, B> Held<S, V, P, R, B>
+impl<S, V, R, B> HeldRequest<S, V, R, B>
 where
     S: Service<Request<B>>,
-    V: Inquiry<S, B>,
+    V: RepresentationSource<S, B>,
 {
-    fn inquire(&mut self) -> V::Future {
-        let Self { service, request, config, question, .. } = self;
-        let (head, _) = request.as_ref().expect("it is not judged yet");
-        let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(head);
-        config.source.inquire(head, depends_on_state, service)
+    fn look_up(&mut self) -> V::Future {
+        let Self { service, request, config, pending, .. } = self;
+        let (head, _) = request.as_ref().expect("the request waits for the look-up");
+        config.source.look_up(head, pending.asked(V::CALLS_SERVICE), service)
     }
 
     /// Calls the service, which is ready.
-    fn go_on<ResBody>(&mut self, GoingOn { then, guards }: GoingOn) -> State<S, V, P, R, B, ResBody> {
-        let (head, body) = self.request.take().expect("it was there to be judged");
+    fn forward(&mut self, Forwarded { on_response, guards }: Forwarded) -> State<S, V, R, B> {
+        let (head, body) = self.request.take().expect("the look-up is done once");
         let response = self.service.call(Request::from_parts(head, body));
-        State::Judged { response, kept: Kept { then, config: Arc::clone(&self.config), guards } }
+        State::Evaluated { response, kept: Kept { on_response, config: Arc::clone(&self.config), guards } }
     }
 }
 
-/// What the answer to a judged request is to meet.
-struct Kept<V, P, R> {
-    then: Then,
-    config: Arc<Config<V, P, R>>,
+/// What is kept for the response to an evaluated request.
+struct Kept<V, R> {
+    on_response: OnResponse,
+    config: Arc<Config<V, R>>,
     /// Held until the inner future has ended.
     guards: Option<Arc<HeldGuards>>,
 }
 
-impl<S, V, P, R, B, ResBody> ResponseFuture<S, V, P, R, B, ResBody>
+impl<S, V, R, B> ResponseFuture<S, V, R, B>
 where
     S: Service<Request<B>>,
-    V: Inquiry<S, B>,
+    V: RepresentationSource<S, B>,
 {
-    pub(crate) fn answer(response: Response<ResponseBody<ResBody>>) -> Self {
+    pub(super) fn answer(response: Response<OwnBody>) -> Self {
         Self { state: State::Answer { response: Some(response) } }
     }
 
-    pub(crate) fn wait(waiting: Waiting, held: Held<S, V, P, R, B>) -> Self {
-        Self { state: State::Wait { waiting, held: Some(held) } }
+    pub(super) fn wait(turn: WaitForTurn, held: HeldRequest<S, V, R, B>) -> Self {
+        Self { state: State::Wait { turn, held: Some(held) } }
     }
 
-    pub(crate) fn look_up(lookup: V::Future, held: Held<S, V, P, R, B>) -> Self {
+    pub(super) fn look_up(lookup: V::Future, held: HeldRequest<S, V, R, B>) -> Self {
         Self { state: State::LookUp { lookup, held } }
     }
 
-    pub(crate) fn encode(answer: Self, sent: Option<SentTags>) -> Self {
-        Self { state: State::Encode { answer: Box::pin(answer), sent } }
-    }
-
-    pub(crate) fn forward(response: S::Future) -> Self {
+    pub(super) fn forward(response: S::Future) -> Self {
         Self { state: State::Forward { response } }
     }
 }
 
-impl<S, V, P, R, B, ResBody> Future for ResponseFuture<S, V, P, R, B, ResBody>
+impl<S, V, R, B, ResBody> Future for ResponseFuture<S, V, R, B>
 where
     S: Service<Request<B>, Response = Response<ResBody>>,
-    V: Inquiry<S, B>,
+    V: RepresentationSource<S, B>,
     R: RejectionResponder,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
@@ -186,64 +169,63 @@ where
             match state.as_mut().project() {
                 StateProjection::Answer { response } => {
                     let response = response.take().expect("polled after it was ready");
-                    return Poll::Ready(Ok(response));
+                    return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
-                StateProjection::Wait { waiting, held } => {
-                    let turn = ready!(waiting.as_mut().poll(cx));
+                StateProjection::Wait { turn, held } => {
+                    let turn = ready!(turn.as_mut().poll(cx));
                     let mut held = held.take().expect("the wait ends once");
                     match turn {
                         Ok(turn) => {
-                            held.more = Some(Box::new(More { turn: Some(turn), going_on: None }));
-                            let lookup = held.inquire();
+                            held.extra = Some(Box::new(Extra { turn: Some(turn), forward: None }));
+                            let lookup = held.look_up();
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
-                            let Held { request, config, question, .. } = held;
-                            let (head, _) = request.expect("it is not judged yet");
-                            let rejection = question.waited_too_long(&head);
-                            let response = reject(rejection, &*config.responder, &head, question.fields);
-                            return Poll::Ready(Ok(response));
+                            let (head, config) = (held.head(), &held.config);
+                            let rejection = held.pending.waited_too_long(head);
+                            let response = reject(rejection, &*config.responder, head, held.pending.fields);
+                            return Poll::Ready(Ok(response.map(ResponseBody::own)));
                         }
                     }
                 }
                 StateProjection::LookUp { lookup, held } => {
-                    if let (true, Some(more)) = (V::CALLS_SERVICE, &mut held.more) {
-                        if more.going_on.is_some() {
+                    if let (true, Some(extra)) = (V::CALLS_SERVICE, &mut held.extra) {
+                        if extra.forward.is_some() {
                             if let Err(error) = ready!(held.service.poll_ready(cx)) {
-                                // What is held for the write ends with it.
+                                // Release the guards now, not when the future is dropped.
                                 state.set(State::Done);
                                 return Poll::Ready(Err(error));
                             }
                         }
-                        if let Some(going_on) = more.going_on.take() {
-                            let next = held.go_on(going_on);
+                        if let Some(forward) = extra.forward.take() {
+                            let next = held.forward(forward);
                             state.set(next);
                             continue;
                         }
                     }
-                    let Held { service, request, config, question, more } = held;
+                    let HeldRequest { service, request, config, pending, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let fields = question.fields;
-                    let response = match after_lookup(question, found, config.emit, config.expose, head) {
+                    let fields = pending.fields;
+                    let response = match after_lookup(pending, found, config.emit, config.expose, head) {
                         After::Emit(emitted) => {
-                            let (head, body) = request.take().expect("it was there to be judged");
+                            let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Emit { response, emitted });
                             continue;
                         }
-                        After::Forward(then, attachments) => {
-                            let turn = more.take().and_then(|more| more.turn);
+                        After::Forward(on_response, attachments) => {
+                            let turn = extra.take().and_then(|extra| extra.turn);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,
                                 (attachments, turn) => hand_on(attachments, turn, &mut head.extensions),
                             };
-                            let going_on = GoingOn { then, guards };
+                            let forward = Forwarded { on_response, guards };
                             if V::CALLS_SERVICE {
-                                *more = Some(Box::new(More { turn: None, going_on: Some(going_on) }));
+                                *extra = Some(Box::new(Extra { turn: None, forward: Some(forward) }));
                                 continue;
                             }
-                            let next = held.go_on(going_on);
+                            let next = held.forward(forward);
                             state.set(next);
                             continue;
                         }
@@ -252,8 +234,8 @@ where
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
                     *request = None;
-                    *more = None;
-                    return Poll::Ready(Ok(response));
+                    *extra = None;
+                    return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Forward { response } => {
                     let response = ready!(response.poll(cx))?;
@@ -264,31 +246,25 @@ where
                     emit(&mut head, emitted);
                     return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
-                StateProjection::Judged { response, kept } => {
-                    let answer = ready!(response.poll(cx));
-                    let Kept { then, config, guards } = kept;
-                    let then = mem::replace(then, Then::Pass);
-                    let answer = answer.map(|answer| answered(answer, then, config));
+                StateProjection::Evaluated { response, kept } => {
+                    let response = ready!(response.poll(cx));
+                    let Kept { on_response, config, guards } = kept;
+                    let on_response = mem::replace(on_response, OnResponse::Pass);
+                    let response = response.map(|response| finish(response, on_response, config));
                     if let Some(guards) = guards.take() {
-                        // First the future that was guarded, then the guards.
+                        // First the future that the guards protect, then the guards.
                         state.set(State::Done);
                         drop(guards);
                     }
-                    return Poll::Ready(answer);
+                    return Poll::Ready(response);
                 }
-                // Where it is not made, no code is: a call of itself would keep this from being inlined.
-                StateProjection::Encode { answer, sent } if V::NAMES_CODINGS => {
-                    let mut response = ready!(answer.as_mut().poll(cx))?;
-                    encode(&mut response, sent.as_ref());
-                    return Poll::Ready(Ok(response));
-                }
-                StateProjection::Encode { .. } | StateProjection::Done => panic!("polled after it was ready"),
+                StateProjection::Done => panic!("polled after it was ready"),
             }
         }
     }
 }
 
-/// Gives the handler what the source attached, and holds the guards for it.
+/// Puts the attachments into the request's extensions, and holds the guards.
 #[cold]
 fn hand_on(
     attachments: Option<Box<Attachments>>,
@@ -299,31 +275,32 @@ fn hand_on(
     guards.behind(turn).hold(extensions)
 }
 
-/// The inner service's answer, with what it gets here.
+/// Completes the inner service's response.
 #[inline(always)]
-fn answered<V, P, R: RejectionResponder, ResBody>(
-    answer: Response<ResBody>,
-    then: Then,
-    config: &Config<V, P, R>,
+fn finish<V, R: RejectionResponder, ResBody>(
+    response: Response<ResBody>,
+    on_response: OnResponse,
+    config: &Config<V, R>,
 ) -> Response<ResponseBody<ResBody>> {
-    let (mut head, body) = answer.into_parts();
-    if let Some(late) = from_handler(&mut head) {
-        return render_late(head, late, config.expose, &*config.responder);
+    let (mut head, body) = response.into_parts();
+    if let Some(rejected) = FromHandler::take_from(&mut head) {
+        return rejected.render(head, config.expose, &*config.responder).map(ResponseBody::own);
     }
-    match then {
-        Then::Pass => {}
-        Then::Emit(mut validators) => emit(&mut head, &mut validators),
-        Then::Judge(asked) => {
-            return asked.judge(Response::from_parts(head, body), config.expose, &*config.responder);
+    match on_response {
+        OnResponse::Pass => {}
+        OnResponse::Emit(mut validators) => emit(&mut head, &mut validators),
+        OnResponse::Evaluate(evaluation) => {
+            let response = Response::from_parts(head, body);
+            return evaluation.evaluate(response, config.expose, &*config.responder);
         }
     }
     Response::from_parts(head, ResponseBody::inner(body))
 }
 
-impl<S, V, P, R, B, ResBody> fmt::Debug for ResponseFuture<S, V, P, R, B, ResBody>
+impl<S, V, R, B> fmt::Debug for ResponseFuture<S, V, R, B>
 where
     S: Service<Request<B>>,
-    V: Inquiry<S, B>,
+    V: RepresentationSource<S, B>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.state {
@@ -332,9 +309,8 @@ where
             State::LookUp { .. } => "ResponseFuture(look-up)",
             State::Forward { .. } => "ResponseFuture(forward)",
             State::Emit { .. } => "ResponseFuture(emit)",
-            State::Judged { .. } => "ResponseFuture(judged)",
+            State::Evaluated { .. } => "ResponseFuture(evaluated)",
             State::Done => "ResponseFuture(done)",
-            State::Encode { .. } => "ResponseFuture(encode)",
         })
     }
 }

@@ -2,10 +2,10 @@ use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
-use super::config::Config;
-use super::service::Precondition;
+#[cfg(feature = "serialize-writes")]
+use super::SerializedWrites;
+use super::{Precondition, config::Config};
 use crate::{
-    coding::OutsideCompression,
     decision::Expose,
     precondition::{Requirement, RequirementPolicy},
     representation::UnevaluatedWrites,
@@ -13,10 +13,13 @@ use crate::{
     source::{FromResponse, Probing, ValidatorSource},
 };
 
-/// Puts preconditions in front of a service: 304, 412, 428 and 400 before it runs.
+/// Evaluates preconditions before a service runs, and answers 304, 400, 412 or 428 instead of it.
 ///
-/// Takes a [`ValidatorSource`], which tells what currently
-/// exists. Cheap to clone, whatever the source is.
+/// | make it with | learns the state from |
+/// |---|---|
+/// | [`new`](PreconditionLayer::new) | a [`ValidatorSource`](crate::ValidatorSource) |
+/// | [`from_response`](PreconditionLayer::from_response) | the response's own ETag and Last-Modified |
+/// | [`probing`](PreconditionLayer::probing) | a HEAD to the service |
 ///
 /// | setting | default | says |
 /// |---|---|---|
@@ -24,8 +27,9 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
-/// | [`outside_compression`](Self::outside_compression) | off | that tags tell content codings apart |
-/// | `serialize_writes` (feature `serialize-writes`) | off | that writes of one resource wait for each other |
+/// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
+///
+/// It is cheap to clone, whatever the source is.
 ///
 /// # Example
 ///
@@ -51,22 +55,29 @@ use crate::{
 /// ```
 #[must_use]
 pub struct PreconditionLayer<V, P = Requirement, R = ProblemDetails> {
-    config: Config<V, P, R>,
+    policy: Arc<P>,
+    config: Config<V, R>,
+}
+
+impl<V> PreconditionLayer<V> {
+    fn with_source(source: V, emit: Emit) -> Self {
+        Self { policy: Arc::new(Requirement::none()), config: Config::new(source, emit) }
+    }
 }
 
 impl<V: ValidatorSource> PreconditionLayer<V> {
-    /// A layer that asks this source, requires no condition, and answers in problem details.
+    /// Makes a layer that looks the state up before the service runs.
     ///
-    /// The example of [`PreconditionLayer`] shows it.
+    /// Use it in your own application. It requires no condition, and answers with problem details.
     pub fn new(source: V) -> Self {
-        Self { config: Config::new(source, Emit::default()) }
+        Self::with_source(source, Emit::default())
     }
 }
 
 impl<V: ValidatorSource, P, R> PreconditionLayer<V, P, R> {
-    /// Chooses what a 200 to GET or HEAD gets. A layer [`from_response`](PreconditionLayer::from_response) adds nothing, whatever is chosen.
+    /// Chooses what a 200 to GET or HEAD gets.
     ///
-    /// The example of [`Emit`] shows it.
+    /// A layer made with [`from_response`](PreconditionLayer::from_response) never adds anything.
     pub fn emit(mut self, emit: Emit) -> Self {
         self.config.emit = emit;
         self
@@ -74,19 +85,22 @@ impl<V: ValidatorSource, P, R> PreconditionLayer<V, P, R> {
 }
 
 impl PreconditionLayer<FromResponse> {
-    /// A layer that judges by the response of the handler, for services that set ETag or Last-Modified themselves.
+    /// Makes a layer that evaluates preconditions against the handler's response.
     ///
-    /// | request | is |
+    /// Use it for a service that sets ETag or Last-Modified itself, if reads matter and you have no look-up.
+    /// The handler does its work each time; [`new`](PreconditionLayer::new) and
+    /// [`probing`](PreconditionLayer::probing) spare it.
+    ///
+    /// | request | the layer |
     /// |---|---|
-    /// | GET, HEAD and QUERY without a condition | not touched, but for the Range of a HEAD, which means nothing |
-    /// | GET, HEAD and QUERY with one | performed without it, and the 200, 206 or 416 then judged: 304 with the body dropped unread, 412, or as it is |
-    /// | the same with If-Range | performed without Range, since If-Range must be judged before: the whole 200 |
-    /// | a write without a condition | performed |
-    /// | a write with one | **not performed**: 501, unless the layer is [told](Self::unevaluated_writes) that the handler judges it |
+    /// | GET, HEAD or QUERY without a condition | forwards it |
+    /// | GET, HEAD or QUERY with a condition | forwards it without the condition, and evaluates the 200, 206 or 416: 304 with the body dropped unread, 412, or the response as it is |
+    /// | the same with If-Range | also drops Range, because If-Range must be evaluated before: the whole 200 |
+    /// | a write without a condition | forwards it |
+    /// | a write with a condition | answers 501, unless [told](Self::unevaluated_writes) that the handler evaluates it |
     ///
-    /// The 304 has the fields of the response in whose place it stands, but for those of its
-    /// content. Other statuses pass untouched, so that a 404 or a 403 wins. The work of the handler
-    /// is done each time; [`new`](PreconditionLayer::new) and [`probing`](PreconditionLayer::probing) spare it.
+    /// A 304 keeps the fields of the response that it replaces, except those of its content. Other statuses
+    /// pass unchanged, so a 404 or a 403 wins. A HEAD loses Range, which means nothing there.
     ///
     /// # Example
     ///
@@ -105,100 +119,52 @@ impl PreconditionLayer<FromResponse> {
     /// # });
     /// ```
     pub fn from_response() -> Self {
-        Self { config: Config::new(FromResponse::default(), Emit::Nothing) }
-    }
-}
-
-impl<V, P, R> PreconditionLayer<V, P, R> {
-    /// Tells content codings, such as gzip, apart by their entity tags, for a layer that stands outside a compression.
-    ///
-    /// There, what is sent is not what the tag of the representation names, and one strong tag must not
-    /// name both (RFC 9110 §8.8.3.3). Without this, clients splice ranges of one coding onto another; with a
-    /// compression that weakens tags instead, they can never write again, since If-Match compares strongly.
-    ///
-    /// | on the way | tag | becomes |
-    /// |---|---|---|
-    /// | out, `Content-Encoding: gzip` | `"1"` | `"1~gzip"` |
-    /// | out, without a coding | `"1"` | `"1"` |
-    /// | out, a tag that ends like a coded one | `"1.0~rc1"` | `"1.0~rc1~identity"` |
-    /// | in, If-Match and If-None-Match | `"1~gzip"` | `"1"` |
-    /// | in, If-Range | `"1~gzip"` | nothing: ranges are of the content without a coding |
-    ///
-    /// Weak tags stay, since codings may share them. A 304 carries the tag that the client sent, and `Vary: accept-encoding`.
-    /// The handler sees the tags of the representation. On GET, HEAD and QUERY a tag in If-None-Match does not count where
-    /// Accept-Encoding refuses its coding: the client wants content that it can read. Tags that clients
-    /// hold from before and that end like a coded one are taken for one.
-    ///
-    /// In the problem details of a 412 `provided` and `current_etag` are the tags of the representation: what is to be
-    /// sent back is ETag.
-    ///
-    /// Settings that depend on the kind of source come before it.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use tower_precondition::{EntityTag, PreconditionLayer};
-    ///
-    /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
-    /// let layer = PreconditionLayer::new(source).outside_compression();
-    /// # use http::{Request, Response};
-    /// # use tower::{Layer, ServiceExt, service_fn};
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// // As a compression answers.
-    /// let compressed = service_fn(|_: Request<String>| async {
-    ///     Response::builder().header("content-encoding", "gzip").body(String::new())
-    /// });
-    /// let service = layer.layer(compressed);
-    /// let response = service.clone().oneshot(Request::new(String::new())).await.unwrap();
-    /// assert_eq!(response.headers()["etag"], "\"1~gzip\"");
-    ///
-    /// let write = Request::put("/").header("if-match", "\"1~gzip\"").body(String::new()).unwrap();
-    /// assert_eq!(service.oneshot(write).await.unwrap().status(), 200);
-    /// # });
-    /// ```
-    pub fn outside_compression(self) -> PreconditionLayer<OutsideCompression<V>, P, R> {
-        let Config { source, policy, responder, emit, expose, queue } = self.config;
-        let source = Arc::new(OutsideCompression { source });
-        PreconditionLayer { config: Config { source, policy, responder, emit, expose, queue } }
+        Self::with_source(FromResponse::default(), Emit::Nothing)
     }
 }
 
 impl<P, R> PreconditionLayer<FromResponse, P, R> {
-    /// Chooses what becomes of a write with a precondition.
-    ///
-    /// The example of [`UnevaluatedWrites`] shows it.
-    pub fn unevaluated_writes(mut self, unjudged: UnevaluatedWrites) -> Self {
-        self.config.source = Arc::new(FromResponse { unjudged });
+    /// Chooses what happens to a write with a precondition.
+    pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
+        self.config.source = Arc::new(FromResponse { writes });
         self
     }
 }
 
 impl PreconditionLayer<Probing> {
-    /// A layer that asks the wrapped service itself, by a HEAD for the same target, for services
-    /// that answer HEAD with an ETag or a Last-Modified.
+    /// Makes a layer that asks the service itself, with a HEAD for the same target.
     ///
-    /// The HEAD goes before a request that carries a precondition, or whose answer depends on whether anything
-    /// exists ([`existing_only`](Requirement::existing_only)), and before no other. It has the fields of the request, but for the conditions, Range, Expect, and those of content.
+    /// Use it for a service that answers HEAD cheaply with ETag or Last-Modified, such as a file server, a
+    /// whole router or a proxy's client.
     ///
-    /// | the answer to the HEAD | GET, HEAD | a write |
+    /// The layer sends a HEAD if the request carries a precondition, or if the answer depends on whether
+    /// anything exists ([`existing_only`](Requirement::existing_only)). The HEAD has the fields of the request
+    /// without the conditions, Range, Expect and the fields of content.
+    ///
+    /// | the response to the HEAD | GET, HEAD | a write |
     /// |---|---|---|
-    /// | 2xx | judged by its ETag and Last-Modified | judged, unless it lacks what the precondition is compared with |
-    /// | 404, 410 | goes on | judged: nothing exists |
-    /// | any other, or none | goes on as it came | **not performed**: 501 or 503, unless the layer is [told](Self::unevaluated_writes) that the handler judges it |
+    /// | 2xx | evaluated by its ETag and Last-Modified | evaluated, unless it lacks the validator that the precondition needs |
+    /// | 404, 410 | forwarded | evaluated: nothing exists |
+    /// | any other, or none | forwarded unchanged | answered 501 or 503, unless [told](Self::unevaluated_writes) that the handler evaluates it |
     ///
-    /// QUERY goes on as it came: what it selects depends on its content. A write needs a HEAD and
-    /// itself, so that it can lose an update between them like any other look-up: the
-    /// [guide](crate::guide::lost_updates) says what helps.
+    /// QUERY is forwarded unchanged: it selects by its content. Between the HEAD and the write another request
+    /// can change the state, as with every look-up; see the [guide](crate::guide::lost_updates).
     ///
-    /// It must stand around a service that tells methods apart. Under Axum that is the whole
-    /// router, `layer.layer(router)`, or one mounted by `fallback_service` or `nest_service`; given to `MethodRouter::layer`,
-    /// `route_layer` or `Router::layer`, or to `Handler::layer`, it stands around the handler of one method, which would
-    /// run for the HEAD: there writes with a precondition are answered 501. So they are around a box of `tower`, which
-    /// hides what is in it: box the layer with the service. It is seen by the type of the service, and so not through a box of
-    /// your own, nor in a service that passes over the method: a handler in it that deletes would be run by the HEAD.
+    /// # The service must tell methods apart
     ///
-    /// The request's body must be `Default`, so that the HEAD has an empty one. For hyper's `Incoming`, box
-    /// the body outside, by the `BoxBody` of `http-body-util`: `ServiceBuilder::new().map_request(|request: Request<Incoming>| request.map(BoxBody::new)).layer(..)`.
+    /// With Axum, put it around the whole router, `layer.layer(router)`, or around a router that is mounted with
+    /// `fallback_service` or `nest_service`. `MethodRouter::layer`, `route_layer`, `Router::layer` and
+    /// `Handler::layer` put it around the handler of one method, which would run for the HEAD. The layer
+    /// recognises that by the service's type and answers writes with a precondition with 501. It does the same
+    /// around a box of `tower`, which hides what is inside: box the layer together with the service. It cannot
+    /// see through a box of your own, or a service that ignores the method: the HEAD would run a handler that
+    /// deletes.
+    ///
+    /// # The body must be `Default`
+    ///
+    /// The HEAD has an empty body. For hyper's `Incoming`, box the body outside, with the `BoxBody` of
+    /// `http-body-util`: `ServiceBuilder::new().map_request(|request: Request<Incoming>|
+    /// request.map(BoxBody::new)).layer(..)`.
     ///
     /// # Example
     ///
@@ -218,53 +184,42 @@ impl PreconditionLayer<Probing> {
     /// # });
     /// ```
     pub fn probing() -> Self {
-        Self { config: Config::new(Probing::default(), Emit::Nothing) }
+        Self::with_source(Probing::default(), Emit::Nothing)
     }
 }
 
 impl<P, R> PreconditionLayer<Probing, P, R> {
-    /// Chooses what becomes of a write with a precondition that the HEAD does not let the layer judge.
-    ///
-    /// The example of [`UnevaluatedWrites`] shows it.
-    pub fn unevaluated_writes(mut self, unjudged: UnevaluatedWrites) -> Self {
-        self.config.source = Arc::new(Probing { unjudged });
+    /// Chooses what happens to a write if the HEAD does not tell enough to evaluate its precondition.
+    pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
+        self.config.source = Arc::new(Probing { writes });
         self
     }
 }
 
 impl<V, P, R> PreconditionLayer<V, P, R> {
-    /// Answers 428 to requests that do not carry what the policy requires: a
-    /// [`Requirement`], or a closure over the request's head that gives one.
+    /// Answers 428 to requests that do not carry a required condition (RFC 6585 §3).
     ///
-    /// The example of [`PreconditionLayer`] shows it.
+    /// The policy is a [`Requirement`], or a closure over the request's head that returns one.
     pub fn require<Q: RequirementPolicy>(self, policy: Q) -> PreconditionLayer<V, Q, R> {
-        let Config { source, responder, emit, expose, queue, .. } = self.config;
-        let config = Config { source, policy: Arc::new(policy), responder, emit, expose, queue };
-        PreconditionLayer { config }
+        PreconditionLayer { policy: Arc::new(policy), config: self.config }
     }
 
-    /// Renders rejections with this responder.
-    ///
-    /// The example of [`RejectionResponder`] shows it.
+    /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, policy, emit, expose, queue, .. } = self.config;
-        let config = Config { source, policy, responder: Arc::new(responder), emit, expose, queue };
-        PreconditionLayer { config }
+        let Config { source, emit, expose, queue, .. } = self.config;
+        let config = Config { source, responder: Arc::new(responder), emit, expose, queue };
+        PreconditionLayer { policy: self.policy, config }
     }
 
-    /// Chooses what a 412 tells of the current representation.
-    ///
-    /// The example of [`Expose`] shows it.
+    /// Chooses what a 412 tells about the current representation.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
         self
     }
 
-    /// Makes the writes of one resource one after the other within this process, whatever the source.
-    ///
-    /// The example of [`SerializedWrites`](crate::SerializedWrites) shows it.
+    /// Runs writes to the same resource one at a time, within this process.
     #[cfg(feature = "serialize-writes")]
-    pub fn serialize_writes(mut self, writes: crate::SerializedWrites) -> Self {
+    pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
         self.config.queue = Some(writes.into_queue());
         self
     }
@@ -274,14 +229,14 @@ impl<S, V, P, R> Layer<S> for PreconditionLayer<V, P, R> {
     type Service = Precondition<S, V, P, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Precondition::with_config(inner, self.config.clone())
+        Precondition::new(inner, Arc::clone(&self.policy), self.config.clone())
     }
 }
 
-// By hand, here and elsewhere: a derive would ask `Clone` and `Debug` of what stands behind a pointer.
+// By hand: a derive would demand `Clone` and `Debug` of the source, the policy and the responder.
 impl<V, P, R> Clone for PreconditionLayer<V, P, R> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone() }
+        Self { policy: Arc::clone(&self.policy), config: self.config.clone() }
     }
 }
 

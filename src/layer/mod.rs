@@ -1,14 +1,24 @@
-//! The middleware: layer, service, future.
+//! The Tower middleware: [`PreconditionLayer`], its service and its future.
+//!
+//! | file | does |
+//! |---|---|
+//! | `layer.rs`, `config.rs` | the layer and its settings |
+//! | `service.rs` | `call`: the fast path, and the start of the look-up |
+//! | `order_of_answers.rs` | the order of answers, from A to F |
+//! | `evaluate_response.rs` | the same against a handler's response, for `from_response()` |
+//! | `future.rs` | awaits the look-up and the inner service |
+//! | `write_queue.rs`, `serialized_writes.rs` | writes to one resource, one at a time |
 
 mod config;
 mod evaluate_response;
 mod future;
+#[expect(clippy::module_inception, reason = "every middleware here has its layer in `layer.rs`")]
 mod layer;
 mod order_of_answers;
-mod queue;
 #[cfg(feature = "serialize-writes")]
 mod serialized_writes;
 mod service;
+mod write_queue;
 
 pub use future::ResponseFuture;
 pub use layer::PreconditionLayer;

@@ -12,25 +12,25 @@ use tokio::{
     time::timeout,
 };
 
-use super::queue::{Queue, Turn, WaitedTooLong, Waiting};
+use super::write_queue::{Turn, WaitForTurn, WaitedTooLong, WriteQueue};
 
-/// Has the writes of one resource made one after the other within this process.
+/// Runs writes to the same resource one at a time, within this process.
 ///
-/// For applications whose write cannot compare and set: the layer holds the resource from before the
-/// look-up until the handler's future ends, so that what the look-up found is what the write
-/// replaces. Writes of one key take their turns in the order in which they came. GET, HEAD and
-/// QUERY never wait. A write whose turn does not come in time is answered 503
-/// ([`WaitedTooLong`](crate::RejectionKind::WaitedTooLong)) and is not made. It holds in one process; several
-/// replicas need a compare-and-set, or a guard that all of them see.
+/// Use it if your store has no compare-and-set. The layer holds the resource from before the look-up until the
+/// handler's future ends, so the write replaces the state that was evaluated. Several processes need a
+/// compare-and-set, or a guard that all of them see.
 ///
-/// The handler reads the upload during its turn, so that a slow one holds up those behind it until
-/// their wait is over: [`guide::lost_updates`](crate::guide::lost_updates) shows how to read the body first. Work that
-/// outlives the handler's future must hold a share of the [`Guard`](crate::Guard).
+/// - Writes with equal keys take turns in the order of arrival. GET, HEAD and QUERY never wait.
+/// - A write that waits too long is answered 503 ([`WaitedTooLong`](crate::RejectionKind::WaitedTooLong)) and
+///   is not made.
+/// - The handler reads the upload during its turn, so a slow upload holds up the writes behind it. The
+///   [guide](crate::guide::lost_updates) shows how to read the body first.
+/// - Work that outlives the handler's future must hold a [`Guard`](crate::Guard).
+/// - A clone is the same queue. Give it to one layer on a request's way: a second layer further in would wait
+///   for the first until it gives up.
+/// - If a concurrency limit stands further in, waiting writes hold their places in it.
 ///
-/// Cloned, and in every layer that was given one, it is the same queue. Give it to one layer on a
-/// request's way only: a second one further in would wait for the first, until its wait is over.
-/// Where a limit stands further in, such as tower's `ConcurrencyLimit`, the writes that wait keep
-/// their places in it. It needs tokio's timer, and memory only for the keys of writes under way.
+/// It needs tokio's timer. It holds memory only for the keys of writes that wait or run.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ use super::queue::{Queue, Turn, WaitedTooLong, Waiting};
 /// # let handler = service_fn(|_: Request<String>| std::future::pending::<Result<Response<String>, std::convert::Infallible>>());
 /// # let service = layer.layer(handler);
 /// # let put = || Request::put("/plan").body(String::new()).unwrap();
-/// // A write that takes for ever holds up the next one of the same resource.
+/// // A write that never ends holds up the next one to the same resource.
 /// let first = tokio::spawn(service.clone().oneshot(put()));
 /// tokio::task::yield_now().await;
 /// assert_eq!(service.oneshot(put()).await.unwrap().status(), 503);
@@ -64,15 +64,13 @@ pub struct SerializedWrites {
 }
 
 impl SerializedWrites {
-    /// How long a write waits for its turn, unless it is told.
+    /// The default wait.
     const WAIT: Duration = Duration::from_secs(10);
 
-    /// Writes with equal keys are of one resource. The key is made of the request's head.
+    /// Makes a queue for each key. The closure makes the key from the request's head.
     ///
-    /// One resource must have one key, however its path is spelled: `/plan` and `/pl%61n` are routed
-    /// to the same handler by most routers, and are two keys where the path is the key.
-    ///
-    /// The example of [`SerializedWrites`] shows it.
+    /// A resource must have one key, however its path is spelled. Most routers send `/plan` and `/pl%61n` to the
+    /// same handler, but the two paths are different keys.
     pub fn by<F, K>(key: F) -> Self
     where
         F: Fn(&Parts) -> K + Send + Sync + 'static,
@@ -81,27 +79,25 @@ impl SerializedWrites {
         Self { lines: Arc::new(LinesBy { key, lines: Arc::default() }), wait: Self::WAIT }
     }
 
-    /// How long a write waits for its turn before it is answered 503; ten seconds, if it is not told.
-    ///
-    /// The example of [`SerializedWrites`] shows it.
+    /// Sets how long a write waits for its turn before it is answered 503. The default is ten seconds.
     pub fn wait_at_most(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
 
-    pub(crate) fn into_queue(self) -> Arc<dyn Queue> {
+    pub(super) fn into_queue(self) -> Arc<dyn WriteQueue> {
         Arc::new(self)
     }
 }
 
-impl Queue for SerializedWrites {
-    fn join(&self, head: &Parts) -> Waiting {
+impl WriteQueue for SerializedWrites {
+    fn join(&self, head: &Parts) -> WaitForTurn {
         let place = self.lines.place(head);
         let wait = self.wait;
         Box::pin(async move {
             let semaphore = place.semaphore();
             match timeout(wait, semaphore.acquire_owned()).await {
-                Ok(Ok(permit)) => Ok(Box::new(Ours { _permit: permit, _place: place }) as Turn),
-                // Nobody closes the semaphore.
+                Ok(Ok(permit)) => Ok(Box::new(HeldTurn { _permit: permit, _place: place }) as Turn),
+                // The semaphore is never closed.
                 Ok(Err(_)) | Err(_) => Err(WaitedTooLong),
             }
         })
@@ -114,15 +110,15 @@ impl fmt::Debug for SerializedWrites {
     }
 }
 
-/// The turn of one write. The permit goes first, so that who is next finds it in the same line.
-struct Ours {
+/// The turn of one write. The permit is dropped first, so that the next write finds it in the same line.
+struct HeldTurn {
     _permit: OwnedSemaphorePermit,
     _place: Box<dyn Place>,
 }
 
-/// The lines of all resources, whatever their key is.
+/// The lines of all resources, without the type of their keys.
 trait Lines: Send + Sync {
-    /// A place at the end of the line of the resource that the request is about.
+    /// Takes a place at the end of the line for the request's resource.
     fn place(&self, head: &Parts) -> Box<dyn Place>;
 }
 
@@ -135,7 +131,7 @@ struct LinesBy<F, K> {
     lines: Arc<Mutex<HashMap<K, Line>>>,
 }
 
-/// The writes of one resource that wait or are under way.
+/// The writes to one resource that wait or run.
 struct Line {
     semaphore: Arc<Semaphore>,
     places: usize,
@@ -157,7 +153,7 @@ where
     }
 }
 
-/// A place in a line; the line goes with the last of them.
+/// A place in a line. The line is removed with its last place.
 struct PlaceIn<K: Eq + Hash> {
     key: K,
     semaphore: Arc<Semaphore>,
@@ -180,14 +176,14 @@ impl<K: Eq + Hash> Drop for PlaceIn<K> {
             }
         }
         if lines.is_empty() {
-            // A map keeps the room that it once needed.
+            // A map never shrinks by itself.
             *lines = HashMap::new();
         }
     }
 }
 
 fn lock<K>(lines: &Mutex<HashMap<K, Line>>) -> MutexGuard<'_, HashMap<K, Line>> {
-    // A count is changed by one addition, which no panic leaves half done.
+    // A poisoned map is whole: no panic can interrupt a change to it.
     lines.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -202,7 +198,7 @@ mod tests {
     use http::{Request, request::Parts};
 
     use super::{Line, Lines, LinesBy, SerializedWrites, lock};
-    use crate::layer::queue::Queue;
+    use crate::layer::write_queue::WriteQueue;
 
     type Keys = Arc<Mutex<HashMap<String, Line>>>;
 

@@ -7,23 +7,22 @@ use std::{
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::config::Config;
-use super::future::{Held, ResponseFuture};
-use super::order_of_answers::{Before, Question, Want, before_lookup};
+use super::{
+    ResponseFuture,
+    config::Config,
+    future::HeldRequest,
+    order_of_answers::{Before, Need, Pending, before_lookup},
+};
 use crate::{
-    coding::decode,
     precondition::{RequestFields, Requirement, RequirementPolicy},
     response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
-    source::Inquiry,
+    source::RepresentationSource,
 };
 
-/// A service behind preconditions; made by [`PreconditionLayer`](crate::PreconditionLayer).
+/// A service behind preconditions. [`PreconditionLayer`](crate::PreconditionLayer) makes it.
 ///
-/// It is `Clone`, `Send` and `Sync` where the inner service is and the source,
-/// the policy and the responder are `Send` and `Sync`. Its error is the inner
-/// service's: the layer answers, it does not fail.
-///
-/// # Example
+/// It is `Clone`, `Send` and `Sync` if the inner service is, and if the source, the policy and the responder
+/// are `Send` and `Sync`. It passes the inner service's errors on and adds none: the layer answers instead.
 ///
 /// ```
 /// # use tower::Layer;
@@ -35,44 +34,27 @@ use crate::{
 /// ```
 pub struct Precondition<S, V, P = Requirement, R = ProblemDetails> {
     inner: S,
-    config: Arc<Config<V, P, R>>,
+    policy: Arc<P>,
+    config: Arc<Config<V, R>>,
 }
 
 impl<S, V, P, R> Precondition<S, V, P, R> {
-    pub(crate) fn with_config(inner: S, config: Config<V, P, R>) -> Self {
-        Self { inner, config: Arc::new(config) }
+    pub(super) fn new(inner: S, policy: Arc<P>, config: Config<V, R>) -> Self {
+        Self { inner, policy, config: Arc::new(config) }
     }
 
-    /// The inner service.
-    ///
-    /// The example of [`Precondition`] shows it.
+    /// Returns the inner service.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The inner service, to change it.
-    ///
-    /// ```
-    /// # use tower::Layer;
-    /// # use tower_precondition::{EntityTag, PreconditionLayer};
-    /// # let layer = PreconditionLayer::new(|_: &http::request::Parts| async { EntityTag::from_version(1) });
-    /// let mut service = layer.layer(1);
-    /// *service.get_mut() = 2;
-    /// assert_eq!(*service.get_ref(), 2);
-    /// ```
+    /// Returns the inner service, to change it.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The inner service, without the layer.
-    ///
-    /// ```
-    /// # use tower::Layer;
-    /// # use tower_precondition::{EntityTag, PreconditionLayer};
-    /// # let layer = PreconditionLayer::new(|_: &http::request::Parts| async { EntityTag::from_version(1) });
-    /// assert_eq!(layer.layer(1).into_inner(), 1);
-    /// ```
+    /// Unwraps the inner service.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.inner
@@ -82,78 +64,54 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
 impl<S, V, P, R, B, ResBody> Service<Request<B>> for Precondition<S, V, P, R>
 where
     S: Service<Request<B>, Response = Response<ResBody>> + Clone,
-    V: Inquiry<S, B>,
+    V: RepresentationSource<S, B>,
     P: RequirementPolicy,
     R: RejectionResponder,
 {
     type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, V, P, R, B, ResBody>;
+    type Future = ResponseFuture<S, V, R, B>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match V::NAMES_CODINGS {
-            false => self.judge(request),
-            true => {
-                let mut request = request;
-                let sent = decode(&mut request);
-                ResponseFuture::encode(self.judge(request), sent)
-            }
-        }
-    }
-}
-
-impl<S, V, P, R> Precondition<S, V, P, R> {
-    #[inline(always)]
-    fn judge<B, ResBody>(&mut self, request: Request<B>) -> ResponseFuture<S, V, P, R, B, ResBody>
-    where
-        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
-        V: Inquiry<S, B>,
-        P: RequirementPolicy,
-        R: RejectionResponder,
-    {
-        let config = &self.config;
+        let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
-        let want = Want::of(&*config.policy, config.emit, request.method(), fields);
-        if want == Want::Nothing {
-            return ResponseFuture::forward(self.inner.call(request));
+        let need = Need::of(&**policy, config.emit, request.method(), fields);
+        if need == Need::Nothing {
+            return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
-        let question = match want {
-            Want::Nothing | Want::Validators => Question::NONE,
-            Want::Judgement => match before_lookup(&*config.policy, config.emit, &mut head, fields) {
-                Before::LookUp(question) => question,
+        let pending = match need {
+            Need::Nothing | Need::Validators => Pending::UNCONDITIONAL,
+            Need::Evaluation => match before_lookup(&**policy, config.emit, &mut head, fields) {
+                Before::LookUp(pending) => pending,
                 Before::Forward => {
-                    return ResponseFuture::forward(self.inner.call(Request::from_parts(head, body)));
+                    return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
                 }
                 Before::Reject(rejection) => {
                     return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
                 }
             },
         };
-        // The service that was made ready is the one that is called; its clone takes its
-        // place, and has to be made ready first.
-        let clone = self.inner.clone();
-        let mut service = mem::replace(&mut self.inner, clone);
-        if question.is_write() {
-            if let Some(queue) = &self.config.queue {
-                let waiting = queue.join(&head);
-                let held = Held::new(service, head, body, &self.config, question);
-                return ResponseFuture::wait(waiting, held);
-            }
+        // Call the service that was made ready. Its clone takes its place and is not ready yet.
+        let clone = inner.clone();
+        let mut service = mem::replace(inner, clone);
+        if let (true, Some(queue)) = (pending.is_write(), &config.queue) {
+            let turn = queue.join(&head);
+            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, pending));
         }
-        let depends_on_state = V::CALLS_SERVICE && question.depends_on_state(&head);
-        let lookup = self.config.source.inquire(&head, depends_on_state, &mut service);
-        ResponseFuture::look_up(lookup, Held::new(service, head, body, &self.config, question))
+        let lookup = config.source.look_up(&head, pending.asked(V::CALLS_SERVICE), &mut service);
+        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, pending))
     }
 }
 
 impl<S: Clone, V, P, R> Clone for Precondition<S, V, P, R> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), config: Arc::clone(&self.config) }
+        let Self { inner, policy, config } = self;
+        Self { inner: inner.clone(), policy: Arc::clone(policy), config: Arc::clone(config) }
     }
 }
 

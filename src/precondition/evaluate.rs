@@ -1,18 +1,15 @@
 use http::Method;
 
-use super::condition::Condition;
-use super::conditional_fields::{ConditionalFields, IfRange};
-use super::evaluation::{Decision, Evaluation, Ignored, Outcome};
-use super::malformed::MalformedField;
-use super::method::{MethodKind, takes_range};
-use super::tag_list::{Members, TagList};
+use super::{
+    Condition, ConditionalFields, Decision, Evaluation, Ignored, MalformedField, Outcome, TagList,
+    conditional_fields::IfRange, method::MethodKind, tag_list::Members,
+};
 use crate::validator::{TagRef, Validators};
 
 /// Evaluates the preconditions of one request, in the order of [RFC 9110 §13.2.2].
 ///
-/// `current` is what describes the selected representation, or `None` where none
-/// exists. The function is pure: it awaits nothing, allocates nothing, and reads
-/// the clock only for the century of a two-digit year.
+/// `current` describes the selected representation; pass `None` if none exists. The function is pure: it
+/// awaits nothing, allocates nothing, and reads the clock only for the century of a two-digit year.
 ///
 /// | step | condition | true | false |
 /// |---|---|---|---|
@@ -23,13 +20,12 @@ use crate::validator::{TagRef, Validators};
 /// | 5 | If-Range with Range, on GET and QUERY | the range may be served | Range is ignored |
 /// | 6 | | perform the request | |
 ///
-/// CONNECT, OPTIONS and TRACE ignore every precondition. So do GET, HEAD and
-/// QUERY where nothing exists: their answer is the 404 that they would get
-/// without them (§13.2.1).
-///
-/// A malformed If-Match matches nothing. A malformed If-None-Match matches
-/// nothing on GET, HEAD and QUERY, and is false on every other method, so that
-/// it lets no write through; [`ConditionalFields::check`] tells beforehand.
+/// - CONNECT, OPTIONS and TRACE ignore every precondition.
+/// - GET, HEAD and QUERY ignore them if nothing exists: the answer is the 404 that the request would get
+///   without them (§13.2.1).
+/// - A malformed If-Match matches nothing.
+/// - A malformed If-None-Match matches nothing on GET, HEAD and QUERY. On every other method it is false,
+///   so that no write passes on it. Call [`ConditionalFields::check`] first to answer 400 instead.
 ///
 /// [RFC 9110 §13.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
 ///
@@ -37,88 +33,85 @@ use crate::validator::{TagRef, Validators};
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, header};
-/// use tower_precondition::{Condition, Decision, EntityTag, ConditionalFields, Validators, evaluate};
+/// use tower_precondition::{Condition, ConditionalFields, Decision, EntityTag, Validators, evaluate};
 ///
 /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("\"1\""))]);
-/// let preconditions = ConditionalFields::from_headers(&headers);
+/// let fields = ConditionalFields::from_headers(&headers);
 /// let current = Validators::from(EntityTag::from_version(2));
 ///
-/// let evaluation = evaluate(&Method::PUT, &preconditions, Some(&current));
+/// let evaluation = evaluate(&Method::PUT, &fields, Some(&current));
 /// assert_eq!(evaluation.decision(), Decision::Failed(Condition::IfMatch));
 /// ```
 #[must_use]
-pub fn evaluate(
-    method: &Method,
-    preconditions: &ConditionalFields<'_>,
-    current: Option<&Validators>,
-) -> Evaluation {
+pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option<&Validators>) -> Evaluation {
     let kind = MethodKind::of(method);
     let mut evaluation = Evaluation::UNDECIDED;
 
-    // §13.2.1: where the preconditions have no say, all of them are ignored.
+    // §13.2.1: some requests ignore all preconditions.
     match (kind, current) {
-        (MethodKind::Neither, _) => return evaluate_none(preconditions),
+        (MethodKind::Neither, _) => return evaluate_none(fields),
         (MethodKind::Selects, None) => {
-            evaluation.range = takes_range(method) && !preconditions.contains(Condition::IfRange);
-            return evaluation.ignoring_rest(preconditions, Ignored::NoRepresentation);
+            evaluation.range = kind.takes_range(method) && !fields.contains(Condition::IfRange);
+            return evaluation.ignoring_rest(fields, Ignored::NoRepresentation);
         }
         (MethodKind::Selects, Some(_)) | (MethodKind::Changes, _) => {}
     }
 
     // Step 1.
-    evaluation.if_match = if_match(preconditions, current);
+    evaluation.if_match = if_match(fields, current);
     if evaluation.if_match == Outcome::False {
-        return evaluation.decided(Decision::Failed(Condition::IfMatch), preconditions);
+        return evaluation.decided(Decision::Failed(Condition::IfMatch), fields);
     }
     // Step 2.
-    evaluation.if_unmodified_since = if_unmodified_since(preconditions, current);
+    evaluation.if_unmodified_since = if_unmodified_since(fields, current);
     if evaluation.if_unmodified_since == Outcome::False {
-        return evaluation.decided(Decision::Failed(Condition::IfUnmodifiedSince), preconditions);
+        return evaluation.decided(Decision::Failed(Condition::IfUnmodifiedSince), fields);
     }
     // Step 3.
-    evaluation.if_none_match = if_none_match(preconditions, current, kind);
+    evaluation.if_none_match = if_none_match(fields, current, kind);
     if evaluation.if_none_match == Outcome::False {
         let decision = match kind {
             MethodKind::Selects => Decision::NotModified,
             _ => Decision::Failed(Condition::IfNoneMatch),
         };
-        return evaluation.decided(decision, preconditions);
+        return evaluation.decided(decision, fields);
     }
     // Step 4.
-    evaluation.if_modified_since = if_modified_since(preconditions, current, kind);
+    evaluation.if_modified_since = if_modified_since(fields, current, kind);
     if evaluation.if_modified_since == Outcome::False {
-        return evaluation.decided(Decision::NotModified, preconditions);
+        return evaluation.decided(Decision::NotModified, fields);
     }
     // Step 5.
-    evaluation.if_range = if_range(preconditions, current, method);
-    evaluation.range = takes_range(method) && evaluation.if_range != Outcome::False;
+    let takes_range = kind.takes_range(method);
+    evaluation.if_range = if_range(fields, current, takes_range);
+    evaluation.range = takes_range && evaluation.if_range != Outcome::False;
     // Step 6.
     evaluation
 }
 
-/// The evaluation of a request that asks for no representation: every condition is ignored.
-pub(crate) fn evaluate_none(preconditions: &ConditionalFields<'_>) -> Evaluation {
-    Evaluation::UNDECIDED.ignoring_rest(preconditions, Ignored::Method)
+/// Returns the evaluation of a request whose method ignores every condition.
+pub(crate) fn evaluate_none(fields: &ConditionalFields<'_>) -> Evaluation {
+    Evaluation::UNDECIDED.ignoring_rest(fields, Ignored::Method)
 }
 
 /// §13.1.1, by strong comparison.
-fn if_match(preconditions: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
-    let Some(list) = preconditions.if_match() else {
+fn if_match(fields: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
+    let Some(list) = fields.if_match() else {
         return Outcome::NotPresent;
     };
-    // Malformed, it matches nothing.
+    // A malformed list matches nothing.
     Outcome::of(names(list, current, TagRef::strong_eq).unwrap_or(false))
 }
 
 /// §13.1.4.
-fn if_unmodified_since(preconditions: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
-    if !preconditions.contains(Condition::IfUnmodifiedSince) {
+fn if_unmodified_since(fields: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
+    if !fields.contains(Condition::IfUnmodifiedSince) {
         return Outcome::NotPresent;
     }
-    if preconditions.contains(Condition::IfMatch) {
+    if fields.contains(Condition::IfMatch) {
         return Outcome::Ignored(Ignored::BesideIfMatch);
     }
-    let date = match preconditions.if_unmodified_since() {
+    let date = match fields.if_unmodified_since() {
         Some(Ok(date)) => date,
         unusable => return Outcome::unusable_date(unusable),
     };
@@ -129,37 +122,33 @@ fn if_unmodified_since(preconditions: &ConditionalFields<'_>, current: Option<&V
 }
 
 /// §13.1.2, by weak comparison.
-fn if_none_match(
-    preconditions: &ConditionalFields<'_>,
-    current: Option<&Validators>,
-    kind: MethodKind,
-) -> Outcome {
-    let Some(list) = preconditions.if_none_match() else {
+fn if_none_match(fields: &ConditionalFields<'_>, current: Option<&Validators>, kind: MethodKind) -> Outcome {
+    let Some(list) = fields.if_none_match() else {
         return Outcome::NotPresent;
     };
     match names(list, current, TagRef::weak_eq) {
         Ok(named) => Outcome::of(!named),
-        // Malformed, it names nothing, so that a reader gets all; but no write may pass on it.
+        // A reader gets the whole representation; a write must not pass on a malformed list.
         Err(_) => Outcome::of(kind == MethodKind::Selects),
     }
 }
 
 /// §13.1.3.
 fn if_modified_since(
-    preconditions: &ConditionalFields<'_>,
+    fields: &ConditionalFields<'_>,
     current: Option<&Validators>,
     kind: MethodKind,
 ) -> Outcome {
-    if !preconditions.contains(Condition::IfModifiedSince) {
+    if !fields.contains(Condition::IfModifiedSince) {
         return Outcome::NotPresent;
     }
-    if preconditions.contains(Condition::IfNoneMatch) {
+    if fields.contains(Condition::IfNoneMatch) {
         return Outcome::Ignored(Ignored::BesideIfNoneMatch);
     }
     if kind != MethodKind::Selects {
         return Outcome::Ignored(Ignored::Method);
     }
-    let date = match preconditions.if_modified_since() {
+    let date = match fields.if_modified_since() {
         Some(Ok(date)) => date,
         unusable => return Outcome::unusable_date(unusable),
     };
@@ -169,15 +158,15 @@ fn if_modified_since(
     }
 }
 
-/// §13.1.5: a tag by strong comparison, a date only where it is equal and strong.
-fn if_range(preconditions: &ConditionalFields<'_>, current: Option<&Validators>, method: &Method) -> Outcome {
-    let Some(validator) = preconditions.if_range() else {
+/// §13.1.5: a tag by strong comparison; a date only if it is strong and equal.
+fn if_range(fields: &ConditionalFields<'_>, current: Option<&Validators>, takes_range: bool) -> Outcome {
+    let Some(validator) = fields.if_range() else {
         return Outcome::NotPresent;
     };
-    if !takes_range(method) {
+    if !takes_range {
         return Outcome::Ignored(Ignored::Method);
     }
-    if !preconditions.has_range() {
+    if !fields.has_range() {
         return Outcome::Ignored(Ignored::NoRange);
     }
     Outcome::of(match validator {
@@ -189,7 +178,7 @@ fn if_range(preconditions: &ConditionalFields<'_>, current: Option<&Validators>,
     })
 }
 
-/// Whether the field names the current representation; `*` names any, with or without a tag.
+/// Returns whether the list names the current representation. `*` names any, with or without a tag.
 #[inline]
 fn names<'a>(
     list: TagList<'a>,

@@ -1,16 +1,15 @@
 use std::fmt;
 
-use super::condition::Condition;
-use super::conditional_fields::ConditionalFields;
+use super::{Condition, ConditionalFields};
 use crate::validator::{HttpDate, InvalidHttpDate};
 
-/// What RFC 9110 §13.2.2 says to do with a request.
+/// What to do with a request, by RFC 9110 §13.2.2.
 ///
 /// Exhaustive on purpose: the specification is closed.
 ///
 /// ```
 /// use http::{HeaderMap, Method};
-/// use tower_precondition::{Decision, ConditionalFields, evaluate};
+/// use tower_precondition::{ConditionalFields, Decision, evaluate};
 ///
 /// let headers = HeaderMap::new();
 /// let evaluation = evaluate(&Method::GET, &ConditionalFields::from_headers(&headers), None);
@@ -26,10 +25,10 @@ pub enum Decision {
     Failed(Condition),
 }
 
-/// What became of one condition.
+/// What happened to one condition.
 ///
 /// ```
-/// use tower_precondition::{Ignored, Outcome};
+/// use tower_precondition::precondition::{Ignored, Outcome};
 ///
 /// assert_eq!(Outcome::True.to_string(), "true");
 /// assert_eq!(
@@ -46,7 +45,7 @@ pub enum Outcome {
     True,
     /// The condition is false.
     False,
-    /// The field was not taken into account.
+    /// The field has no say.
     Ignored(Ignored),
 }
 
@@ -57,7 +56,7 @@ impl Outcome {
 
     pub(super) fn unusable_date(date: Option<Result<HttpDate, InvalidHttpDate>>) -> Self {
         Self::Ignored(match date {
-            Some(Err(InvalidHttpDate::SeveralLines)) => Ignored::SeveralLines,
+            Some(Err(InvalidHttpDate::SEVERAL_LINES)) => Ignored::SeveralLines,
             _ => Ignored::InvalidDate,
         })
     }
@@ -74,10 +73,10 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Why a condition that the request carries was not taken into account.
+/// The reason why a condition has no say, although the request carries it.
 ///
 /// ```
-/// # use tower_precondition::Ignored;
+/// # use tower_precondition::precondition::Ignored;
 /// assert_eq!(Ignored::NoRange.to_string(), "the request has no Range");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +98,7 @@ pub enum Ignored {
     NoModificationDate,
     /// If-Range without Range.
     NoRange,
-    /// An earlier condition had decided already.
+    /// An earlier condition decided already.
     AlreadyDecided,
 }
 
@@ -119,15 +118,15 @@ impl fmt::Display for Ignored {
     }
 }
 
-/// What was decided about one request, and what became of each of its conditions.
+/// The decision about one request, and the outcome of each condition.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, header};
-/// use tower_precondition::{Condition, Decision, Outcome, ConditionalFields, Validators, evaluate};
+/// use tower_precondition::{Condition, ConditionalFields, Decision, Validators, evaluate, precondition::Outcome};
 ///
 /// let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("*"))]);
-/// let preconditions = ConditionalFields::from_headers(&headers);
-/// let evaluation = evaluate(&Method::GET, &preconditions, Some(&Validators::new()));
+/// let fields = ConditionalFields::from_headers(&headers);
+/// let evaluation = evaluate(&Method::GET, &fields, Some(&Validators::new()));
 ///
 /// assert_eq!(evaluation.decision(), Decision::NotModified);
 /// assert_eq!(evaluation.outcome(Condition::IfNoneMatch), Outcome::False);
@@ -145,7 +144,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Nothing evaluated yet, and nothing in the way of the request.
+    /// Nothing is evaluated yet, and nothing stops the request.
     pub(super) const UNDECIDED: Self = Self {
         decision: Decision::Proceed,
         range: false,
@@ -156,19 +155,19 @@ impl Evaluation {
         if_range: Outcome::NotPresent,
     };
 
-    /// The end of the evaluation: the conditions whose steps did not come are not evaluated.
-    pub(super) fn decided(self, decision: Decision, preconditions: &ConditionalFields<'_>) -> Self {
+    /// Ends the evaluation. Conditions of later steps are marked as ignored.
+    pub(super) fn decided(self, decision: Decision, fields: &ConditionalFields<'_>) -> Self {
         let decided = Self { decision, ..self };
-        // The usual one is the one that decided.
-        match preconditions.is_one_at_most() {
+        // Fast path: the only condition is the one that decided.
+        match fields.is_one_at_most() {
             true => decided,
-            false => decided.ignoring_rest(preconditions, Ignored::AlreadyDecided),
+            false => decided.ignoring_rest(fields, Ignored::AlreadyDecided),
         }
     }
 
-    pub(super) fn ignoring_rest(self, preconditions: &ConditionalFields<'_>, why: Ignored) -> Self {
+    pub(super) fn ignoring_rest(self, fields: &ConditionalFields<'_>, why: Ignored) -> Self {
         let rest = |outcome, condition| match outcome {
-            Outcome::NotPresent if preconditions.contains(condition) => Outcome::Ignored(why),
+            Outcome::NotPresent if fields.contains(condition) => Outcome::Ignored(why),
             outcome => outcome,
         };
         Self {
@@ -181,17 +180,13 @@ impl Evaluation {
         }
     }
 
-    /// What to do with the request.
-    ///
-    /// The example of [`Evaluation`] shows it.
+    /// Returns what to do with the request.
     #[must_use]
     pub fn decision(&self) -> Decision {
         self.decision
     }
 
-    /// What became of one condition.
-    ///
-    /// The example of [`Evaluation`] shows it.
+    /// Returns what happened to one condition.
     #[must_use]
     pub fn outcome(&self, condition: Condition) -> Outcome {
         match condition {
@@ -203,8 +198,9 @@ impl Evaluation {
         }
     }
 
-    /// Whether a Range field may stand: the method knows ranges, and If-Range,
-    /// if there is one, is not false.
+    /// Returns whether the request's Range may be served.
+    ///
+    /// It may if the method takes ranges and If-Range, if present, is not false.
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, Method, header};
@@ -213,22 +209,22 @@ impl Evaluation {
     ///     (header::RANGE, HeaderValue::from_static("bytes=0-9")),
     ///     (header::IF_RANGE, HeaderValue::from_static("\"old\"")),
     /// ]);
-    /// let preconditions = ConditionalFields::from_headers(&headers);
-    /// assert!(!evaluate(&Method::GET, &preconditions, Some(&Validators::new())).allows_range());
+    /// let fields = ConditionalFields::from_headers(&headers);
+    /// assert!(!evaluate(&Method::GET, &fields, Some(&Validators::new())).allows_range());
     /// ```
     #[must_use]
     pub fn allows_range(&self) -> bool {
         self.range
     }
 
-    /// Whether the request carried none of the conditional fields.
+    /// Returns whether the request carried none of the conditional fields.
     ///
     /// ```
     /// # use http::{HeaderMap, Method};
     /// # use tower_precondition::{ConditionalFields, evaluate};
     /// let headers = HeaderMap::new();
-    /// let preconditions = ConditionalFields::from_headers(&headers);
-    /// assert!(evaluate(&Method::PUT, &preconditions, None).is_unconditional());
+    /// let fields = ConditionalFields::from_headers(&headers);
+    /// assert!(evaluate(&Method::PUT, &fields, None).is_unconditional());
     /// ```
     #[must_use]
     pub fn is_unconditional(&self) -> bool {

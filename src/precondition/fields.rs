@@ -8,16 +8,16 @@ use http::{
 
 use super::condition::Condition;
 
-/// Which of the request fields that matter here a header map has, a bit each.
+/// The request fields that matter to this crate, one bit for each that a header map has.
 ///
-/// Found in one pass over the names, which costs less than asking for each.
+/// One pass over the names finds them all, which costs less than a look-up for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestFields(u16);
 
 impl RequestFields {
     pub(crate) const RANGE: Self = Self(1 << 5);
     pub(crate) const UPGRADE: Self = Self(1 << 6);
-    /// Expect or Transfer-Encoding: content that may be of any length.
+    /// Expect or Transfer-Encoding: content of any length may follow.
     pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
     pub(crate) const NONE: Self = Self(0);
@@ -26,7 +26,7 @@ impl RequestFields {
     #[inline(always)]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut names = headers.keys();
-        // Most requests have none of them, and that is cheaper to see than which.
+        // Fast path: most requests carry none of these fields.
         match names.find(|name| Self::matters(name)) {
             Some(first) => Self::among(first, names),
             None => Self::NONE,
@@ -82,7 +82,7 @@ impl RequestFields {
         self.0 == 0
     }
 
-    /// Whether it has at most one of the conditions.
+    /// Returns whether at most one condition is present.
     pub(crate) const fn has_one_condition_at_most(self) -> bool {
         (self.0 & Self::CONDITIONS.0).count_ones() <= 1
     }
@@ -93,5 +93,35 @@ impl RequestFields {
 
     pub(crate) const fn without(self, field: Self) -> Self {
         Self(self.0 & !field.0)
+    }
+}
+
+/// The lines of one conditional field, in the order of the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FieldLines<'a> {
+    None,
+    One(&'a HeaderValue),
+    Several(&'a HeaderMap, Condition),
+}
+
+impl<'a> FieldLines<'a> {
+    #[inline(always)]
+    pub(crate) fn of(headers: &'a HeaderMap, condition: Condition) -> Self {
+        let name = condition.field();
+        match headers.get(&name) {
+            None => Self::None,
+            // No name appears twice in the whole map, so this line is the only one.
+            Some(line) if headers.len() == headers.keys_len() => Self::One(line),
+            Some(line) if headers.get_all(&name).into_iter().nth(1).is_none() => Self::One(line),
+            Some(_) => Self::Several(headers, condition),
+        }
+    }
+
+    /// The line, if it is the only one.
+    pub(crate) fn single(self) -> Option<&'a HeaderValue> {
+        match self {
+            Self::One(line) => Some(line),
+            Self::None | Self::Several(..) => None,
+        }
     }
 }

@@ -3,20 +3,19 @@ use std::{error, fmt};
 use super::condition::Condition;
 use crate::validator::{Expected, Found};
 
-/// Why a conditional field of a request cannot be read.
+/// The error for a malformed If-Match or If-None-Match.
 ///
-/// Says which field, in which of its lines, at which octet, what was expected
-/// there and what was found.
+/// Names the field, the line, the octet, what was expected there and what was found.
 ///
 /// ```
-/// use http::{HeaderMap, HeaderValue, header};
+/// use http::{HeaderMap, HeaderValue, Method, header};
 /// use tower_precondition::{Condition, ConditionalFields};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"a\""));
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"b\", c"));
 ///
-/// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
+/// let error = ConditionalFields::from_headers(&headers).check(&Method::PUT).unwrap_err();
 /// assert_eq!(error.condition(), Condition::IfMatch);
 /// assert_eq!((error.line(), error.offset()), (1, 5));
 /// assert_eq!(
@@ -34,53 +33,31 @@ pub struct MalformedField {
 }
 
 impl MalformedField {
-    /// The condition whose field is malformed.
-    ///
-    /// The example of [`MalformedField`] shows it.
+    /// Returns the condition whose field is malformed.
     #[must_use]
     pub fn condition(&self) -> Condition {
         self.condition
     }
 
-    /// The line of the field, counted from 0 in the order of the request.
-    ///
-    /// The example of [`MalformedField`] shows it.
+    /// Returns the line of the field, counted from 0 in the order of the request.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// The octet of that line, counted from 0.
-    ///
-    /// The example of [`MalformedField`] shows it.
+    /// Returns the byte offset in that line, counted from 0.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// What the field should have had there, in words.
-    ///
-    /// ```
-    /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::ConditionalFields;
-    /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("\"a"))]);
-    /// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
-    /// assert_eq!(error.expected(), "the closing quote of the entity tag");
-    /// ```
+    /// Returns what the parser expected there, in words.
     #[must_use]
     pub fn expected(&self) -> &'static str {
         self.expected.as_str()
     }
 
-    /// The octet that was found there; `None` is the end of the line.
-    ///
-    /// ```
-    /// # use http::{HeaderMap, HeaderValue, header};
-    /// # use tower_precondition::ConditionalFields;
-    /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("a"))]);
-    /// let error = ConditionalFields::from_headers(&headers).check().unwrap_err();
-    /// assert_eq!(error.found(), Some(b'a'));
-    /// ```
+    /// Returns the octet found there, or `None` at the end of the line.
     #[must_use]
     pub fn found(&self) -> Option<u8> {
         self.found

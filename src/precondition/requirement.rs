@@ -2,11 +2,9 @@ use std::{fmt, sync::Arc};
 
 use http::{Method, request::Parts};
 
-use super::condition::Condition;
-use super::conditional_fields::ConditionalFields;
-use super::evaluation::{Evaluation, Outcome};
+use super::{Condition, ConditionalFields, Evaluation, MalformedField, Outcome, TagList};
 
-/// A form of a condition by which a request can meet a [`Requirement`].
+/// A form of a condition that can meet a [`Requirement`].
 ///
 /// ```
 /// use tower_precondition::RequiredCondition;
@@ -18,13 +16,13 @@ use super::evaluation::{Evaluation, Outcome};
 pub enum RequiredCondition {
     /// If-Match with a list of entity tags.
     IfMatchTags,
-    /// `If-Match: *`: whatever the state, as long as it exists.
+    /// `If-Match: *`: any state, as long as the resource exists.
     IfMatchAny,
     /// If-None-Match with a list of entity tags.
     IfNoneMatchTags,
     /// `If-None-Match: *`: only if nothing exists.
     IfNoneMatchAny,
-    /// If-Unmodified-Since with a valid date. Two writes within one second both pass it.
+    /// If-Unmodified-Since with a valid date. Two writes within one second can both pass it.
     IfUnmodifiedSince,
 }
 
@@ -54,10 +52,10 @@ impl fmt::Display for RequiredCondition {
     }
 }
 
-/// Which conditions a request must carry, or be answered 428 (RFC 6585 §3).
+/// Says which conditions a request must carry; a request without one gets 428 (RFC 6585 §3).
 ///
-/// A condition that RFC 9110 has ignored meets nothing: neither an invalid date
-/// nor a valid one on a representation that has no modification date.
+/// Ignored conditions do not satisfy the requirement: an invalid date, or any date on a resource
+/// without a modification date.
 ///
 /// # Example
 ///
@@ -65,12 +63,12 @@ impl fmt::Display for RequiredCondition {
 /// use http::Method;
 /// use tower_precondition::{RequiredCondition, Requirement};
 ///
-/// // PUT, PATCH and DELETE of what exists must name the version they replace.
+/// // PUT, PATCH and DELETE must name the version they replace, if there is one.
 /// let usual = Requirement::on_writes().existing_only();
 /// assert!(usual.applies_to(&Method::PUT));
 /// assert!(!usual.applies_to(&Method::POST));
 ///
-/// // A stricter one: only real tags, on POST as well.
+/// // Stricter: a tag, not `*`, and on POST as well.
 /// let strict = Requirement::on_writes()
 ///     .for_methods([Method::PUT, Method::PATCH, Method::DELETE, Method::POST])
 ///     .except(RequiredCondition::IfMatchAny);
@@ -97,10 +95,10 @@ impl Requirement {
         | RequiredCondition::IfMatchAny.bit()
         | RequiredCondition::IfNoneMatchAny.bit();
 
-    /// Nothing is required: no method is named, and no form.
+    /// Requires nothing.
     ///
-    /// To make a requirement from nothing, name both, by [`for_methods`](Self::for_methods)
-    /// and [`also`](Self::also). One that names methods and no form is met by no request.
+    /// To build a requirement from it, name methods with [`for_methods`](Self::for_methods) and forms
+    /// with [`also`](Self::also). No request meets a requirement that names methods but no form.
     ///
     /// ```
     /// # use tower_precondition::Requirement;
@@ -110,7 +108,7 @@ impl Requirement {
         Self { methods: Methods::None, accepted: 0, existing_only: false }
     }
 
-    /// PUT, PATCH and DELETE must carry If-Match or `If-None-Match: *`.
+    /// Requires If-Match or `If-None-Match: *` on PUT, PATCH and DELETE.
     ///
     /// ```
     /// # use tower_precondition::{RequiredCondition, Requirement};
@@ -123,19 +121,12 @@ impl Requirement {
         Self { methods: Methods::Writes, accepted: Self::USUAL, existing_only: false }
     }
 
-    /// Requires it of these methods, in place of those it named before.
-    ///
-    /// ```
-    /// # use http::Method;
-    /// # use tower_precondition::Requirement;
-    /// let requirement = Requirement::on_writes().for_methods([Method::DELETE]);
-    /// assert!(!requirement.applies_to(&Method::PUT));
-    /// ```
+    /// Replaces the methods that must carry a condition.
     pub fn for_methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
         Self { methods: Methods::Listed(methods.into_iter().collect()), ..self }
     }
 
-    /// Lets one more form of a condition meet the requirement.
+    /// Accepts one more form of a condition.
     ///
     /// ```
     /// # use tower_precondition::{RequiredCondition, Requirement};
@@ -146,9 +137,9 @@ impl Requirement {
         Self { accepted: self.accepted | condition.bit(), ..self }
     }
 
-    /// No longer lets this form of a condition meet the requirement.
+    /// Stops accepting this form of a condition.
     ///
-    /// Without any form left, no request meets it.
+    /// If no form is left, no request meets the requirement.
     ///
     /// ```
     /// # use tower_precondition::{RequiredCondition, Requirement};
@@ -160,25 +151,15 @@ impl Requirement {
         Self { accepted: self.accepted & !condition.bit(), ..self }
     }
 
-    /// Requires it only where the resource exists, so that a first PUT needs no precondition.
+    /// Requires a condition only if the resource exists, so that a first PUT needs none.
     ///
-    /// The 428 then comes after the look-up. Two first PUTs may race: whether one
-    /// of them is lost is up to the handler's write.
-    ///
-    /// ```
-    /// # use tower_precondition::Requirement;
-    /// assert!(Requirement::on_writes().existing_only().asks_only_of_existing());
-    /// ```
+    /// The 428 then comes after the look-up. Two first PUTs can race; whether one of them is lost depends
+    /// on the handler's write.
     pub fn existing_only(self) -> Self {
         Self { existing_only: true, ..self }
     }
 
-    /// Whether a request by this method must carry a condition.
-    ///
-    /// ```
-    /// # use tower_precondition::Requirement;
-    /// assert!(Requirement::on_writes().applies_to(&http::Method::DELETE));
-    /// ```
+    /// Returns whether a request with this method must carry a condition.
     #[must_use]
     #[inline]
     pub fn applies_to(&self, method: &Method) -> bool {
@@ -189,29 +170,19 @@ impl Requirement {
         }
     }
 
-    /// Whether this form of a condition meets the requirement.
-    ///
-    /// ```
-    /// # use tower_precondition::{RequiredCondition, Requirement};
-    /// assert!(Requirement::on_writes().accepts(RequiredCondition::IfNoneMatchAny));
-    /// ```
+    /// Returns whether this form of a condition meets the requirement.
     #[must_use]
     pub fn accepts(&self, condition: RequiredCondition) -> bool {
         self.accepted & condition.bit() != 0
     }
 
-    /// Whether it asks only where the resource exists.
-    ///
-    /// ```
-    /// # use tower_precondition::Requirement;
-    /// assert!(!Requirement::on_writes().asks_only_of_existing());
-    /// ```
+    /// Returns whether it applies only to existing resources.
     #[must_use]
     pub fn asks_only_of_existing(&self) -> bool {
         self.existing_only
     }
 
-    /// The forms that meet the requirement, which a 428 lists.
+    /// Iterates over the accepted forms. A 428 lists them.
     ///
     /// ```
     /// # use tower_precondition::Requirement;
@@ -222,7 +193,7 @@ impl Requirement {
         RequiredCondition::ALL.into_iter().filter(|condition| self.accepts(*condition))
     }
 
-    /// The same for a sentence: where any If-Match will do, `*` need not be told apart.
+    /// Iterates over the accepted forms for a sentence: if any If-Match will do, `*` is not named apart.
     pub(crate) fn accepted_in_short(&self) -> impl Iterator<Item = RequiredCondition> {
         let any = |tags, star| self.accepts(tags).then_some(star);
         let if_match = any(RequiredCondition::IfMatchTags, RequiredCondition::IfMatchAny);
@@ -230,42 +201,60 @@ impl Requirement {
         self.accepted().filter(move |form| Some(*form) != if_match && Some(*form) != if_none_match)
     }
 
-    /// Whether one of the forms that were carried is accepted.
+    /// Returns whether one of the carried forms is accepted.
     pub(crate) fn is_met_by(&self, carried: Carried) -> bool {
         self.accepted & carried.0 != 0
     }
 }
 
-/// The forms of conditions that a request carries and that are not ignored, a bit each.
+/// The forms of conditions that a request carries and that are not ignored, one bit each.
+///
+/// Made once, before the look-up. It is all that anything but the evaluation needs to know of the
+/// conditional lists, so nothing else reads them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Carried(u8);
 
 impl Carried {
-    /// As far as the head of the request can tell.
-    pub(crate) fn by(preconditions: &ConditionalFields<'_>) -> Self {
-        let if_match = preconditions.if_match().and_then(|list| list.is_any().ok());
-        let if_none_match = preconditions.if_none_match().and_then(|list| list.is_any().ok());
-        let mut carried = 0;
-        carried |= match if_match {
-            Some(true) => RequiredCondition::IfMatchAny.bit(),
-            Some(false) => RequiredCondition::IfMatchTags.bit(),
-            None => 0,
-        };
-        carried |= match if_none_match {
-            Some(true) => RequiredCondition::IfNoneMatchAny.bit(),
-            Some(false) => RequiredCondition::IfNoneMatchTags.bit(),
-            None => 0,
-        };
-        // Beside If-Match it is ignored, and what is ignored meets nothing.
-        if !preconditions.contains(Condition::IfMatch)
-            && matches!(preconditions.if_unmodified_since(), Some(Ok(_)))
-        {
-            carried |= RequiredCondition::IfUnmodifiedSince.bit();
-        }
-        Self(carried)
+    pub(crate) const NONE: Self = Self(0);
+
+    /// Reads If-Match and If-None-Match to their ends.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is malformed.
+    pub(crate) fn read(fields: &ConditionalFields<'_>) -> Result<Self, MalformedField> {
+        let if_match =
+            form(fields.if_match(), RequiredCondition::IfMatchAny, RequiredCondition::IfMatchTags)?;
+        let if_none_match = form(
+            fields.if_none_match(),
+            RequiredCondition::IfNoneMatchAny,
+            RequiredCondition::IfNoneMatchTags,
+        )?;
+        Ok(Self(if_match | if_none_match).with_date(fields))
     }
 
-    /// Without a date that turned out to have nothing to be compared with.
+    /// Reads the same, and leaves out a list that is malformed.
+    pub(crate) fn read_lenient(fields: &ConditionalFields<'_>) -> Self {
+        let if_match = form(fields.if_match(), RequiredCondition::IfMatchAny, RequiredCondition::IfMatchTags);
+        let if_none_match = form(
+            fields.if_none_match(),
+            RequiredCondition::IfNoneMatchAny,
+            RequiredCondition::IfNoneMatchTags,
+        );
+        Self(if_match.unwrap_or(0) | if_none_match.unwrap_or(0)).with_date(fields)
+    }
+
+    fn with_date(self, fields: &ConditionalFields<'_>) -> Self {
+        // §13.1.4: beside If-Match the date is ignored, and an invalid one always is.
+        let counts =
+            !fields.contains(Condition::IfMatch) && matches!(fields.if_unmodified_since(), Some(Ok(_)));
+        match counts {
+            true => Self(self.0 | RequiredCondition::IfUnmodifiedSince.bit()),
+            false => self,
+        }
+    }
+
+    /// Drops If-Unmodified-Since if the evaluation ignored it.
     pub(crate) fn evaluated(self, evaluation: &Evaluation) -> Self {
         match evaluation.outcome(Condition::IfUnmodifiedSince) {
             Outcome::True | Outcome::False => self,
@@ -274,10 +263,38 @@ impl Carried {
             }
         }
     }
+
+    /// Returns whether the request carries any condition that counts.
+    pub(crate) fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Returns whether a condition needs the current entity tag.
+    pub(crate) fn needs_etag(self) -> bool {
+        self.0 & (RequiredCondition::IfMatchTags.bit() | RequiredCondition::IfNoneMatchTags.bit()) != 0
+    }
+
+    /// Returns whether a condition needs the current modification date.
+    pub(crate) fn needs_last_modified(self) -> bool {
+        self.0 & RequiredCondition::IfUnmodifiedSince.bit() != 0
+    }
 }
 
-/// Says which conditions a request must carry: one [`Requirement`] for all, or a
-/// closure over the request's head.
+fn form(
+    list: Option<TagList<'_>>,
+    any: RequiredCondition,
+    tags: RequiredCondition,
+) -> Result<u8, MalformedField> {
+    match list {
+        None => Ok(0),
+        Some(list) => Ok(if list.is_any()? { any.bit() } else { tags.bit() }),
+    }
+}
+
+/// Chooses the [`Requirement`] of each request.
+///
+/// A `Requirement` is one for all requests. A closure over the request's head chooses one by path,
+/// header or anything else in the head.
 ///
 /// ```
 /// use http::request::Parts;
@@ -306,22 +323,22 @@ impl Carried {
     note = "a closure must write its argument's type: `|head: &http::request::Parts| Requirement::on_writes()`"
 )]
 pub trait RequirementPolicy {
-    /// The requirement for one request.
+    /// Returns the requirement for one request.
     ///
     /// ```
-    /// # use tower_precondition::{Requirement, RequirementPolicy};
+    /// # use tower_precondition::{Requirement, precondition::RequirementPolicy};
     /// let head = http::Request::put("/").body(()).unwrap().into_parts().0;
     /// assert!(Requirement::on_writes().requirement(&head).applies_to(&head.method));
     /// ```
     fn requirement(&self, head: &Parts) -> Requirement;
 
-    /// Whether a request by this method may have to carry anything.
+    /// Returns whether any request with this method may have to carry a condition.
     ///
-    /// `false` spares requests by the method that the policy is asked about each.
+    /// If it returns `false`, the layer does not call [`requirement`](Self::requirement) for the method.
     ///
     /// ```
     /// # use http::Method;
-    /// # use tower_precondition::{Requirement, RequirementPolicy};
+    /// # use tower_precondition::{Requirement, precondition::RequirementPolicy};
     /// assert!(!Requirement::on_writes().may_apply_to(&Method::GET));
     /// ```
     fn may_apply_to(&self, method: &Method) -> bool {

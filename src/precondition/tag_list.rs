@@ -1,14 +1,11 @@
-use super::condition::Condition;
-use super::field_lines::FieldLines;
-use super::malformed::MalformedField;
+use super::{Condition, MalformedField, fields::FieldLines};
 use crate::validator::{EntityTag, Expected, SyntaxError, TagRef, scan};
 
-/// What If-Match or If-None-Match of one request says: `*`, or a list of entity tags.
+/// The value of If-Match or If-None-Match: `*`, or a list of entity tags.
 ///
-/// A view over every line of the field; several lines are one list. Nothing is
-/// read before it is asked for, and nothing is allocated but by
-/// [`to_tags`](Self::to_tags). Whatever is asked, the whole field is read: a
-/// field that is malformed anywhere is malformed as a whole.
+/// A view over every line of the field; several lines are one list. Each method reads the whole
+/// field, so a field that is malformed anywhere is an error from every method. Only
+/// [`to_tags`](Self::to_tags) allocates.
 ///
 /// # ABNF
 ///
@@ -17,15 +14,14 @@ use crate::validator::{EntityTag, Expected, SyntaxError, TagRef, scan};
 /// If-None-Match = "*" / [ ( "," / entity-tag ) *( OWS "," [ OWS entity-tag ] ) ]
 /// ```
 ///
-/// Empty members are passed over, however many (RFC 9110 §5.6.1.2), and a list of
-/// nothing else matches nothing. `*` beside anything, on the same line or on
-/// another, is malformed.
+/// Empty members are skipped, however many there are (RFC 9110 §5.6.1.2). A list without tags matches
+/// nothing. `*` with anything beside it, on the same line or on another, is malformed.
 ///
 /// # Example
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, header};
-/// use tower_precondition::{EntityTag, ConditionalFields};
+/// use tower_precondition::{ConditionalFields, EntityTag};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append(header::IF_MATCH, HeaderValue::from_static("\"a,b\", ,"));
@@ -36,7 +32,7 @@ use crate::validator::{EntityTag, Expected, SyntaxError, TagRef, scan};
 /// assert!(list.strong_match(&EntityTag::from_static("\"a,b\""))?);
 /// assert!(!list.strong_match(&EntityTag::from_static("\"c\""))?);
 /// assert_eq!(list.to_tags()?.len(), 2);
-/// # Ok::<(), tower_precondition::MalformedField>(())
+/// # Ok::<(), tower_precondition::precondition::MalformedField>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct TagList<'a> {
@@ -49,9 +45,7 @@ impl<'a> TagList<'a> {
         Self { condition, lines }
     }
 
-    /// Whether the field is `*`, which stands for any current representation.
-    ///
-    /// The example of [`TagList`] shows it.
+    /// Returns whether the field is `*`, which names any current representation.
     ///
     /// # Errors
     ///
@@ -60,9 +54,7 @@ impl<'a> TagList<'a> {
         self.read(|_| {}).map(|members| members == Members::Any)
     }
 
-    /// Whether a tag of the list equals `tag` by strong comparison. `*` is no tag.
-    ///
-    /// The example of [`TagList`] shows it.
+    /// Returns whether a listed tag equals `tag` by strong comparison. `*` is not a tag.
     ///
     /// # Errors
     ///
@@ -71,9 +63,7 @@ impl<'a> TagList<'a> {
         self.any_tag(|listed| listed.strong_eq(tag.as_tag_ref()))
     }
 
-    /// Whether a tag of the list equals `tag` by weak comparison. `*` is no tag.
-    ///
-    /// The example of [`TagList`] shows it.
+    /// Returns whether a listed tag equals `tag` by weak comparison. `*` is not a tag.
     ///
     /// # Errors
     ///
@@ -88,9 +78,7 @@ impl<'a> TagList<'a> {
         Ok(found)
     }
 
-    /// Copies the tags out of the list, in their order. `*` gives none.
-    ///
-    /// The example of [`TagList`] shows it.
+    /// Copies the tags out of the list, in order. Returns an empty vector for `*`.
     ///
     /// # Errors
     ///
@@ -101,13 +89,14 @@ impl<'a> TagList<'a> {
         Ok(tags)
     }
 
-    /// Whether the field is this one tag and nothing else, in the very octets: the usual
-    /// case, a client that sends back what it got.
+    /// Returns whether the field is exactly this tag, byte for byte.
+    ///
+    /// This is the usual case: a client sends back the tag that it received.
     pub(crate) fn is_just(&self, tag: &EntityTag) -> bool {
         self.lines.single() == Some(tag.as_header_value())
     }
 
-    /// Reads the field to its end and shows each of its tags.
+    /// Reads the field to its end and calls `each` with every tag.
     #[inline]
     pub(crate) fn read(&self, mut each: impl FnMut(TagRef<'a>)) -> Result<Members, MalformedField> {
         match self.lines {
@@ -135,12 +124,12 @@ impl<'a> TagList<'a> {
     }
 }
 
-/// Reads one line of a list to its end.
+/// Reads one line of a list to its end and calls `each` with every tag.
 #[inline(always)]
 fn read_line<'a>(line: &'a [u8], each: &mut impl FnMut(TagRef<'a>)) -> Result<(), SyntaxError> {
     let mut at = 0;
     let mut separated = true;
-    // Comparisons in the order of their likelihood: a `match` would become a jump through a table.
+    // Most likely first; a `match` would compile to a jump table.
     while let Some(&octet) = line.get(at) {
         if octet == b',' {
             separated = true;
@@ -164,11 +153,11 @@ fn read_line<'a>(line: &'a [u8], each: &mut impl FnMut(TagRef<'a>)) -> Result<()
     Ok(())
 }
 
-/// What a field was found to consist of.
+/// The two forms of the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Members {
     /// `*`, alone.
     Any,
-    /// Entity tags, or none at all: a list without members matches nothing.
+    /// Entity tags. A list without any matches nothing.
     Tags,
 }

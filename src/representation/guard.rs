@@ -5,7 +5,7 @@ use std::{
 
 use http::Extensions;
 
-/// What a source holds while a request is handled, such as a lock; the last one taken goes first.
+/// The guards of one source, such as locks. The last one added is released first.
 #[derive(Default)]
 pub(crate) struct Guards(Vec<Box<dyn Send>>);
 
@@ -14,22 +14,22 @@ impl Guards {
         self.0.push(guard);
     }
 
-    /// These, taken after `first`, and so to be released before it.
+    /// Puts `first` in front of these guards, so that it is released after them.
     pub(crate) fn behind(mut self, first: Option<Box<dyn Send>>) -> Self {
         self.0.splice(..0, first);
         self
     }
 
-    /// Holds them for the handler, and tells it so in the request's extensions.
+    /// Holds the guards for the handler, and leaves a handle in the request's extensions.
     pub(crate) fn hold(self, extensions: &mut Extensions) -> Option<Arc<HeldGuards>> {
         if self.0.is_empty() {
             return None;
         }
         let held = Arc::new(HeldGuards(Mutex::new(self)));
-        // A layer further out may hold guards of its own.
-        let mut known = extensions.remove::<Guard>().unwrap_or(Guard(Vec::new()));
-        known.0.push(Arc::downgrade(&held));
-        extensions.insert(known);
+        // An outer layer may hold guards of its own.
+        let mut handle = extensions.remove::<GuardHandle>().unwrap_or_default();
+        handle.0.push(Arc::downgrade(&held));
+        extensions.insert(handle);
         Some(held)
     }
 }
@@ -42,20 +42,26 @@ impl Drop for Guards {
     }
 }
 
-/// Guards that are held by several, and dropped with the last of them.
+/// Guards that are released when the last holder drops them.
 ///
-/// Nobody looks inside: the mutex is there since a guard need not be `Sync`.
+/// The mutex makes them `Sync`, which a guard need not be. Nothing reads them.
 pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mutex<Guards>);
 
-/// The guard under which a request is handled, as the handler sees it.
+/// Finds the guards of a request without holding them.
 ///
-/// It stands in the request's extensions where the source attached a guard by
-/// [`Representation::with_guard`](crate::Representation::with_guard), or the layer serialises writes.
-/// The layer holds the guard itself until the handler's future ends, be it by an
-/// answer, an error, a panic, or because the client has gone.
+/// It is weak, because a copy of the extensions may live longer than the handler's future.
+#[derive(Clone, Default)]
+pub(crate) struct GuardHandle(Vec<Weak<HeldGuards>>);
+
+/// Holds the locks under which a request is handled.
 ///
-/// Work that outlives that future, such as a blocking task, must hold a
-/// [share](Self::share) of it, or the guard is released while the work goes on.
+/// A request has guards if its source attached one with
+/// [`Representation::with_guard`](crate::Representation::with_guard), or if the layer serializes writes. The
+/// layer holds them until the handler's future ends: by a response, an error, a panic or cancellation.
+///
+/// Take a `Guard` for work that outlives that future, such as a blocking task. Otherwise the lock is
+/// released while the work goes on. The lock is released when the future has ended and every `Guard` is
+/// dropped. With feature `axum` it is an extractor, and so is `Option<Guard>`.
 ///
 /// # Example
 ///
@@ -73,11 +79,10 @@ pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mut
 ///     async move { Representation::from(EntityTag::from_version(1)).with_guard(lock.lock_owned().await) }
 /// });
 /// let handler = service_fn(|request: Request<()>| async move {
-///     let guard = request.extensions().get::<Guard>().expect("the source attached one");
-///     let share = guard.share().expect("the handler's future has not ended");
+///     let guard = Guard::from_extensions(request.extensions()).expect("the source attached one");
 ///     std::thread::spawn(move || {
-///         // The row is locked until this write is over, whoever waits for its end.
-///         drop(share);
+///         // The row stays locked until this write is over, even if the client is gone.
+///         drop(guard);
 ///     });
 ///     Ok::<_, Infallible>(Response::new(String::new()))
 /// });
@@ -87,36 +92,23 @@ pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mut
 /// # });
 /// ```
 #[derive(Clone)]
-pub struct Guard(Vec<Weak<HeldGuards>>);
+#[must_use = "the lock is held only while the guard lives"]
+pub struct Guard(#[expect(dead_code, reason = "held, not read")] Vec<Arc<HeldGuards>>);
 
 impl Guard {
-    /// Takes a share of the guard; `None` where it is released already, since the handler's future
-    /// has ended and no share is left.
+    /// Takes a guard from a request's extensions.
     ///
-    /// The example of [`Guard`] shows it.
-    #[must_use = "the guard is held only while the share lives"]
-    pub fn share(&self) -> Option<GuardShare> {
-        // A share drops them in this order: what a layer further in took goes first.
-        self.0.iter().rev().map(Weak::upgrade).collect::<Option<_>>().map(GuardShare)
+    /// Returns `None` if the request has none, or if it was released: the handler's future has ended and
+    /// no `Guard` is left.
+    pub fn from_extensions(extensions: &Extensions) -> Option<Self> {
+        let GuardHandle(held) = extensions.get()?;
+        // Dropped in this order: the guards of an inner layer first.
+        held.iter().rev().map(Weak::upgrade).collect::<Option<_>>().map(Self)
     }
 }
-
-/// A share of the guard under which a request is handled: it is released when the
-/// handler's future has ended and the last share is gone.
-///
-/// The example of [`Guard`] takes one.
-#[derive(Clone)]
-#[must_use = "the guard is held only while the share lives"]
-pub struct GuardShare(#[expect(dead_code, reason = "held, not read")] Vec<Arc<HeldGuards>>);
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Guard")
-    }
-}
-
-impl fmt::Debug for GuardShare {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GuardShare")
     }
 }

@@ -1,17 +1,19 @@
 //! What a source found, and what it hands on with it.
 
 mod attachments;
-mod extension_member;
+mod extension_value;
 mod guard;
+mod owned;
 mod unevaluated;
 
-pub use attachments::HandedOver;
-pub(crate) use attachments::{Attachments, OfOneRequest};
-pub use extension_member::ExtensionValue;
-pub(crate) use guard::HeldGuards;
-pub use guard::{Guard, GuardShare};
+pub use extension_value::ExtensionValue;
+pub use guard::Guard;
+pub use owned::Owned;
 pub use unevaluated::UnevaluatedWrites;
-pub(crate) use unevaluated::{Missing, Needed};
+
+pub(crate) use attachments::{Attachments, OfOneRequest};
+pub(crate) use guard::{GuardHandle, HeldGuards};
+pub(crate) use unevaluated::Missing;
 
 use std::{borrow::Cow, fmt};
 
@@ -25,14 +27,14 @@ use crate::{
     validator::{EntityTag, Validators},
 };
 
-/// What a source found at the target of a request.
+/// The result of a look-up: what exists at the target of a request.
 ///
 /// | made by | means | the layer then |
 /// |---|---|---|
-/// | [`current`](Self::current) | it exists, so described | judges the request |
-/// | [`absent`](Self::absent) | it does not exist | judges the request |
-/// | [`defer_to_handler`](Self::defer_to_handler) | the source cannot say | forwards it unjudged |
-/// | [`refused`](Self::refused) | the request is not to go on | answers with this |
+/// | [`current`](Self::current) | it exists, with these validators | evaluates the request |
+/// | [`absent`](Self::absent) | nothing exists | evaluates the request |
+/// | [`defer_to_handler`](Self::defer_to_handler) | the source does not know | forwards the request unchanged |
+/// | [`refused`](Self::refused) | the request must not continue | answers with this response |
 ///
 /// # Example
 ///
@@ -48,28 +50,27 @@ use crate::{
 #[must_use]
 pub struct Representation(pub(crate) Found);
 
-/// The kinds of a [`Representation`].
+/// The variants of a [`Representation`], private so that more can join.
 pub(crate) enum Found {
     Current(Current),
     Absent,
     Deferred,
-    /// The response of the handler will tell.
+    /// The handler's response will tell.
     InResponse,
-    /// Nothing tells it, so that no condition on a write can be judged.
+    /// Nothing tells the state, so no condition of a write can be evaluated.
     Unknown(Missing, UnevaluatedWrites),
-    /// One of the others, and what is handed on with it. Apart, since most have nothing to hand
-    /// on, and a look-up's result is moved often.
+    /// One of the others with attachments. Boxed: rarely set, and keeps this type small to move.
     With(Box<(Found, Attachments)>),
     Refused(Box<Response<RefusedBody>>),
 }
 
-/// The body of a source's own answer: any, since every source has its own.
+/// The body of a refusal. Boxed, because every source has its own type.
 pub(crate) type RefusedBody = UnsyncBoxBody<Bytes, BoxError>;
 
-/// A current representation, and what a 412 is to tell of it beyond its validators.
+/// A current representation, and what a 412 tells about it beyond the validators.
 pub(crate) struct Current {
     pub(crate) validators: Validators,
-    /// Apart, since most have none, and a look-up's result is moved often.
+    /// Boxed: rarely set, and keeps this type small to move.
     pub(crate) details: Option<Box<Details>>,
 }
 
@@ -80,39 +81,32 @@ pub(crate) struct Details {
 }
 
 impl Representation {
-    /// A representation exists and is described by these validators.
+    /// Says that a representation exists, with these validators.
     ///
-    /// ```
-    /// # use tower_precondition::{Representation, Validators};
-    /// assert!(Representation::current(Validators::new()).validators().is_some());
-    /// ```
+    /// Empty validators are fine: `If-Match: *` asks only whether it exists.
     #[inline]
     pub fn current(validators: Validators) -> Self {
         Self::of(Found::Current(Current { validators, details: None }))
     }
 
-    /// Nothing exists at the target.
-    ///
-    /// ```
-    /// # use tower_precondition::Representation;
-    /// assert!(Representation::absent().is_absent());
-    /// ```
+    /// Says that nothing exists at the target.
     pub fn absent() -> Self {
         Self::of(Found::Absent)
     }
 
-    /// The source cannot judge this request: it goes to the handler as it came,
-    /// with its conditional fields, and it is the handler that must judge it.
+    /// Leaves the request to the handler, which must evaluate it.
     ///
-    /// ```
-    /// # use tower_precondition::Representation;
-    /// assert!(!Representation::defer_to_handler().is_absent());
-    /// ```
+    /// The layer forwards the request unchanged, with its conditional fields. Use it if the source cannot
+    /// know the state, such as for a QUERY whose tag depends on the content. The handler can use
+    /// [`Preconditions`](crate::Preconditions).
     pub fn defer_to_handler() -> Self {
         Self::of(Found::Deferred)
     }
 
-    /// The request is answered with this response, as it is.
+    /// Answers the request with this response.
+    ///
+    /// Use it for what comes before preconditions (RFC 9110 §13.2.1), such as a missing permission. The layer
+    /// sends the response as it is.
     ///
     /// ```
     /// # use http::{Response, StatusCode};
@@ -129,22 +123,21 @@ impl Representation {
         Self::of(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
     }
 
-    /// The response of the handler is to be judged.
+    /// The layer evaluates the handler's response.
     pub(crate) const fn in_response() -> Self {
         Self::of(Found::InResponse)
     }
 
-    /// A write cannot be judged; a read goes to the handler as it came.
-    pub(crate) const fn unknown(missing: Missing, unjudged: UnevaluatedWrites) -> Self {
-        Self::of(Found::Unknown(missing, unjudged))
+    /// A write cannot be evaluated; a read goes to the handler unchanged.
+    pub(crate) const fn unknown(missing: Missing, writes: UnevaluatedWrites) -> Self {
+        Self::of(Found::Unknown(missing, writes))
     }
 
-    #[inline]
     const fn of(found: Found) -> Self {
         Self(found)
     }
 
-    /// What was found, without what is handed on with it.
+    /// Returns what was found, without its attachments.
     fn found(&self) -> &Found {
         match &self.0 {
             Found::With(with) => &with.0,
@@ -172,7 +165,7 @@ impl Representation {
         Self::of(Found::With(with))
     }
 
-    /// What was found, and what is handed on with it.
+    /// Splits the attachments off.
     #[inline(always)]
     pub(crate) fn into_parts(self) -> (Found, Option<Box<Attachments>>) {
         match self.0 {
@@ -181,11 +174,10 @@ impl Representation {
         }
     }
 
-    /// Says where the current representation is; a 412 will carry it as Location.
+    /// Sets the location of the current representation, which a 412 carries in Location.
     ///
-    /// Has no effect on what is not [`current`](Self::current).
-    ///
-    /// The example of [`Rejection::location`](crate::Rejection::location) shows it.
+    /// Use it if the request's target is not where the resource lives, such as for a POST with
+    /// `If-None-Match: *`. Has an effect on [`current`](Self::current) only.
     pub fn with_location(mut self, location: HeaderValue) -> Self {
         if let Some(current) = self.current_mut() {
             current.details.get_or_insert_default().location = Some(location);
@@ -193,13 +185,19 @@ impl Representation {
         self
     }
 
-    /// Adds a member to the problem details of a 412, such as who changed it last.
+    /// Adds an extension member to the problem details of a 412 (RFC 9457 §3.2).
     ///
-    /// One of the same name takes its place. A member that the layer writes itself, such as
-    /// `status`, is not replaced.
-    /// Has no effect on what is not [`current`](Self::current).
+    /// Use it to tell the client more about the conflict, such as who changed the resource last. A later
+    /// value for the same name replaces an earlier one; a name that the layer writes itself, such as
+    /// `status`, is dropped. Has an effect on [`current`](Self::current) only.
     ///
-    /// The example of [`Rejection::extension_members`](crate::Rejection::extension_members) shows it.
+    /// ```
+    /// # use tower_precondition::{EntityTag, Representation};
+    /// let found = Representation::from(EntityTag::from_version(2))
+    ///     .with_extension_member("changed_by", "Ada")
+    ///     .with_extension_member("changes", 14);
+    /// # let _ = found;
+    /// ```
     pub fn with_extension_member(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -214,14 +212,14 @@ impl Representation {
         self
     }
 
-    /// Attaches a value to the request, such as the row that was loaded, so that the
-    /// handler need not look it up again.
+    /// Attaches a value to the request, such as the row that the source loaded.
     ///
-    /// It goes into the extensions of every request that goes on to the handler, of whatever
-    /// method; one of the same type takes its place. Under Axum the handler gets it by
-    /// `Attached<T>`, elsewhere from the extensions. It is not there where the source was not asked,
-    /// such as for OPTIONS, for a GET that asks for another protocol, or for one that neither is conditional
-    /// nor [emits](crate::Emit) anything, nor where it failed and the request goes on.
+    /// The handler then need not load it again. It finds the value in the request's extensions, or with
+    /// feature `axum` with the extractor `Attached<T>`. A second value of the same type replaces the first.
+    ///
+    /// A request may reach the handler without it. The layer does not ask the source for OPTIONS, for a GET
+    /// that asks for another protocol, or for an unconditional GET if it emits nothing. A failed look-up
+    /// attaches nothing.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -249,35 +247,26 @@ impl Representation {
         })
     }
 
-    /// Hands over to the handler what cannot be cloned, such as a transaction.
+    /// Passes a value that cannot be cloned to the handler, such as a transaction.
     ///
-    /// The handler takes it once, from a [`HandedOver`](crate::HandedOver) in the request's extensions, or under Axum
-    /// by `Taken<T>`. What nobody takes is dropped with the request.
-    ///
-    /// The example of [`HandedOver`](crate::HandedOver) shows it.
-    pub fn with_handed_over<T: Send + 'static>(self, value: T) -> Self {
-        self.attach(|attachments| attachments.hand_over(value))
+    /// The handler takes it once, as [`Owned<T>`](Owned). If nothing takes it, it is dropped with the request.
+    pub fn with_owned<T: Send + 'static>(self, value: T) -> Self {
+        self.attach(|attachments| attachments.own(value))
     }
 
-    /// Has the layer hold a guard, such as a lock on the resource, while the request is handled.
+    /// Makes the layer hold a guard, such as a lock on the resource, while the handler runs.
     ///
-    /// It is released when the handler's future ends, be it by an answer, an error, a panic or
-    /// cancellation, or at once where the layer answers itself. Take the lock before the state is
-    /// read, or what was read may have changed before the lock was there. A body that streams
-    /// after the answer's head is sent is not covered.
+    /// The layer releases it when the handler's future ends: by a response, an error, a panic or
+    /// cancellation. If the layer answers itself, it releases the guard at once. Several guards are released
+    /// in reverse order. A response body that streams after that is not covered.
     ///
-    /// Several guards are released in the reverse order. The example of [`Guard`](crate::Guard)
-    /// shows it.
+    /// Take the lock before you read the state. Otherwise the state can change in between. See [`Guard`] for
+    /// an example, and for work that outlives the handler's future.
     pub fn with_guard<G: Send + 'static>(self, guard: G) -> Self {
         self.attach(|attachments| attachments.guards.push(Box::new(guard)))
     }
 
-    /// The validators, if a representation exists.
-    ///
-    /// ```
-    /// # use tower_precondition::Representation;
-    /// assert!(Representation::absent().validators().is_none());
-    /// ```
+    /// Returns the validators, if a representation exists.
     #[must_use]
     pub fn validators(&self) -> Option<&Validators> {
         match self.found() {
@@ -286,12 +275,7 @@ impl Representation {
         }
     }
 
-    /// Whether nothing exists.
-    ///
-    /// ```
-    /// # use tower_precondition::Representation;
-    /// assert!(Representation::absent().is_absent());
-    /// ```
+    /// Returns whether nothing exists.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         matches!(self.found(), Found::Absent)
@@ -299,7 +283,7 @@ impl Representation {
 }
 
 impl Current {
-    /// What a handler says of the current state; a deferral or a refusal says nothing of it.
+    /// Takes the current state from a handler. A deferral or a refusal tells no state.
     pub(crate) fn of(representation: Representation) -> Result<Option<Self>, &'static str> {
         match representation.into_parts().0 {
             Found::Current(current) => Ok(Some(current)),

@@ -2,9 +2,9 @@ use http::{HeaderMap, header};
 
 use crate::lists::quality_of;
 
-/// Whether Accept gives plain text a higher quality than JSON (RFC 9110 §12.5.1).
+/// Returns whether Accept gives plain text a higher quality than JSON (RFC 9110 §12.5.1).
 ///
-/// Where both are as welcome, or neither is, JSON is what is sent.
+/// JSON wins a draw.
 pub(crate) fn prefers_plain_text(headers: &HeaderMap) -> bool {
     let mut text = Quality::default();
     let mut json = Quality::default();
@@ -20,7 +20,7 @@ pub(crate) fn prefers_plain_text(headers: &HeaderMap) -> bool {
     text.value > json.value.max(problem.value)
 }
 
-/// The quality of one media type, by the most specific range that covers it.
+/// The quality of one media type: that of the most specific range that covers it.
 #[derive(Default)]
 struct Quality {
     specificity: u8,

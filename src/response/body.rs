@@ -11,13 +11,12 @@ use pin_project_lite::pin_project;
 use crate::{error::BoxError, representation::RefusedBody};
 
 pin_project! {
-    /// The body of a response behind the layer: the inner service's, or the layer's own.
+    /// The body of a response behind the layer: the inner service's body, or the layer's own.
     ///
-    /// Forwards the inner body's frames, size and end, so that a 200 keeps its
-    /// `Content-Length`. The body of a 304 reports its end at once and no exact
-    /// size, so that no server writes `Content-Length: 0` for it.
+    /// It forwards the inner body's frames, size and end, so a 200 keeps its `Content-Length`. The body of a
+    /// 304 ends at once and reports no exact size, so that no server writes `Content-Length: 0` for it.
     ///
-    /// It is `Send` where the inner body is, and never `Sync`, since a source may
+    /// It is `Send` if the inner body is. It is never `Sync`, because a source may
     /// [refuse](crate::Representation::refused) with any body: box it with `boxed_unsync`.
     ///
     /// ```
@@ -38,9 +37,39 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<B> {
         Inner { #[pin] body: B },
-        Refused { #[pin] body: RefusedBody },
-        Whole { content: Option<Bytes> },
-        Empty,
+        Own { body: OwnBody },
+    }
+}
+
+/// A body that the layer or its source made.
+pub(crate) enum OwnBody {
+    Refused(RefusedBody),
+    /// All content at once; `None` if it is empty or was sent.
+    Whole(Option<Bytes>),
+    /// No content, and no word about the length that a 200 would have.
+    Empty,
+}
+
+impl OwnBody {
+    pub(crate) fn whole(content: Bytes) -> Self {
+        Self::Whole(Some(content).filter(|content| !content.is_empty()))
+    }
+
+    /// Returns the content of a whole body, and nothing for the others.
+    pub(crate) fn into_content(self) -> Bytes {
+        match self {
+            Self::Whole(content) => content.unwrap_or_default(),
+            Self::Refused(_) | Self::Empty => Bytes::new(),
+        }
+    }
+
+    /// Returns the length, if it is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Refused(body) => body.size_hint().exact(),
+            Self::Whole(content) => Some(content.as_ref().map_or(0, |content| content.len() as u64)),
+            Self::Empty => None,
+        }
     }
 }
 
@@ -49,44 +78,15 @@ impl<B> ResponseBody<B> {
         Self { kind: Kind::Inner { body } }
     }
 
-    /// No content, and nothing said about the length of what a 200 would have had.
-    pub(crate) fn empty() -> Self {
-        Self { kind: Kind::Empty }
-    }
-
-    pub(crate) fn whole(content: Bytes) -> Self {
-        match content.is_empty() {
-            true => Self { kind: Kind::Whole { content: None } },
-            false => Self { kind: Kind::Whole { content: Some(content) } },
-        }
-    }
-
-    pub(crate) fn refused(body: RefusedBody) -> Self {
-        Self { kind: Kind::Refused { body } }
-    }
-
-    /// The content of a body that was made whole; none of any other.
-    pub(crate) fn into_content(self) -> Bytes {
-        match self.kind {
-            Kind::Whole { content } => content.unwrap_or_default(),
-            Kind::Inner { .. } | Kind::Refused { .. } | Kind::Empty => Bytes::new(),
-        }
-    }
-
-    /// The length of a body that is not the inner service's, if it is known.
-    pub(crate) fn own_length(&self) -> Option<u64> {
-        match &self.kind {
-            Kind::Inner { .. } | Kind::Empty => None,
-            Kind::Refused { body } => body.size_hint().exact(),
-            Kind::Whole { content } => Some(content.as_ref().map_or(0, |content| content.len() as u64)),
-        }
+    pub(crate) fn own(body: OwnBody) -> Self {
+        Self { kind: Kind::Own { body } }
     }
 }
 
-/// No content.
+/// A body without content.
 impl<B> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self::empty()
+        Self::own(OwnBody::Empty)
     }
 }
 
@@ -106,31 +106,35 @@ where
             KindProjection::Inner { body } => {
                 Poll::Ready(ready!(body.poll_frame(cx)).map(|frame| frame.map_err(Into::into)))
             }
-            KindProjection::Refused { body } => body.poll_frame(cx),
-            KindProjection::Whole { content } => {
-                Poll::Ready(content.take().map(|data| Ok(Frame::data(data))))
-            }
-            KindProjection::Empty => Poll::Ready(None),
+            KindProjection::Own { body } => match body {
+                OwnBody::Refused(body) => Pin::new(body).poll_frame(cx),
+                OwnBody::Whole(content) => Poll::Ready(content.take().map(|data| Ok(Frame::data(data)))),
+                OwnBody::Empty => Poll::Ready(None),
+            },
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Inner { body } => body.is_end_stream(),
-            Kind::Refused { body } => body.is_end_stream(),
-            Kind::Whole { content } => content.is_none(),
-            Kind::Empty => true,
+            Kind::Own { body } => match body {
+                OwnBody::Refused(body) => body.is_end_stream(),
+                OwnBody::Whole(content) => content.is_none(),
+                OwnBody::Empty => true,
+            },
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Inner { body } => body.size_hint(),
-            Kind::Refused { body } => body.size_hint(),
-            Kind::Whole { .. } => SizeHint::with_exact(self.own_length().unwrap_or_default()),
-            // Inexact on purpose: an exact zero would become `Content-Length: 0`, and a
-            // length on a 304 means that of the 200 (RFC 9110 §8.6).
-            Kind::Empty => SizeHint::default(),
+            Kind::Own { body } => match body {
+                OwnBody::Refused(body) => body.size_hint(),
+                OwnBody::Whole(_) => SizeHint::with_exact(body.length().unwrap_or_default()),
+                // Inexact: hyper writes `Content-Length: 0` for an exact zero, and on a 304 that would be
+                // the length of the 200 (RFC 9110 §8.6).
+                OwnBody::Empty => SizeHint::default(),
+            },
         }
     }
 }
@@ -139,9 +143,11 @@ impl<B> fmt::Debug for ResponseBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.kind {
             Kind::Inner { .. } => "ResponseBody(inner)",
-            Kind::Refused { .. } => "ResponseBody(refused)",
-            Kind::Whole { .. } => "ResponseBody(whole)",
-            Kind::Empty => "ResponseBody(empty)",
+            Kind::Own { body } => match body {
+                OwnBody::Refused(_) => "ResponseBody(refused)",
+                OwnBody::Whole(_) => "ResponseBody(whole)",
+                OwnBody::Empty => "ResponseBody(empty)",
+            },
         })
     }
 }

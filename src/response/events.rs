@@ -1,14 +1,14 @@
-//! What is told to `tracing`, behind the feature of that name; without it, nothing.
+//! Events for `tracing`. Without the feature, these functions do nothing.
 
 use http::{HeaderValue, StatusCode, request::Parts};
 
 use crate::{decision::Rejection, error::BoxError, representation::Missing, validator::Validators};
 
-/// One name for all, whichever module an event comes from.
+/// One target for all events, so that a filter need not know the modules.
 #[cfg(feature = "tracing")]
 const TARGET: &str = env!("CARGO_CRATE_NAME");
 
-/// One event a rejection.
+/// One event for each rejection.
 #[cfg(feature = "tracing")]
 pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) {
     tracing::info!(
@@ -21,7 +21,7 @@ pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) 
     );
 }
 
-/// One event for a look-up that failed, whatever became of the request.
+/// One event for each failed look-up, even if the request continues.
 #[cfg(feature = "tracing")]
 pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
     tracing::error!(
@@ -33,15 +33,21 @@ pub(crate) fn lookup_failed(error: &BoxError, head: &Parts) {
     );
 }
 
-/// One event for a state that could not be learnt this time, where the request goes on all the same.
+/// One event if the state is unknown for now, and the request continues.
 #[cfg(feature = "tracing")]
 pub(crate) fn unknown(missing: Missing, head: &Parts) {
-    if missing.is_passing() {
-        tracing::error!(target: TARGET, method = %head.method, path = head.uri.path(), ?missing, "the current state could not be learnt");
+    if missing.is_temporary() {
+        tracing::error!(
+            target: TARGET,
+            method = %head.method,
+            path = head.uri.path(),
+            ?missing,
+            "the current state could not be learnt",
+        );
     }
 }
 
-/// One event for a handler's own tag that is another than the source's: one of the two is wrong.
+/// One event if the handler's tag differs from the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
 pub(crate) fn handler_tagged(handler: Option<&HeaderValue>, source: &Validators) {
     if let (Some(handler), Some(source)) = (handler, source.etag()) {

@@ -1,5 +1,3 @@
-//! The answers that a handler makes of a [`Rejection`], and what becomes of them in the layer.
-
 use bytes::Bytes;
 use http::{
     Request, Response,
@@ -8,26 +6,21 @@ use http::{
     response,
 };
 
-use super::body::ResponseBody;
-use super::emit::Emit;
-use super::problem::ProblemDetails;
-use super::respond::{not_modified, reject, render};
-use super::responder::RejectionResponder;
+use super::{Emit, OwnBody, ProblemDetails, RejectionResponder, not_modified, reject, rejected::render};
 use crate::{
     decision::{Expose, Rejection, RejectionKind},
     precondition::RequestFields,
 };
 
-/// Stands in the extensions of such an answer: the layer renders it anew, by its own responder.
+/// Marks a handler's response that was made from a rejection. The layer renders it with its own responder.
 #[derive(Clone)]
 pub(crate) struct FromHandler(Rejection, Box<Parts>);
 
-/// Whether content is left unread has been the handler's to decide.
+/// The handler already dealt with the request body, so never add `Connection: close`.
 const FIELDS: RequestFields = RequestFields::NONE;
 
-/// The fields that are about an answer itself, its representation or its content, and so not about
-/// the one in its place.
-const OF_ANSWER: [HeaderName; 15] = [
+/// The fields about a response, its representation or its content. A response in its place drops them.
+const OF_RESPONSE: [HeaderName; 15] = [
     header::ACCEPT_RANGES,
     header::CACHE_CONTROL,
     header::CONTENT_ENCODING,
@@ -46,27 +39,26 @@ const OF_ANSWER: [HeaderName; 15] = [
 ];
 
 impl Rejection {
-    /// The response, for a handler that is no Axum handler; there the rejection itself is one.
+    /// Makes the response, for a handler without Axum. With Axum, return the rejection itself.
     ///
-    /// It is complete, as problem details or plain text by the request's Accept. A
-    /// [`PreconditionLayer`](crate::PreconditionLayer) that had something to judge of the request, or deferred it to
-    /// the handler, renders it anew, by its own responder.
+    /// The response is complete: problem details, or plain text if Accept prefers it. A
+    /// [`PreconditionLayer`](crate::PreconditionLayer) that evaluated or deferred the request renders it again
+    /// with its own responder.
     ///
-    /// The example of [`Verdict::reject`](crate::Verdict::reject) shows it.
+    /// See [`Verdict::reject`](crate::Verdict::reject) for an example.
     #[must_use]
     pub fn to_response(&self) -> Response<Bytes> {
-        // One that a layer made for another response is rendered as for a request without an Accept.
-        let unknown = || Request::new(()).into_parts().0;
-        let mut head = self.head().cloned().unwrap_or_else(unknown);
-        let response: Response<ResponseBody<()>> = match (self.kind(), self.current()) {
-            // How long the 200 is fresh is the handler's to say.
+        // A rejection that a layer made has no head: render it as for a request without Accept.
+        let mut head = self.head().cloned().unwrap_or_else(|| Request::new(()).into_parts().0);
+        let response = match (self.kind(), self.current()) {
+            // The handler says how long its 200 is fresh.
             (RejectionKind::NotModified, Some(current)) => {
                 not_modified(current.clone(), Emit::Nothing, &mut head, FIELDS)
             }
-            _ => render(self.clone(), &ProblemDetails, &head, FIELDS),
+            _ => render(self.clone(), &ProblemDetails::new(), &head, FIELDS),
         };
-        let mut response = response.map(ResponseBody::into_content);
-        // A 304 has nothing that a responder could render.
+        let mut response = response.map(OwnBody::into_content);
+        // A responder has nothing to render in a 304.
         if let (true, Some(head)) = (self.kind() != RejectionKind::NotModified, self.head()) {
             response.extensions_mut().insert(FromHandler(self.clone(), Box::new(head.clone())));
         }
@@ -74,41 +66,41 @@ impl Rejection {
     }
 }
 
-/// Takes out of an answer what a handler made it of, where that is to be rendered.
-#[inline(always)]
-pub(crate) fn from_handler(head: &mut response::Parts) -> Option<FromHandler> {
-    match head.extensions.is_empty() {
-        true => None,
-        false => head.extensions.remove(),
+impl FromHandler {
+    /// Takes the mark out of a handler's response, if there is one.
+    #[inline(always)]
+    pub(crate) fn take_from(head: &mut response::Parts) -> Option<Self> {
+        match head.extensions.is_empty() {
+            true => None,
+            false => head.extensions.remove(),
+        }
+    }
+
+    /// Renders the rejection with the layer's responder, and keeps what other layers added.
+    #[cold]
+    pub(crate) fn render(
+        self,
+        response: response::Parts,
+        expose: Expose,
+        responder: &impl RejectionResponder,
+    ) -> Response<OwnBody> {
+        let Self(rejection, head) = self;
+        let shown = match expose {
+            Expose::Validators => rejection,
+            Expose::Nothing => rejection.without_current(),
+        };
+        in_place_of(response, reject(shown, responder, &head, FIELDS))
     }
 }
 
-/// The answer of a handler as the layer gives it, with what others on the way added to it.
-#[cold]
-pub(crate) fn render_late<B>(
-    answer: response::Parts,
-    FromHandler(rejection, head): FromHandler,
-    expose: Expose,
-    responder: &impl RejectionResponder,
-) -> Response<ResponseBody<B>> {
-    let shown = match expose {
-        Expose::Validators => rejection,
-        Expose::Nothing => rejection.without_current(),
-    };
-    in_place_of(answer, reject(shown, responder, &head, FIELDS))
-}
-
-/// The layer's answer in place of a handler's, with the fields that others put there, such as those of CORS.
-pub(crate) fn in_place_of<B>(
-    mut answer: response::Parts,
-    rendered: Response<ResponseBody<B>>,
-) -> Response<ResponseBody<B>> {
+/// Puts the layer's response in the place of a handler's, and keeps other fields, such as those of CORS.
+pub(crate) fn in_place_of(mut response: response::Parts, rendered: Response<OwnBody>) -> Response<OwnBody> {
     let (rendered, body) = rendered.into_parts();
-    for name in OF_ANSWER {
-        answer.headers.remove(name);
+    for name in OF_RESPONSE {
+        response.headers.remove(name);
     }
-    answer.status = rendered.status;
-    answer.headers.extend(rendered.headers);
-    answer.extensions.extend(rendered.extensions);
-    Response::from_parts(answer, body)
+    response.status = rendered.status;
+    response.headers.extend(rendered.headers);
+    response.extensions.extend(rendered.extensions);
+    Response::from_parts(response, body)
 }

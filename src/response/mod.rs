@@ -1,17 +1,35 @@
-//! Decisions made into responses.
+//! Decisions as HTTP responses.
+//!
+//! | file | makes |
+//! |---|---|
+//! | `not_modified.rs` | the 304, with its list of fields |
+//! | `rejected.rs` | the 4xx and 5xx of the layer, and a source's refusal |
+//! | `problem.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
+//! | `responder.rs` | the trait for a body of your own |
+//! | `from_handler.rs` | rejections that a handler returns |
+//! | `emit.rs`, `last_modified.rs` | the validators of a 200 |
+//! | `body.rs` | the body type |
+//! | `events.rs` | what `tracing` is told |
 
 mod accept;
 mod body;
 mod emit;
 pub(crate) mod events;
 mod from_handler;
+mod last_modified;
+mod not_modified;
 mod problem;
-mod respond;
+mod rejected;
 mod responder;
 
 pub use body::ResponseBody;
 pub use emit::Emit;
-pub(crate) use from_handler::{from_handler, in_place_of, render_late};
 pub use problem::ProblemDetails;
-pub(crate) use respond::{emit, insert_last_modified, is_of_inner_layer, not_modified, refuse, reject};
 pub use responder::RejectionResponder;
+
+pub(crate) use body::OwnBody;
+pub(crate) use emit::emit;
+pub(crate) use from_handler::{FromHandler, in_place_of};
+pub(crate) use last_modified::insert_last_modified;
+pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
+pub(crate) use rejected::{is_of_inner_layer, refuse, reject};

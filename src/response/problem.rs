@@ -1,39 +1,46 @@
-use std::{
-    fmt::{self, Display, Write},
-    io,
-};
+use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::accept::prefers_plain_text;
-use super::responder::RejectionResponder;
+use super::{RejectionResponder, accept::prefers_plain_text};
 use crate::{
     decision::Rejection, precondition::Requirement, representation::ExtensionValue, validator::Validators,
 };
 
-/// The default responder: problem details (RFC 9457), or plain text where Accept prefers it.
+/// Renders rejections as problem details (RFC 9457), or as plain text if Accept prefers it.
 ///
-/// | member | in | is |
+/// It is the default responder.
+///
+/// | member | in | value |
 /// |---|---|---|
-/// | `title`, `status`, `detail` | all | as RFC 9457 has them |
-/// | `condition` | 400, 404, 412 | the name of the field that was malformed or false |
-/// | `provided` | 400, 404, 412 | its value as sent; octets beyond ASCII as `\xNN`, cut at 256 octets |
-/// | `line`, `offset`, `expected` | 400 | where the field stops being well-formed, counted from 0 |
-/// | `required` | 428 | the conditions of which one must be sent |
-/// | `current_etag`, `current_last_modified` | 412 | the current validators, where the layer exposes them |
-/// | others | 412 | what the source added |
+/// | `title`, `status`, `detail` | all | as in RFC 9457 §3.1 |
+/// | `condition` | 400, 404, 412 | the name of the field that is malformed or false |
+/// | `provided` | 400, 404, 412 | the value that the client sent, cut at 256 bytes; bytes beyond ASCII as `\xNN` |
+/// | `line`, `offset`, `expected` | 400 | where the field is malformed, counted from 0, and what the parser expected |
+/// | `required` | 428 | the accepted conditions; the client must send one |
+/// | `current_etag`, `current_last_modified` | 412 | the current validators, if the layer exposes them |
+/// | others | 412 | extension members that the source added |
 ///
 /// ```
 /// use tower_precondition::{EntityTag, PreconditionLayer, ProblemDetails};
 ///
 /// let source = |_: &http::request::Parts| async { EntityTag::from_version(2) };
-/// let layer = PreconditionLayer::new(source).with_rejection_response(ProblemDetails);
+/// let layer = PreconditionLayer::new(source).with_rejection_response(ProblemDetails::new());
 /// # let _ = layer;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct ProblemDetails;
+
+impl ProblemDetails {
+    /// Makes the responder.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
 
 impl RejectionResponder for ProblemDetails {
     type Body = Bytes;
@@ -51,14 +58,17 @@ impl RejectionResponder for ProblemDetails {
     }
 }
 
-/// The most octets of a field that are repeated in a body.
-const PROVIDED_OCTETS: usize = 256;
+/// The most bytes of a field that the body repeats.
+const PROVIDED_BYTES: usize = 256;
 
-/// A rejection in the form of RFC 9457.
+/// Room for a usual body, so that writing it does not grow the buffer.
+const USUAL_BYTES: usize = 512;
+
+/// A rejection as problem details.
 struct Problem<'a>(&'a Rejection);
 
 impl Problem<'_> {
-    /// Shows every member, in the order in which they are written.
+    /// Calls `show` with every member, in the order of the body.
     fn each_member(&self, show: &mut dyn FnMut(&str, Value<'_>)) {
         let Self(rejection) = self;
         let status = rejection.kind().status();
@@ -92,18 +102,13 @@ impl Problem<'_> {
     }
 
     fn to_json(&self) -> Bytes {
-        // Written twice, so that the body is allocated once and at its size.
-        let mut size = Size(0);
-        let mut content = Vec::new();
-        if serde_json::to_writer(&mut size, self).is_ok() {
-            content.reserve_exact(size.0);
-        }
+        let mut content = Vec::with_capacity(USUAL_BYTES);
         serde_json::to_writer(&mut content, self).expect("a problem has string keys and writes to memory");
-        content.into()
+        content.into_boxed_slice().into()
     }
 }
 
-/// Members of RFC 9457 and of this crate, which a source cannot take over.
+/// Returns whether RFC 9457 or this crate defines the member, so that a source cannot set it.
 fn is_reserved(name: &str) -> bool {
     const RESERVED: [&str; 13] = [
         "type",
@@ -189,12 +194,12 @@ impl Display for Value<'_> {
     }
 }
 
-/// The lines of the failing field as one, cut where it grows long.
+/// The lines of the failing field as one, cut at [`PROVIDED_BYTES`].
 struct Provided<'a>(&'a Rejection);
 
 impl Display for Provided<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut left = PROVIDED_OCTETS;
+        let mut left = PROVIDED_BYTES;
         for (number, line) in self.0.provided().enumerate() {
             for part in [if number == 0 { "" } else { ", " }.as_bytes(), line.as_bytes()] {
                 match part.split_at_checked(left) {
@@ -208,7 +213,7 @@ impl Display for Provided<'_> {
     }
 }
 
-/// Text in which no control character can begin a line that looks like another member.
+/// Text without control characters, so that no value can start a line that looks like another member.
 struct OnOneLine<'a>(&'a Value<'a>);
 
 impl Display for OnOneLine<'_> {
@@ -223,7 +228,7 @@ impl Display for OnOneLine<'_> {
     }
 }
 
-/// Octets of a field, those beyond printable ASCII as `\xNN`.
+/// The bytes of a field, with those beyond printable ASCII as `\xNN`.
 struct Visible<'a>(&'a [u8]);
 
 impl Display for Visible<'_> {
@@ -235,20 +240,6 @@ impl Display for Visible<'_> {
                 _ => run.iter().try_for_each(|octet| write!(f, "\\x{octet:02X}"))?,
             }
         }
-        Ok(())
-    }
-}
-
-/// Counts what is written.
-struct Size(usize);
-
-impl io::Write for Size {
-    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
-        self.0 += written.len();
-        Ok(written.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

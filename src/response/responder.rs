@@ -3,11 +3,11 @@ use http::{Response, request::Parts};
 
 use crate::decision::Rejection;
 
-/// Renders a [`Rejection`] as a response; a closure does.
+/// Renders a [`Rejection`] as a response. A closure is a responder.
 ///
-/// The layer completes the response: the current validators and Location of a
-/// 412, `Cache-Control: no-store`, and what the connection needs. A responder
-/// chooses the body, its type, and another status if it wants one.
+/// Use one to answer with your own error format, such as HTML. The responder chooses the body, its type, and
+/// the status. The layer then adds the current validators and Location of a 412, `Cache-Control: no-store`,
+/// and `Connection: close` if the request's content stays unread.
 ///
 /// ```
 /// use http::{Response, header, request::Parts};
@@ -37,16 +37,14 @@ use crate::decision::Rejection;
             and return an `http::Response` whose body is `Into<Bytes>`, such as a `String`"
 )]
 pub trait RejectionResponder {
-    /// The body that is made: text or bytes in memory.
+    /// The body: text or bytes in memory.
     type Body: Into<Bytes>;
 
-    /// Makes the response. `head` is the request's, with its Accept.
+    /// Makes the response. `head` is the request's.
     ///
-    /// Of a request that the handler rejected, such as by [`Verdict::reject`](crate::Verdict::reject), it has
-    /// the method, target and version, the conditional fields, Accept and Accept-Language, and nothing
-    /// else: a responder that looks at more tells late from early.
-    ///
-    /// The example of [`RejectionResponder`] shows it.
+    /// If the handler made the rejection, such as with [`Verdict::reject`](crate::Verdict::reject), `head` has
+    /// only the method, target and version, the conditional fields, Range, Accept and Accept-Language. Read no
+    /// other field, and both kinds look alike.
     fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Self::Body>;
 }
 

@@ -11,21 +11,12 @@ use crate::{
     representation::{Missing, Representation, UnevaluatedWrites},
 };
 
-/// Has the response of the handler judged, instead of a representation that is looked up before.
+/// Evaluates preconditions against the handler's response instead of a look-up.
 ///
-/// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response) makes a layer of it, and says
-/// how it behaves.
-///
-/// ```
-/// # use tower::Layer;
-/// use tower_precondition::{FromResponse, Precondition, PreconditionLayer};
-///
-/// let service: Precondition<&str, FromResponse> = PreconditionLayer::from_response().layer("any service");
-/// assert_eq!(*service.get_ref(), "any service");
-/// ```
+/// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response) makes a layer with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FromResponse {
-    pub(crate) unjudged: UnevaluatedWrites,
+    pub(crate) writes: UnevaluatedWrites,
 }
 
 impl ValidatorSource for FromResponse {
@@ -35,7 +26,7 @@ impl ValidatorSource for FromResponse {
     fn validators(&self, head: &Parts) -> Self::Future {
         ready(Ok(match MethodKind::of(&head.method) {
             MethodKind::Selects => Representation::in_response(),
-            MethodKind::Changes => Representation::unknown(Missing::LookUp, self.unjudged),
+            MethodKind::Changes => Representation::unknown(Missing::LookUp, self.writes),
             MethodKind::Neither => Representation::defer_to_handler(),
         }))
     }

@@ -3,52 +3,49 @@ use std::future::Future;
 use http::request::Parts;
 
 use super::ValidatorSource;
-use crate::{error::BoxError, representation::Representation};
+use crate::{error::BoxError, precondition::Carried, representation::Representation};
 
-/// How the layer learns what currently exists: from a [`ValidatorSource`], or by asking the service itself.
+/// A [`ValidatorSource`], or a way to learn the state from the service `S` itself.
 ///
-/// It is implemented for every source and for [`Probing`](crate::Probing), and not to be implemented elsewhere:
-/// implement `ValidatorSource`.
-///
-/// ```
-/// use tower_precondition::{EntityTag, Inquiry, Probing};
-///
-/// fn is_inquiry<S>(_: &impl Inquiry<S, String>, _: S) {}
-/// is_inquiry(&|_: &http::request::Parts| async { EntityTag::from_version(1) }, "any service");
-/// ```
-pub trait Inquiry<S, B>: sealed::Sealed<S, B> {
-    /// What a failed look-up gives.
+/// Implemented for every `ValidatorSource` and for [`Probing`](super::Probing). Sealed: implement
+/// `ValidatorSource` instead.
+pub trait RepresentationSource<S, B> {
     #[doc(hidden)]
     type Error: Into<BoxError>;
-    /// The look-up.
     #[doc(hidden)]
     type Future: Future<Output = Result<Representation, Self::Error>>;
-    /// Whether the look-up calls the service, which then has to be made ready again.
+    /// Whether the look-up calls the service, which the layer then makes ready again.
     #[doc(hidden)]
     const CALLS_SERVICE: bool;
 
-    /// Whether entity tags leave with the name of the content coding.
+    /// Starts the look-up. The service is ready.
     #[doc(hidden)]
-    const NAMES_CODINGS: bool = false;
-
-    /// Begins the look-up. The service is ready.
-    #[doc(hidden)]
-    fn inquire(&self, head: &Parts, depends_on_state: bool, service: &mut S) -> Self::Future;
+    fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Self::Future;
 }
 
-pub(crate) mod sealed {
-    pub trait Sealed<S, B> {}
+/// What the layer knows of a request when it starts the look-up.
+///
+/// No other crate can name it, which seals [`RepresentationSource`].
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Whether the answer depends on the state. Only computed if [`CALLS_SERVICE`] is true.
+    ///
+    /// [`CALLS_SERVICE`]: RepresentationSource::CALLS_SERVICE
+    pub(crate) depends_on_state: bool,
+    pub(crate) carried: Carried,
 }
 
-impl<V: ValidatorSource, S, B> sealed::Sealed<S, B> for V {}
+/// An argument that no other crate can name, so that no other crate can implement the method that takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seal;
 
-impl<V: ValidatorSource, S, B> Inquiry<S, B> for V {
+impl<V: ValidatorSource, S, B> RepresentationSource<S, B> for V {
     type Error = V::Error;
     type Future = V::Future;
     const CALLS_SERVICE: bool = false;
 
     #[inline(always)]
-    fn inquire(&self, head: &Parts, _: bool, _: &mut S) -> Self::Future {
+    fn look_up(&self, head: &Parts, _: Asked, _: &mut S) -> Self::Future {
         self.validators(head)
     }
 }

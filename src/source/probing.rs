@@ -14,39 +14,23 @@ use http::{
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::lookup::Inquiry;
-use super::lookup::sealed::Sealed;
+use super::{Asked, RepresentationSource};
 use crate::{
     decision::Verdict,
-    precondition::{Condition, ConditionalFields, MethodKind},
-    representation::{Guard, Missing, Needed, OfOneRequest, Representation, UnevaluatedWrites},
+    precondition::{Carried, Condition, MethodKind},
+    representation::{GuardHandle, Missing, OfOneRequest, Representation, UnevaluatedWrites},
     validator::Validators,
 };
 
-/// Asks the service itself what currently exists, by a HEAD for the same target.
+/// Asks the service itself what exists, with a HEAD for the same target.
 ///
-/// [`PreconditionLayer::probing`](crate::PreconditionLayer::probing) makes a layer of it, and says how it behaves.
-///
-/// ```
-/// # use tower::Layer;
-/// use tower_precondition::{Precondition, PreconditionLayer, Probing};
-///
-/// let service: Precondition<&str, Probing> = PreconditionLayer::probing().layer("any service");
-/// assert_eq!(*service.get_ref(), "any service");
-/// ```
+/// [`PreconditionLayer::probing`](crate::PreconditionLayer::probing) makes a layer with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Probing {
-    pub(crate) unjudged: UnevaluatedWrites,
+    pub(crate) writes: UnevaluatedWrites,
 }
 
-impl<S, B, ResBody> Sealed<S, B> for Probing
-where
-    S: Service<Request<B>, Response = Response<ResBody>>,
-    B: Default,
-{
-}
-
-impl<S, B, ResBody> Inquiry<S, B> for Probing
+impl<S, B, ResBody> RepresentationSource<S, B> for Probing
 where
     S: Service<Request<B>, Response = Response<ResBody>>,
     B: Default,
@@ -55,44 +39,44 @@ where
     type Future = Probe<S::Future>;
     const CALLS_SERVICE: bool = true;
 
-    fn inquire(&self, head: &Parts, depends_on_state: bool, service: &mut S) -> Probe<S::Future> {
+    fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Probe<S::Future> {
         let kind = MethodKind::of(&head.method);
-        let needed = Needed::of(&ConditionalFields::from_headers(&head.headers));
-        let unjudged = self.unjudged;
+        let writes = self.writes;
         match kind {
-            _ if !depends_on_state => return Probe::Unasked { found: None },
+            _ if !asked.depends_on_state => return Probe::NotSent { found: None },
             MethodKind::Selects if matches!(head.method, Method::GET | Method::HEAD) => {}
-            // What QUERY selects depends on its content, which a HEAD has not.
-            MethodKind::Selects | MethodKind::Neither => return Probe::Unasked { found: None },
-            MethodKind::Changes if may_be_of_one_method::<S>() => {
-                let found = Representation::unknown(Missing::WholeService, unjudged);
-                return Probe::Unasked { found: Some(found) };
+            // QUERY selects by its content, and a HEAD has none.
+            MethodKind::Selects | MethodKind::Neither => return Probe::NotSent { found: None },
+            MethodKind::Changes if may_ignore_method::<S>() => {
+                let found = Representation::unknown(Missing::WholeService, writes);
+                return Probe::NotSent { found: Some(found) };
             }
             MethodKind::Changes => {}
         }
-        Probe::Asked { response: service.call(probe(head)), kind, needed, unjudged }
+        Probe::Sent { response: service.call(probe(head)), kind, carried: asked.carried, writes }
     }
 }
 
-/// Whether the service is what Axum makes of the handlers of one method, or of one handler, or may be one in a box:
-/// it would run them whatever the method of the probe is, and a DELETE would be performed to ask whether it may.
-fn may_be_of_one_method<S>() -> bool {
+/// Returns whether the service may run a handler whatever the method is.
+///
+/// Axum's routes and handlers do, and a box of tower may hide one. A HEAD to it would then run, say, the
+/// handler of DELETE.
+fn may_ignore_method<S>() -> bool {
     let name = type_name::<S>();
     ["axum::routing::route::Route", "axum::handler::service::HandlerService", "tower::util::boxed"]
         .iter()
         .any(|service| name.contains(service))
 }
 
-/// HEAD for the same target, without what is about the request's content or conditions.
+/// Makes a HEAD for the same target, without the fields about content and conditions.
 fn probe<B: Default>(head: &Parts) -> Request<B> {
     let mut probe = Request::new(B::default());
     *probe.method_mut() = Method::HEAD;
     *probe.uri_mut() = head.uri.clone();
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
-    // What layers outside found and hold is for the request, and not for the HEAD.
-    leave_to_request(probe.extensions_mut());
-    let kept = head.headers.iter().filter(|(name, _)| is_probed_with(name));
+    remove_what_outer_layers_left(probe.extensions_mut());
+    let kept = head.headers.iter().filter(|(name, _)| is_copied(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
         headers.append(name, value.clone());
         headers
@@ -100,14 +84,14 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     probe
 }
 
-/// Leaves in a copy of a request's extensions nothing that a handler takes, or holds, for the request itself.
-fn leave_to_request(copy: &mut Extensions) {
-    OfOneRequest::leave(copy);
-    copy.remove::<Guard>();
+/// Removes what outer layers left for the request itself: owned values, guards and the verdict.
+fn remove_what_outer_layers_left(copy: &mut Extensions) {
+    OfOneRequest::remove_from(copy);
+    copy.remove::<GuardHandle>();
     copy.remove::<Verdict>();
 }
 
-fn is_probed_with(name: &HeaderName) -> bool {
+fn is_copied(name: &HeaderName) -> bool {
     let of_request =
         [header::RANGE, header::EXPECT, header::TRANSFER_ENCODING, header::TRAILER, header::UPGRADE];
     !name.as_str().starts_with("content-")
@@ -116,13 +100,13 @@ fn is_probed_with(name: &HeaderName) -> bool {
 }
 
 pin_project! {
-    /// The look-up of [`Probing`].
+    /// The look-up of [`Probing`]. No other crate can name it.
     #[doc(hidden)]
     #[project = ProbeProjection]
     #[must_use = "futures do nothing unless polled"]
     pub enum Probe<F> {
-        Unasked { found: Option<Representation> },
-        Asked { #[pin] response: F, kind: MethodKind, needed: Needed, unjudged: UnevaluatedWrites },
+        NotSent { found: Option<Representation> },
+        Sent { #[pin] response: F, kind: MethodKind, carried: Carried, writes: UnevaluatedWrites },
     }
 }
 
@@ -134,35 +118,35 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let found = match self.as_mut().project() {
-            ProbeProjection::Unasked { found } => {
+            ProbeProjection::NotSent { found } => {
                 found.take().unwrap_or_else(Representation::defer_to_handler)
             }
-            ProbeProjection::Asked { response, kind, needed, unjudged } => {
+            ProbeProjection::Sent { response, kind, carried, writes } => {
                 let found = match ready!(response.poll(cx)) {
-                    Ok(response) => found(response.status(), response.headers(), *kind, *needed),
+                    Ok(response) => found(response.status(), response.headers(), *kind, *carried),
                     Err(_) => Err(Missing::Answer),
                 };
-                found.unwrap_or_else(|missing| Representation::unknown(missing, *unjudged))
+                found.unwrap_or_else(|missing| Representation::unknown(missing, *writes))
             }
         };
-        // The service may count a call as under way until its future is dropped.
-        self.set(Self::Unasked { found: None });
+        // A concurrency limit counts the call until its future is dropped.
+        self.set(Self::NotSent { found: None });
         Poll::Ready(Ok(found))
     }
 }
 
-/// What the answer to the HEAD says of the current representation.
+/// Reads the current representation from the response to the HEAD.
 fn found(
     status: StatusCode,
     headers: &HeaderMap,
     kind: MethodKind,
-    needed: Needed,
+    carried: Carried,
 ) -> Result<Representation, Missing> {
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Representation::absent()),
         _ if status.is_success() => {
             let validators = Validators::from_headers(headers);
-            match needed.missing_in(&validators) {
+            match Missing::in_validators(carried, &validators) {
                 Some(missing) if kind == MethodKind::Changes => Err(missing),
                 _ => Ok(Representation::current(validators)),
             }

@@ -4,14 +4,13 @@ use http::HeaderValue;
 
 use super::syntax::{Expected, Found, SyntaxError};
 
-/// A validated entity tag, held as the field value that will be sent.
+/// A valid entity tag, held as the header value that will be sent.
 ///
-/// An entity tag is opaque text between double quotes that names one state of a
-/// resource. A tag marked with `W/` is *weak*: it may stay the same when the
-/// content changes in a way that does not matter.
+/// An entity tag is opaque text in double quotes that names one state of a resource. A tag with `W/` in front is
+/// *weak*: it may stay the same if the content changes in a way that does not matter.
 ///
-/// There is no `==` here, because HTTP has two comparisons and they differ:
-/// [`strong_eq`](Self::strong_eq) and [`weak_eq`](Self::weak_eq).
+/// There is no `==`, because HTTP has two comparisons: [`strong_eq`](Self::strong_eq) and
+/// [`weak_eq`](Self::weak_eq).
 ///
 /// | left | right | strong | weak |
 /// |---|---|---|---|
@@ -48,12 +47,11 @@ use super::syntax::{Expected, Found, SyntaxError};
 pub struct EntityTag(HeaderValue);
 
 impl EntityTag {
-    /// Takes an entity tag as it is sent, quotes and `W/` included, without copying it.
+    /// Makes a tag of its full text, with quotes and `W/`. It copies nothing.
     ///
     /// # Panics
     ///
-    /// If the text is not a valid entity tag of visible ASCII characters. In a
-    /// `const` this is a compile error.
+    /// If the text is not a valid entity tag of visible ASCII characters. In a `const` that is a compile error.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -68,11 +66,11 @@ impl EntityTag {
         }
     }
 
-    /// Makes a strong tag of the text that is to stand between the quotes.
+    /// Makes a strong tag of the text between the quotes.
     ///
     /// # Errors
     ///
-    /// If the text holds a double quote, a space or a control character.
+    /// If the text contains a double quote, a space or a control character.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -84,11 +82,11 @@ impl EntityTag {
         Self::quoted(b"\"", opaque.as_ref())
     }
 
-    /// Makes a weak tag of the text that is to stand between the quotes.
+    /// Makes a weak tag of the text between the quotes.
     ///
     /// # Errors
     ///
-    /// If the text holds a double quote, a space or a control character.
+    /// If the text contains a double quote, a space or a control character.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -110,9 +108,8 @@ impl EntityTag {
 
     /// Makes the strong tag of a version number, such as that of a database row.
     ///
-    /// The number must change with every change of the representation, and must
-    /// not be given out twice for one resource, not even after it was deleted
-    /// and created anew.
+    /// The number must change with every change of the representation. Never use a number twice for one
+    /// resource, not even after the resource was deleted and created again.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -136,7 +133,9 @@ impl EntityTag {
         Self::from_valid(buffer.get(start - 1..).unwrap_or_default())
     }
 
-    /// The number of which [`from_version`](Self::from_version) makes this very tag, to compare and set with.
+    /// Returns the version this tag was made from, if any. Use it for compare-and-set.
+    ///
+    /// It is the number of which [`from_version`](Self::from_version) makes exactly this tag.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -149,7 +148,7 @@ impl EntityTag {
         let TagRef { weak, opaque } = self.as_tag_ref();
         let number = match opaque {
             [b'0', _, ..] => None,
-            // A sign is no digit, though `parse` would take one.
+            // `parse` would accept a sign.
             digits if digits.iter().all(u8::is_ascii_digit) => std::str::from_utf8(digits).ok()?.parse().ok(),
             _ => None,
         };
@@ -160,7 +159,7 @@ impl EntityTag {
         Self(HeaderValue::from_bytes(tag).expect("an entity tag is a valid field value"))
     }
 
-    /// Whether the tag is marked with `W/`.
+    /// Returns whether the tag is weak.
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -172,7 +171,7 @@ impl EntityTag {
         self.0.as_bytes().first() == Some(&b'W')
     }
 
-    /// Strong comparison: the same octets, and neither tag weak (RFC 9110 §8.8.3.2).
+    /// Compares strongly: equal bytes, and neither tag is weak (RFC 9110 §8.8.3.2).
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -185,7 +184,7 @@ impl EntityTag {
         self.as_tag_ref().strong_eq(other.as_tag_ref())
     }
 
-    /// Weak comparison: the same octets between the quotes (RFC 9110 §8.8.3.2).
+    /// Compares weakly: equal bytes between the quotes (RFC 9110 §8.8.3.2).
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -198,12 +197,7 @@ impl EntityTag {
         self.as_tag_ref().weak_eq(other.as_tag_ref())
     }
 
-    /// The tag as the field value that is sent.
-    ///
-    /// ```
-    /// # use tower_precondition::EntityTag;
-    /// assert_eq!(EntityTag::from_version(1).as_header_value(), "\"1\"");
-    /// ```
+    /// Returns the tag as a header value.
     #[must_use]
     pub fn as_header_value(&self) -> &HeaderValue {
         &self.0
@@ -217,7 +211,7 @@ impl EntityTag {
     }
 }
 
-/// A tag inside a field line: what the comparisons need of it.
+/// A tag inside a header line, borrowed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TagRef<'a> {
     pub(crate) weak: bool,
@@ -230,18 +224,18 @@ impl<'a> TagRef<'a> {
     }
 
     pub(crate) fn weak_eq(self, other: TagRef<'a>) -> bool {
-        // Versions and digests differ at their ends: most tags are told apart by one octet.
+        // Fast path: versions and digests usually differ in their last byte.
         self.opaque.last() == other.opaque.last() && self.opaque == other.opaque
     }
 
-    /// The tag on its own, copied out of its line.
+    /// Copies the tag out of its line.
     pub(crate) fn to_tag(self) -> EntityTag {
         let mut tag = Vec::with_capacity(self.opaque.len() + 4);
         self.write_to(&mut tag);
         EntityTag::from_valid(&tag)
     }
 
-    /// Writes the tag as it is sent behind what is there.
+    /// Appends the tag as it is sent.
     pub(crate) fn write_to(self, text: &mut Vec<u8>) {
         text.extend_from_slice(if self.weak { b"W/\"" } else { b"\"" });
         text.extend_from_slice(self.opaque);
@@ -285,13 +279,23 @@ impl TryFrom<HeaderValue> for EntityTag {
     }
 }
 
+/// Shares the value's bytes instead of copying them.
+impl TryFrom<&HeaderValue> for EntityTag {
+    type Error = InvalidEntityTag;
+
+    fn try_from(value: &HeaderValue) -> Result<Self, Self::Error> {
+        parse(value.as_bytes())?;
+        Ok(Self(value.clone()))
+    }
+}
+
 impl From<EntityTag> for HeaderValue {
     fn from(tag: EntityTag) -> Self {
         tag.0
     }
 }
 
-/// Why a text is not an entity tag.
+/// The error for a text that is not an entity tag.
 ///
 /// ```
 /// use tower_precondition::EntityTag;
@@ -306,12 +310,7 @@ impl From<EntityTag> for HeaderValue {
 pub struct InvalidEntityTag(SyntaxError);
 
 impl InvalidEntityTag {
-    /// The octet, counted from 0, at which the text stops being an entity tag.
-    ///
-    /// ```
-    /// # use tower_precondition::EntityTag;
-    /// assert_eq!("\"a b\"".parse::<EntityTag>().unwrap_err().offset(), 2);
-    /// ```
+    /// Returns the byte offset, counted from 0, at which the text stops being an entity tag.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.0.offset
@@ -327,7 +326,7 @@ impl fmt::Display for InvalidEntityTag {
 
 impl error::Error for InvalidEntityTag {}
 
-/// The whole of `text` as one entity tag.
+/// Parses the whole text as one entity tag.
 pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
     match scan(text) {
         Ok((tag, length)) if length == text.len() => match delete_in(text) {
@@ -339,7 +338,7 @@ pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
     }
 }
 
-/// Where the one octet stands that [`scan`] leaves to its callers. No field value can hold it.
+/// Finds a DEL, which [`scan`] lets through because no header value contains one.
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"
@@ -355,8 +354,9 @@ const fn delete_in(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Reads the entity tag at the start of `text`, and says how long it is with its quotes; every
-/// door to this crate's tags leads here.
+/// Parses the entity tag at the start of `text`, and returns its length with the quotes.
+///
+/// Every constructor and every list uses it.
 #[inline(always)]
 pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError> {
     let (weak, inner) = match text {
@@ -372,7 +372,7 @@ pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError
     }
 }
 
-/// How many octets from the start can stand between the quotes, eight at a time.
+/// Counts the bytes at the start that may stand between the quotes, eight at a time.
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"
@@ -393,15 +393,15 @@ const fn opaque_length(text: &[u8]) -> usize {
     length
 }
 
-/// `etagc` of RFC 9110 §8.8.3, but for DEL: a backslash is no escape, a comma is no separator.
+/// `etagc` of RFC 9110 §8.8.3, and DEL. A backslash is no escape and a comma is no separator.
 const fn is_opaque(octet: u8) -> bool {
     octet > b' ' && octet != b'"'
 }
 
-/// [`is_opaque`] for eight octets: the lowest bit set belongs to the first that is not.
+/// Applies [`is_opaque`] to eight bytes: the lowest set bit belongs to the first byte that fails.
 ///
-/// A subtraction borrows from the octet above only where the one below is a stop
-/// itself, so bits above the lowest may be wrong and the lowest is not.
+/// A subtraction borrows from the next byte only if this byte fails itself. So higher bits may be wrong, but
+/// the lowest is right.
 const fn stops(octets: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;

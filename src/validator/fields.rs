@@ -3,7 +3,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_LOCATION, ETAG, EXPIRES, HeaderName, LAST_MODIFIED, VARY},
 };
 
-/// Which of the fields that the layer may add a response has already.
+/// The fields that the layer may add, one bit for each that a response already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ResponseFields(u8);
 

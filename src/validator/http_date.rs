@@ -1,27 +1,25 @@
 use std::{
     error, fmt,
     str::FromStr,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use http::HeaderValue;
 
-/// A time in whole seconds, as HTTP writes it, from year 0 to year 9999.
+/// A time in whole seconds, from year 0 to year 9999.
 ///
-/// Reads the three formats of [RFC 9110 §5.6.7] and writes the one that is to be
-/// sent, the IMF-fixdate.
+/// It parses the three formats of [RFC 9110 §5.6.7] and writes the IMF-fixdate, the one that HTTP sends.
 ///
-/// | format | example | is read | is written |
+/// | format | example | parsed | written |
 /// |---|---|---|---|
 /// | IMF-fixdate | `Sun, 06 Nov 1994 08:49:37 GMT` | yes | yes |
 /// | RFC 850 | `Sunday, 06-Nov-94 08:49:37 GMT` | yes | no |
 /// | asctime | `Sun Nov  6 08:49:37 1994` | yes | no |
 ///
-/// A date whose weekday is not that day's is no date, and RFC 9110 has it ignored.
-/// A second of `60` is read as the first second after it. A year of two digits is
-/// the last one so written that is not more than 50 years ahead of now; it is the
-/// one thing for which a clock is read, and [`parse_at`](Self::parse_at) takes
-/// the time instead.
+/// - A date with the wrong weekday is invalid, and RFC 9110 says to ignore it.
+/// - A second of `60` is the first second after it.
+/// - A two-digit year is the latest such year that is at most 50 years ahead. Only this reads the clock;
+///   [`parse_at`](Self::parse_at) takes the time instead.
 ///
 /// [RFC 9110 §5.6.7]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
 ///
@@ -34,7 +32,7 @@ use http::HeaderValue;
 /// let date: HttpDate = "Sunday, 06-Nov-94 08:49:37 GMT".parse()?;
 /// assert_eq!(date.to_string(), "Sun, 06 Nov 1994 08:49:37 GMT");
 ///
-/// // Sub-seconds are floored, before 1970 too.
+/// // Fractions of a second are floored, also before 1970.
 /// let before = HttpDate::try_from(UNIX_EPOCH - Duration::from_millis(1))?;
 /// assert_eq!(before.to_string(), "Wed, 31 Dec 1969 23:59:59 GMT");
 /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
@@ -61,11 +59,11 @@ impl HttpDate {
     /// ```
     pub const MAX: Self = Self(253_402_300_799);
 
-    /// Takes seconds since 1970-01-01T00:00:00Z; earlier times are negative.
+    /// Makes a date of seconds since 1970-01-01T00:00:00Z. Earlier times are negative.
     ///
     /// # Errors
     ///
-    /// If the year does not lie between 0 and 9999.
+    /// If the year is not between 0 and 9999.
     ///
     /// ```
     /// # use tower_precondition::HttpDate;
@@ -75,12 +73,12 @@ impl HttpDate {
     /// ```
     pub const fn from_unix_seconds(seconds: i64) -> Result<Self, InvalidHttpDate> {
         if seconds < Self::MIN.0 || seconds > Self::MAX.0 {
-            return Err(InvalidHttpDate::OutOfRange);
+            return Err(InvalidHttpDate::OUT_OF_RANGE);
         }
         Ok(Self(seconds))
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z; earlier times are negative.
+    /// Returns the seconds since 1970-01-01T00:00:00Z. Earlier times are negative.
     ///
     /// ```
     /// # use tower_precondition::HttpDate;
@@ -93,12 +91,11 @@ impl HttpDate {
         self.0
     }
 
-    /// Reads any of the three formats, with `now` deciding the century of a two-digit year.
+    /// Parses any of the three formats. `now` decides the century of a two-digit year.
     ///
     /// # Errors
     ///
-    /// If the text is none of the three formats, or names a day that does not
-    /// exist, a time that does not, or a weekday that is not that day's.
+    /// If the text has none of the three formats, if the day or time does not exist, or if the weekday is wrong.
     ///
     /// ```
     /// # use tower_precondition::HttpDate;
@@ -119,26 +116,26 @@ impl HttpDate {
             [_, _, _, b' ', ..] => asctime(text),
             _ => rfc_850(text, now),
         };
-        seconds.and_then(|seconds| Self::from_unix_seconds(seconds).ok()).ok_or(InvalidHttpDate::NotADate)
+        seconds.and_then(|seconds| Self::from_unix_seconds(seconds).ok()).ok_or(InvalidHttpDate::NOT_A_DATE)
     }
 
-    /// The time now; a clock beyond the range counts as its nearer end.
+    /// Returns the time now. A clock outside the range gives its nearer end.
     pub(crate) fn now() -> Self {
         let now = SystemTime::now();
         Self::try_from(now).unwrap_or(if now < UNIX_EPOCH { Self::MIN } else { Self::MAX })
     }
 
-    /// As a Last-Modified sent now shows it: not later than the message itself (§8.8.2.1).
+    /// Returns the date for a Last-Modified that is sent now: at most now (RFC 9110 §8.8.2.1).
     pub(crate) fn not_in_future(self) -> Self {
         self.min(Self::now())
     }
 
-    /// Whether the date lies at least two seconds before `now`, so that its second is surely over.
+    /// Returns whether the date lies at least two seconds before `now`, so that its second is over.
     pub(crate) fn is_settled_at(self, now: Self) -> bool {
         self.0 <= now.0 - 2
     }
 
-    /// The IMF-fixdate.
+    /// Writes the IMF-fixdate.
     pub(crate) fn to_bytes(self) -> [u8; 29] {
         let seconds = self.seconds_since_min();
         let days = (seconds / SECONDS_PER_DAY) as u32;
@@ -158,7 +155,7 @@ impl HttpDate {
         ]
     }
 
-    /// Never negative: no date lies before the first.
+    /// Never negative: no date is before `MIN`.
     fn seconds_since_min(self) -> u64 {
         self.0.abs_diff(Self::MIN.0)
     }
@@ -174,8 +171,8 @@ const MONTHS: [&[u8; 3]; 12] =
 
 /// A day of the proleptic Gregorian calendar.
 ///
-/// The arithmetic is this crate's own, because that of the `httpdate` crate begins at
-/// 1970, and because reading and writing a date are most of what a 304 by date costs.
+/// The arithmetic is our own: the `httpdate` crate starts at 1970, and takes about three times the instructions,
+/// which are most of the cost of a 304 by date.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Day {
     year: u32,
@@ -188,11 +185,11 @@ struct Day {
 impl Day {
     /// Days in the 400 years after which the calendar repeats.
     const CYCLE: u32 = 146_097;
-    /// Days from the 1 March of 400 years before year 0 to the first of year 0. Years are counted
-    /// from March, so that a leap day is their last, and from so early that none is negative.
+    /// Days from 1 March, 400 years before year 0, to the first day of year 0. Years start in March, so that
+    /// a leap day is the last day, and so early that no number is negative.
     const BEFORE: u32 = Self::CYCLE - 60;
 
-    /// The day that lies `number` days after the first of year 0.
+    /// Returns the day that is `number` days after the first of year 0.
     fn from_number(number: u32) -> Self {
         let number = number + Self::BEFORE;
         let cycle = number / Self::CYCLE;
@@ -200,7 +197,7 @@ impl Day {
         let year_of_cycle =
             (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
         let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-        // Five months from March on have 153 days, whichever five.
+        // Any five months from March on have 153 days.
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
@@ -208,7 +205,7 @@ impl Day {
         Self { year, month, day }
     }
 
-    /// How many days it lies after the first of year 0; nothing if there is no such day.
+    /// Returns the number of days after the first of year 0, if the day exists.
     fn number(self) -> Option<u32> {
         let Self { year, month, day } = self;
         let month_from_march = if month > 2 { month - 3 } else { month + 9 };
@@ -222,12 +219,12 @@ impl Day {
     }
 }
 
-/// 0 is Monday; the first day of year 0 is a Saturday.
+/// Returns the weekday; 0 is Monday. The first day of year 0 is a Saturday.
 fn weekday(day_number: u32) -> usize {
     (day_number + 5) as usize % 7
 }
 
-/// The name at `index`, which every caller keeps within the table.
+/// Returns the name at `index`, which every caller keeps within the table.
 fn name<const N: usize>(names: &[&'static [u8; 3]; N], index: usize) -> &'static [u8; 3] {
     names.get(index).copied().unwrap_or(b"???")
 }
@@ -241,7 +238,7 @@ fn number(digits: [u8; 2]) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-/// The parts of a date that the three formats have in common, as text.
+/// The parts that the three formats share, as text.
 struct Parts {
     weekday: [u8; 3],
     day: [u8; 2],
@@ -250,13 +247,13 @@ struct Parts {
 }
 
 impl Parts {
-    /// Seconds since 1970 in that year, if there is such a day, weekday and time.
+    /// Returns the seconds since 1970, if the day, weekday and time exist in that year.
     fn seconds_in(&self, year: u32) -> Option<i64> {
         let [h1, h2, b':', n1, n2, b':', s1, s2] = self.time else { return None };
         let (hour, minute, second) = (number([h1, h2])?, number([n1, n2])?, number([s1, s2])?);
         let month = MONTHS.iter().position(|name| **name == self.month)? as u32 + 1;
         let day = Day { year, month, day: number(self.day)? }.number()?;
-        // A second of 60 is in the grammar, and is the first of the next minute.
+        // The grammar has a second of 60: the first second of the next minute.
         let valid =
             hour < 24 && minute < 60 && second <= 60 && *name(&WEEKDAYS, weekday(day)) == self.weekday;
         let time = i64::from(hour * 3600 + minute * 60 + second);
@@ -264,7 +261,7 @@ impl Parts {
     }
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, to seconds.
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT` to seconds.
 fn imf_fixdate(text: &[u8]) -> Option<i64> {
     let [
         w1,
@@ -297,7 +294,7 @@ fn imf_fixdate(text: &[u8]) -> Option<i64> {
     parts.seconds_in(number([y1, y2])? * 100 + number([y3, y4])?)
 }
 
-/// `Sun Nov  6 08:49:37 1994`, to seconds.
+/// Parses `Sun Nov  6 08:49:37 1994` to seconds.
 fn asctime(text: &[u8]) -> Option<i64> {
     let [w1, w2, w3, b' ', m1, m2, m3, b' ', d1, d2, b' ', time @ .., b' ', y1, y2, y3, y4] =
         *<&[u8; 24]>::try_from(text).ok()?
@@ -309,7 +306,7 @@ fn asctime(text: &[u8]) -> Option<i64> {
     parts.seconds_in(number([y1, y2])? * 100 + number([y3, y4])?)
 }
 
-/// `Sunday, 06-Nov-94 08:49:37 GMT`, to seconds.
+/// Parses `Sunday, 06-Nov-94 08:49:37 GMT` to seconds.
 fn rfc_850(text: &[u8], now: impl FnOnce() -> HttpDate) -> Option<i64> {
     const WEEKDAYS: [&[u8]; 7] =
         [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];
@@ -327,14 +324,14 @@ fn rfc_850(text: &[u8], now: impl FnOnce() -> HttpDate) -> Option<i64> {
     parts.seconds_in(full_year(number([y1, y2])?, &parts, now())?)
 }
 
-/// The last year so written in which the date is not more than 50 years ahead (§5.6.7).
+/// Returns the latest such year in which the date is at most 50 years ahead (RFC 9110 §5.6.7).
 fn full_year(two_digits: u32, parts: &Parts, now: HttpDate) -> Option<u32> {
     let today = Day::from_number((now.seconds_since_min() / SECONDS_PER_DAY) as u32);
     let limit = today.year + 50;
     let year = limit.checked_sub((limit + 100 - two_digits) % 100)?;
     let too_late = year > 9999
         || year == limit && {
-            // In the last year of the span it is the day and the time that decide.
+            // In the last year of the span, the day and the time decide.
             let [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, time @ .., _, _, _, _] = now.to_bytes();
             let month = MONTHS.iter().position(|name| **name == parts.month)? as u32 + 1;
             (month, number(parts.day)?, parts.time) > (today.month, today.day, time)
@@ -355,7 +352,32 @@ impl TryFrom<SystemTime> for HttpDate {
                 i64::try_from(before.as_secs().saturating_add(part)).map(|seconds| -seconds)
             }
         };
-        Self::from_unix_seconds(seconds.map_err(|_| InvalidHttpDate::OutOfRange)?)
+        Self::from_unix_seconds(seconds.map_err(|_| InvalidHttpDate::OUT_OF_RANGE)?)
+    }
+}
+
+/// Converts to the start of that second.
+///
+/// A platform whose clock cannot hold the date gives its earliest time: Windows begins in 1601.
+///
+/// ```
+/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
+/// use tower_precondition::HttpDate;
+///
+/// let date: HttpDate = "Wed, 31 Dec 1969 23:59:59 GMT".parse()?;
+/// assert_eq!(SystemTime::from(date), UNIX_EPOCH - Duration::from_secs(1));
+/// # Ok::<(), tower_precondition::InvalidHttpDate>(())
+/// ```
+impl From<HttpDate> for SystemTime {
+    fn from(date: HttpDate) -> Self {
+        /// From 1601 to 1970.
+        const WINDOWS: Duration = Duration::from_secs(11_644_473_600);
+        let distance = Duration::from_secs(date.0.unsigned_abs());
+        let time = match date.0 < 0 {
+            true => UNIX_EPOCH.checked_sub(distance).or_else(|| UNIX_EPOCH.checked_sub(WINDOWS)),
+            false => UNIX_EPOCH.checked_add(distance),
+        };
+        time.unwrap_or(UNIX_EPOCH)
     }
 }
 
@@ -379,7 +401,7 @@ impl fmt::Debug for HttpDate {
     }
 }
 
-/// Why a text or a time is not an HTTP date.
+/// The error for a text or a time that is not an HTTP date.
 ///
 /// ```
 /// use tower_precondition::HttpDate;
@@ -388,22 +410,30 @@ impl fmt::Debug for HttpDate {
 /// assert_eq!(error.to_string(), "expected a date such as `Sun, 06 Nov 1994 08:49:37 GMT`");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidHttpDate {
-    /// The text is none of the three formats, or no such day or time exists.
+pub struct InvalidHttpDate(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
     NotADate,
-    /// The time lies before year 0 or after year 9999.
     OutOfRange,
-    /// The field has several lines where one date belongs.
     SeveralLines,
+}
+
+impl InvalidHttpDate {
+    /// The text is in none of the three formats, or the day or time does not exist.
+    pub(crate) const NOT_A_DATE: Self = Self(Kind::NotADate);
+    /// The time lies before year 0 or after year 9999.
+    pub(crate) const OUT_OF_RANGE: Self = Self(Kind::OutOfRange);
+    /// The field has several lines, and one date belongs there.
+    pub(crate) const SEVERAL_LINES: Self = Self(Kind::SeveralLines);
 }
 
 impl fmt::Display for InvalidHttpDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotADate => "expected a date such as `Sun, 06 Nov 1994 08:49:37 GMT`",
-            Self::OutOfRange => "expected a time between year 0 and year 9999",
-            Self::SeveralLines => "expected one line with one date, found several lines",
+        f.write_str(match self.0 {
+            Kind::NotADate => "expected a date such as `Sun, 06 Nov 1994 08:49:37 GMT`",
+            Kind::OutOfRange => "expected a time between year 0 and year 9999",
+            Kind::SeveralLines => "expected one line with one date, found several lines",
         })
     }
 }

@@ -1,4 +1,6 @@
-//! What describes a representation: an entity tag, a modification date (RFC 9110 §8.8).
+//! Validators ([RFC 9110 §8.8]): entity tags, modification dates, and what else describes a representation.
+//!
+//! [RFC 9110 §8.8]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8
 
 mod entity_tag;
 mod fields;
@@ -7,8 +9,9 @@ mod syntax;
 mod validators;
 
 pub use entity_tag::{EntityTag, InvalidEntityTag};
+pub use http_date::{HttpDate, InvalidHttpDate};
+pub use validators::Validators;
+
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
-pub use http_date::{HttpDate, InvalidHttpDate};
 pub(crate) use syntax::{Expected, Found, SyntaxError};
-pub use validators::Validators;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Where a text stops being what it should be.
+/// Where a text is malformed, what the parser expected there, and what it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) offset: usize,
@@ -9,13 +9,13 @@ pub(crate) struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// The same, seen from the start of a text that has `octets` more in front.
-    pub(crate) fn behind(self, octets: usize) -> Self {
-        Self { offset: self.offset + octets, ..self }
+    /// Returns the error as seen from `bytes` further in front.
+    pub(crate) fn behind(self, bytes: usize) -> Self {
+        Self { offset: self.offset + bytes, ..self }
     }
 }
 
-/// What a parser was looking for.
+/// What the parser expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     EntityTag,
@@ -43,7 +43,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// The octet at which a parser stopped, or the end of its input.
+/// The byte at which the parser stopped, or the end of its input.
 pub(crate) struct Found(pub(crate) Option<u8>);
 
 impl fmt::Display for Found {

@@ -3,15 +3,11 @@ use http::{
     header::{self, HeaderName},
 };
 
-use super::entity_tag::EntityTag;
-use super::fields::ResponseFields;
-use super::http_date::HttpDate;
+use super::{EntityTag, HttpDate, fields::ResponseFields};
 
-/// What describes a current representation: its entity tag, its modification
-/// date, and the fields of its 200 that a 304 must repeat.
+/// Describes a current representation: entity tag, modification date, and the fields that a 304 must repeat.
 ///
-/// All of it is optional. A representation without a validator exists all the
-/// same, and `If-Match: *` is true of it.
+/// Everything is optional. A representation without validators still exists, and `If-Match: *` is true for it.
 ///
 /// See [RFC 9110 §8.8](https://www.rfc-editor.org/rfc/rfc9110#section-8.8) and
 /// [§15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5).
@@ -40,11 +36,11 @@ pub struct Validators {
     etag: Option<EntityTag>,
     last_modified: Option<HttpDate>,
     date_is_strong: bool,
-    /// Apart, since most have none, and a look-up's result is moved often.
+    /// Boxed: rarely set, and keeps this type small to move.
     fields: Option<Box<Fields>>,
 }
 
-/// The fields of a 200, beside its validators, that a 304 must repeat (§15.4.5).
+/// The other fields of a 200 that a 304 must repeat (RFC 9110 §15.4.5).
 #[derive(Clone, Debug, Default)]
 struct Fields {
     cache_control: Option<HeaderValue>,
@@ -68,21 +64,16 @@ impl Fields {
 }
 
 impl Validators {
-    /// A current representation of which nothing else is known.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert!(Validators::new().etag().is_none());
-    /// ```
+    /// Makes validators that say nothing but that the representation exists.
     pub const fn new() -> Self {
         Self { etag: None, last_modified: None, date_is_strong: false, fields: None }
     }
 
-    /// Reads what the fields of a response say of its representation: ETag, Last-Modified, and
-    /// Cache-Control, Content-Location, Expires and Vary.
+    /// Reads the validators from a response: ETag, Last-Modified, Cache-Control, Content-Location, Expires and
+    /// Returns Vary.
     ///
-    /// An ETag that is no entity tag is none, and so is a Last-Modified that is no date; so are several
-    /// lines of one of them, since they do not say which is meant. Several lines of another field become one.
+    /// An invalid or repeated ETag or Last-Modified is treated as missing. Several lines of another field are
+    /// joined.
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, header};
@@ -114,46 +105,28 @@ impl Validators {
     }
 
     /// Sets the entity tag.
-    ///
-    /// ```
-    /// # use tower_precondition::{EntityTag, Validators};
-    /// let validators = Validators::new().with_etag(EntityTag::from_version(1));
-    /// assert_eq!(validators.etag().unwrap().to_string(), "\"1\"");
-    /// ```
     #[inline]
     pub fn with_etag(self, etag: EntityTag) -> Self {
         Self { etag: Some(etag), ..self }
     }
 
-    /// Sets the modification date, a weak validator: two changes may share its second.
-    ///
-    /// ```
-    /// # use tower_precondition::{HttpDate, Validators};
-    /// let date = HttpDate::from_unix_seconds(0)?;
-    /// assert_eq!(Validators::new().with_last_modified(date).last_modified(), Some(date));
-    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
-    /// ```
+    /// Sets the modification date. It is a weak validator, because two changes can share its second.
     #[inline]
     pub fn with_last_modified(self, date: HttpDate) -> Self {
         Self { last_modified: Some(date), date_is_strong: false, ..self }
     }
 
-    /// Sets the modification date of a representation that surely did not change
-    /// twice within that second (RFC 9110 §8.8.2.2), so that If-Range may use it.
+    /// Sets the modification date as a strong validator, so that If-Range may use it.
     ///
-    /// ```
-    /// # use tower_precondition::{HttpDate, Validators};
-    /// let date = HttpDate::from_unix_seconds(0)?;
-    /// assert_eq!(Validators::new().with_strong_last_modified(date).strong_last_modified(), Some(date));
-    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
-    /// ```
+    /// Use it only if the representation did not change twice within that second (RFC 9110 §8.8.2.2).
     #[inline]
     pub fn with_strong_last_modified(self, date: HttpDate) -> Self {
         Self { last_modified: Some(date), date_is_strong: true, ..self }
     }
 
-    /// Takes the modification date for a strong validator if it lies at least two
-    /// seconds before `now`, the time just before the representation was looked up.
+    /// Makes the modification date strong if it lies at least two seconds before `now`.
+    ///
+    /// `now` is the time just before you looked the representation up.
     ///
     /// ```
     /// # use tower_precondition::{HttpDate, Validators};
@@ -172,143 +145,76 @@ impl Validators {
         self.date_is_strong |= self.last_modified.is_some_and(|date| date.is_settled_at(now));
     }
 
-    /// Sets Cache-Control, which the 200 and the 304 will carry.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// let validators = Validators::new().with_cache_control("no-cache".parse()?);
-    /// assert_eq!(validators.cache_control().unwrap(), "no-cache");
-    /// # Ok::<(), http::header::InvalidHeaderValue>(())
-    /// ```
+    /// Sets Cache-Control for the 200 and the 304.
     pub fn with_cache_control(mut self, value: HeaderValue) -> Self {
         self.fields.get_or_insert_default().cache_control = Some(value);
         self
     }
 
-    /// Sets Content-Location, which the 200 and the 304 will carry.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// let validators = Validators::new().with_content_location("/a.en".parse()?);
-    /// assert_eq!(validators.content_location().unwrap(), "/a.en");
-    /// # Ok::<(), http::header::InvalidHeaderValue>(())
-    /// ```
+    /// Sets Content-Location for the 200 and the 304.
     pub fn with_content_location(mut self, value: HeaderValue) -> Self {
         self.fields.get_or_insert_default().content_location = Some(value);
         self
     }
 
-    /// Sets Expires, which the 200 and the 304 will carry.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// let validators = Validators::new().with_expires("0".parse()?);
-    /// assert_eq!(validators.expires().unwrap(), "0");
-    /// # Ok::<(), http::header::InvalidHeaderValue>(())
-    /// ```
+    /// Sets Expires for the 200 and the 304.
     pub fn with_expires(mut self, value: HeaderValue) -> Self {
         self.fields.get_or_insert_default().expires = Some(value);
         self
     }
 
-    /// Sets Vary, which the 200 and the 304 will carry.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// let validators = Validators::new().with_vary("accept-language".parse()?);
-    /// assert_eq!(validators.vary().unwrap(), "accept-language");
-    /// # Ok::<(), http::header::InvalidHeaderValue>(())
-    /// ```
+    /// Sets Vary for the 200 and the 304.
     pub fn with_vary(mut self, value: HeaderValue) -> Self {
         self.fields.get_or_insert_default().vary = Some(value);
         self
     }
 
-    /// The entity tag.
-    ///
-    /// ```
-    /// # use tower_precondition::{EntityTag, Validators};
-    /// assert!(Validators::from(EntityTag::from_version(1)).etag().is_some());
-    /// ```
+    /// Returns the entity tag.
     #[must_use]
     pub fn etag(&self) -> Option<&EntityTag> {
         self.etag.as_ref()
     }
 
-    /// The modification date.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert_eq!(Validators::new().last_modified(), None);
-    /// ```
+    /// Returns the modification date.
     #[must_use]
     pub fn last_modified(&self) -> Option<HttpDate> {
         self.last_modified
     }
 
-    /// The modification date, if it is a strong validator.
-    ///
-    /// ```
-    /// # use tower_precondition::{HttpDate, Validators};
-    /// let date = HttpDate::from_unix_seconds(0)?;
-    /// assert_eq!(Validators::new().with_last_modified(date).strong_last_modified(), None);
-    /// # Ok::<(), tower_precondition::InvalidHttpDate>(())
-    /// ```
+    /// Returns the modification date, if it is a strong validator.
     #[must_use]
     pub fn strong_last_modified(&self) -> Option<HttpDate> {
         self.last_modified.filter(|_| self.date_is_strong)
     }
 
-    /// Cache-Control.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert_eq!(Validators::new().cache_control(), None);
-    /// ```
+    /// Returns Cache-Control.
     #[must_use]
     pub fn cache_control(&self) -> Option<&HeaderValue> {
         self.fields.as_ref()?.cache_control.as_ref()
     }
 
-    /// Content-Location.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert_eq!(Validators::new().content_location(), None);
-    /// ```
+    /// Returns Content-Location.
     #[must_use]
     pub fn content_location(&self) -> Option<&HeaderValue> {
         self.fields.as_ref()?.content_location.as_ref()
     }
 
-    /// Expires.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert_eq!(Validators::new().expires(), None);
-    /// ```
+    /// Returns Expires.
     #[must_use]
     pub fn expires(&self) -> Option<&HeaderValue> {
         self.fields.as_ref()?.expires.as_ref()
     }
 
-    /// Vary.
-    ///
-    /// ```
-    /// # use tower_precondition::Validators;
-    /// assert_eq!(Validators::new().vary(), None);
-    /// ```
+    /// Returns Vary.
     #[must_use]
     pub fn vary(&self) -> Option<&HeaderValue> {
         self.fields.as_ref()?.vary.as_ref()
     }
 
-    /// Writes all that is set into a response's header map, over what stands there.
+    /// Writes everything that is set into a response's header map, and replaces what is there.
     ///
-    /// A modification date in the future is written as it is, since no clock is read; a
-    /// server must send the present in its place (RFC 9110 §8.8.2.1), as the layer does.
-    ///
-    /// The example of [`Validators`] shows it.
+    /// It reads no clock. If the modification date is in the future, send the present instead (RFC 9110
+    /// §8.8.2.1), as the layer does.
     pub fn write_to(&self, headers: &mut HeaderMap) {
         if let Some(etag) = &self.etag {
             headers.insert(header::ETAG, etag.as_header_value().clone());
@@ -321,34 +227,34 @@ impl Validators {
         }
     }
 
-    /// What is set beside the validators, each with the bit that tells whether a response has it.
+    /// Iterates over the other fields, each with the bit that tells whether a response has it.
     #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
         self.fields.iter().flat_map(|fields| fields.all())
     }
 
-    /// Whether there is a tag or a date.
+    /// Returns whether there is a tag or a date.
     pub(crate) fn is_comparable(&self) -> bool {
         self.etag.is_some() || self.last_modified.is_some()
     }
 
-    /// The tag, to be sent without another copy of it.
+    /// Takes the tag, to send it without a copy.
     pub(crate) fn take_etag(&mut self) -> Option<EntityTag> {
         self.etag.take()
     }
 
-    /// Whether anything is set beside the validators.
+    /// Returns whether another field is set.
     pub(crate) fn have_fields(&self) -> bool {
         self.fields.is_some()
     }
 
-    /// Whether something says how long the response is fresh.
+    /// Returns whether a field says how long the response is fresh.
     pub(crate) fn say_freshness(&self) -> bool {
         self.cache_control().is_some() || self.expires().is_some()
     }
 }
 
-/// The lines of a field as one.
+/// Joins the lines of a field.
 fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     let mut lines = headers.get_all(name).into_iter();
     let first = lines.next()?;

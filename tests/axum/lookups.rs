@@ -11,14 +11,14 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header, request::Parts};
 use serde::Deserialize;
 use tower_precondition::{
-    EntityTag, LookupFn, PreconditionLayer, Representation, Requirement, Validators, validators_from_fn,
-    validators_from_fn_with_state,
+    EntityTag, PreconditionLayer, Representation, Requirement, Validators, axum::RepresentationFn,
+    validators_from_fn, validators_from_fn_with_state,
 };
 
 use crate::ask;
 
 /// Puts the look-up in front of a handler for every method that the tests use.
-fn behind<T: 'static>(lookup: impl LookupFn<(), T> + Send + Sync + 'static) -> Router {
+fn behind<T: 'static>(lookup: impl RepresentationFn<(), T> + Send + Sync + 'static) -> Router {
     let layer = PreconditionLayer::new(validators_from_fn(lookup));
     at_documents(handlers().route_layer(layer))
 }

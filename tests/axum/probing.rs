@@ -15,7 +15,7 @@ use axum::{
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
-use tower_precondition::{PreconditionLayer, Probing, Verdict};
+use tower_precondition::{ContentCodingLayer, PreconditionLayer, Verdict, source::Probing};
 
 use crate::support::request;
 
@@ -105,7 +105,7 @@ refuses! {
         let layers = ServiceBuilder::new().layer(layer()).layer(tower_http::trace::TraceLayer::new_for_http());
         app(documents(), &deleted).layer(layers)
     };
-    outside_a_compression: deleted => app(documents(), &deleted).layer(layer().outside_compression());
+    outside_a_compression: deleted => app(documents(), &deleted).layer((ContentCodingLayer::new(), layer()));
     in_another_layer_of_its_kind: deleted => {
         let layers = ServiceBuilder::new().layer(layer()).layer(PreconditionLayer::from_response()
             .unevaluated_writes(tower_precondition::UnevaluatedWrites::Forward));

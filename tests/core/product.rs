@@ -12,8 +12,8 @@ use precondition_oracle::{
     self as oracle, Action, Current, DateField, Fields, RangeField, Reasons, Tag, TagField, Truth,
 };
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, EntityTag, Evaluation, HttpDate, Ignored, Outcome, Validators,
-    evaluate,
+    Condition, ConditionalFields, Decision, EntityTag, Evaluation, HttpDate, Validators, evaluate,
+    precondition::{Ignored, Outcome},
 };
 
 /// The modification date of the representation.
@@ -158,7 +158,7 @@ fn check_fields(preconditions: &ConditionalFields<'_>, fields: Fields<'_>, heade
     }
     assert_eq!(preconditions.has_range(), fields.range, "{headers:?}");
 
-    let malformed = match preconditions.check() {
+    let malformed = match preconditions.check(&Method::PUT) {
         Ok(()) => None,
         Err(error) => Some(error.condition()),
     };

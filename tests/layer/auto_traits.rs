@@ -21,11 +21,13 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxService},
 };
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Emit, EntityTag, Evaluation, Expose, ExtensionValue, Guard,
-    GuardShare, HandedOver, HttpDate, Ignored, InvalidEntityTag, InvalidHttpDate, Lookup, MalformedField,
-    Outcome, Precondition, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind,
-    Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagList, Validators,
-    Verdict,
+    Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag, Evaluation, Expose,
+    ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned, Precondition,
+    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
+    RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    coding::{ContentCoding, ContentCodingFuture},
+    precondition::{Ignored, MalformedField, Outcome, TagList},
+    source::RepresentationFuture,
 };
 
 use crate::support::{at_once, current, finds, request, response};
@@ -41,7 +43,7 @@ fn is_display<T: fmt::Display>() {}
 fn is_default<T: Default>() {}
 
 type Source = fn(&Parts) -> Ready<Validators>;
-type Answering = ResponseFuture<crate::support::Handler, Source, Requirement, ProblemDetails, String, String>;
+type Answering = ResponseFuture<crate::support::Handler, Source, ProblemDetails, String>;
 
 macro_rules! every {
     ($($check:ident: $($type:ty),+;)*) => {$(
@@ -53,12 +55,12 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
-        is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, Ignored, InvalidEntityTag,
-            InvalidHttpDate, Lookup<Ready<()>>, MalformedField, ExtensionValue, Outcome,
+        is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+            InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, GuardShare, HttpDate, MalformedField, ExtensionValue,
+        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
@@ -72,11 +74,9 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
     every! {
         is_sent: Representation, ResponseBody<String>, ResponseBody<Body>, Answering;
     }
-    // A value that is handed over need be neither `Clone` nor `Sync`, and another thread can take it.
-    every! {
-        is_shared: HandedOver<Box<dyn FnOnce() + Send>>;
-        is_clone: HandedOver<Box<dyn FnOnce() + Send>>;
-    }
+    // An owned value need be neither `Clone` nor `Sync`.
+    let taken = Owned::<Box<dyn FnOnce() + Send>>::take_from(&http::Extensions::new());
+    assert!(taken.is_none());
 }
 
 #[test]
@@ -262,7 +262,9 @@ fn it_fits_a_nested_router_and_a_service_in_one() {
 mod over_extractors {
     use axum::extract::{Path, State};
     use tower_precondition::{
-        Attached, FromFn, MissingExtension, Taken, validators_from_fn, validators_from_fn_with_state,
+        Attached, Owned,
+        axum::{FromFn, MissingExtension},
+        validators_from_fn, validators_from_fn_with_state,
     };
 
     use super::{
@@ -273,9 +275,9 @@ mod over_extractors {
     #[test]
     fn extractors_have_the_traits_of_their_values() {
         is_shared::<Attached<u8>>();
-        is_shared::<Taken<u8>>();
+        is_shared::<Owned<u8>>();
         is_copy_alone::<Attached<u8>>();
-        is_copy_alone::<Taken<u8>>();
+        is_copy_alone::<Owned<u8>>();
         is_clone::<Attached<String>>();
         is_error::<MissingExtension>();
     }

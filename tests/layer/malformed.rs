@@ -1,6 +1,6 @@
 //! Decision 4: malformed input fails closed on writes, and is harmless on reads.
 
-use tower_precondition::{MalformedField, PreconditionLayer, RejectionKind};
+use tower_precondition::{PreconditionLayer, RejectionKind, precondition::MalformedField};
 
 use crate::{
     answers,

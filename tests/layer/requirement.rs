@@ -2,8 +2,8 @@
 
 use http::{Method, request::Parts};
 use tower_precondition::{
-    PreconditionLayer, RejectionKind, Representation, RequiredCondition, Requirement, RequirementPolicy,
-    Validators,
+    PreconditionLayer, RejectionKind, Representation, RequiredCondition, Requirement, Validators,
+    precondition::RequirementPolicy,
 };
 
 use crate::support::{

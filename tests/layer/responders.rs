@@ -55,7 +55,7 @@ fn decision_11_a_responder_can_add_to_problem_details() {
         type Body = bytes::Bytes;
 
         fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<bytes::Bytes> {
-            let mut response = ProblemDetails.respond(rejection, head);
+            let mut response = ProblemDetails::new().respond(rejection, head);
             response.headers_mut().insert("link", "</help/412>; rel=help".parse().expect("a value"));
             response
         }

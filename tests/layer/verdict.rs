@@ -1,7 +1,8 @@
 //! Decision 12: only the handler of a write gets the verdict.
 
 use tower_precondition::{
-    Condition, Decision, Ignored, Outcome, PreconditionLayer, Representation, Validators, Verdict,
+    Condition, Decision, PreconditionLayer, Representation, Validators, Verdict,
+    precondition::{Ignored, Outcome},
 };
 
 use crate::support::{By::Handler, EARLIER, LATER, current, finds, request, send};

@@ -5,9 +5,7 @@ use std::{cell::Cell, convert::Infallible, future::ready, sync::Arc};
 use axum::{Router, body::Body, routing::any};
 use http::{Extensions, Request, Response};
 use tower::{Layer, ServiceBuilder, service_fn, util::MapRequestLayer};
-use tower_precondition::{
-    Attached, Emit, HandedOver, PreconditionLayer, Representation, Requirement, Taken, Validators,
-};
+use tower_precondition::{Attached, Emit, Owned, PreconditionLayer, Representation, Requirement, Validators};
 
 use crate::{
     Log, OnDrop,
@@ -21,8 +19,12 @@ struct Row(u64);
 /// Not `Clone`, and not `Sync`.
 struct Transaction(Cell<u64>);
 
+fn extensions(answer: &Answer) -> &http::Extensions {
+    &answer.handled.as_ref().expect("the handler ran").extensions
+}
+
 fn attached<T: Clone + Send + Sync + 'static>(answer: &Answer) -> Option<T> {
-    answer.handled.as_ref().expect("the handler ran").extensions.get().cloned()
+    extensions(answer).get().cloned()
 }
 
 /// Every way to a handler behind a look-up.
@@ -32,12 +34,12 @@ macro_rules! reaches_the_handler {
         fn $name() {
             let found = || Representation::from($found)
                 .with_attached(Row(7))
-                .with_handed_over(Transaction(Cell::new(8)));
+                .with_owned(Transaction(Cell::new(8)));
             let answer = send(PreconditionLayer::new(finds(found)), request($method, &[$(($field, $value)),*]));
             assert_eq!(attached(&answer), Some(Row(7)));
-            let transaction: HandedOver<Transaction> = attached(&answer).expect("it was handed over");
-            assert_eq!(transaction.take().map(|transaction| transaction.0.get()), Some(8));
-            assert!(transaction.take().is_none());
+            let owned: Option<Owned<Transaction>> = Owned::take_from(extensions(&answer));
+            assert_eq!(owned.map(|Owned(transaction)| transaction.0.get()), Some(8));
+            assert!(Owned::<Transaction>::take_from(extensions(&answer)).is_none());
         }
     )*};
 }
@@ -114,19 +116,18 @@ fn a_validator_is_emitted_beside_an_attachment() {
 }
 
 #[test]
-fn a_value_is_handed_over_once() {
-    let found = || Representation::from(current()).with_handed_over(Transaction(Cell::new(1)));
+fn a_value_is_taken_once_by_whichever_copy() {
+    let found = || Representation::from(current()).with_owned(Transaction(Cell::new(1)));
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &[]));
-    let (one, other): (HandedOver<Transaction>, HandedOver<Transaction>) =
-        (attached(&answer).expect("it is there"), attached(&answer).expect("it is there"));
-    let other = std::thread::spawn(move || other.take().is_some()).join().expect("no panic");
-    assert!(other);
-    assert!(one.take().is_none());
+    let copy = extensions(&answer).clone();
+    let other = std::thread::spawn(move || Owned::<Transaction>::take_from(&copy).is_some());
+    assert!(other.join().expect("no panic"));
+    assert!(Owned::<Transaction>::take_from(extensions(&answer)).is_none());
 }
 
-/// An attachment and a value to hand over, each noted when it is dropped.
+/// An attachment and an owned value, each noted when it is dropped.
 fn noted(log: &Log, found: Representation) -> Representation {
-    found.with_attached(Arc::new(log.on_drop("attached"))).with_handed_over(log.on_drop("handed over"))
+    found.with_attached(Arc::new(log.on_drop("attached"))).with_owned(log.on_drop("owned"))
 }
 
 /// If the layer answers, both are dropped before the answer is there.
@@ -145,7 +146,7 @@ macro_rules! dropped_without_a_handler {
             assert_eq!((answer.status(), answer.handled.is_none()), ($status, true));
             let mut noted = log.noted();
             noted.sort_unstable();
-            assert_eq!(noted, ["attached", "handed over"]);
+            assert_eq!(noted, ["attached", "owned"]);
         }
     )*};
 }
@@ -164,7 +165,7 @@ fn a_value_that_nobody_takes_is_dropped_with_the_request() {
     let log = Log::default();
     let found = {
         let log = log.clone();
-        move || Representation::from(current()).with_handed_over(log.on_drop("handed over"))
+        move || Representation::from(current()).with_owned(log.on_drop("owned"))
     };
     let handler = service_fn(|request: Request<String>| {
         let log = log.clone();
@@ -175,7 +176,7 @@ fn a_value_that_nobody_takes_is_dropped_with_the_request() {
         }
     });
     Told::by(PreconditionLayer::new(finds(found)).layer(handler), request("PUT", &[]));
-    assert_eq!(log.noted(), ["handed over", "the request is gone"]);
+    assert_eq!(log.noted(), ["owned", "the request is gone"]);
 }
 
 #[test]
@@ -183,19 +184,18 @@ fn a_value_that_was_taken_outlives_the_request() {
     let log = Log::default();
     let found = {
         let log = log.clone();
-        move || Representation::from(current()).with_handed_over(log.on_drop("handed over"))
+        move || Representation::from(current()).with_owned(log.on_drop("owned"))
     };
     let kept = Arc::new(std::sync::Mutex::new(None));
     let keep = Arc::clone(&kept);
     let handler = service_fn(move |request: Request<String>| {
-        *keep.lock().expect("no test panics in here") =
-            request.extensions().get::<HandedOver<OnDrop>>().and_then(HandedOver::take);
+        *keep.lock().expect("no test panics in here") = Owned::<OnDrop>::take_from(request.extensions());
         ready(Ok::<_, Infallible>(Response::new(String::new())))
     });
     Told::by(PreconditionLayer::new(finds(found)).layer(handler), request("PUT", &[]));
     assert!(log.noted().is_empty());
     drop(kept.lock().expect("no test panics in here").take());
-    assert_eq!(log.noted(), ["handed over"]);
+    assert_eq!(log.noted(), ["owned"]);
 }
 
 #[test]
@@ -232,8 +232,8 @@ fn by_axum(app: Router, method: &str) -> Told {
 fn under_axum_the_handler_takes_them_as_arguments() {
     async fn handle(
         Attached(Row(row)): Attached<Row>,
-        Taken(transaction): Taken<Transaction>,
-        again: Option<Taken<Transaction>>,
+        Owned(transaction): Owned<Transaction>,
+        again: Option<Owned<Transaction>>,
         other: Option<Attached<u8>>,
     ) -> String {
         format!("{row} {} {} {}", transaction.0.get(), again.is_none(), other.is_none())
@@ -241,7 +241,7 @@ fn under_axum_the_handler_takes_them_as_arguments() {
     for found in
         [|| Representation::from(current()), Representation::absent, Representation::defer_to_handler]
     {
-        let found = move || found().with_attached(Row(7)).with_handed_over(Transaction(Cell::new(8)));
+        let found = move || found().with_attached(Row(7)).with_owned(Transaction(Cell::new(8)));
         let documents = any(handle).layer(PreconditionLayer::new(finds(found)));
         let app = Router::new().route("/documents/{id}", documents);
         for method in ["GET", "PUT"] {
@@ -259,15 +259,11 @@ fn under_axum_a_missing_extension_names_its_fix() {
     assert_eq!(told.status, 500);
     assert!(told.text().contains("with_attached") && told.text().contains("Row"), "{}", told.text());
 
-    let told = by_axum(app(any(|_: Taken<Transaction>| async {})), "PUT");
+    let told = by_axum(app(any(|_: Owned<Transaction>| async {})), "PUT");
     assert_eq!(told.status, 500);
-    assert!(
-        told.text().contains("with_handed_over") && told.text().contains("Transaction"),
-        "{}",
-        told.text()
-    );
+    assert!(told.text().contains("with_owned") && told.text().contains("Transaction"), "{}", told.text());
 
-    let told = by_axum(app(any(|_: tower_precondition::GuardShare| async {})), "PUT");
+    let told = by_axum(app(any(|_: tower_precondition::Guard| async {})), "PUT");
     assert_eq!(told.status, 500);
     assert!(
         told.text().contains("with_guard") && told.text().contains("serialize_writes"),

@@ -20,7 +20,7 @@ use proptest::{collection::vec, prelude::*};
 use tokio::task::yield_now;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_precondition::{
-    BoxError, Guard, GuardShare, PreconditionLayer, Representation, ResponseBody, SerializedWrites, Verdict,
+    BoxError, Guard, PreconditionLayer, Representation, ResponseBody, SerializedWrites, Verdict,
 };
 
 use crate::support::{current, finds, poll_once, request, response, tagged};
@@ -84,7 +84,7 @@ struct Counts {
     calls: Arc<AtomicUsize>,
     /// How often a handler's future existed without its guards.
     unguarded: Arc<AtomicUsize>,
-    share: Arc<Mutex<Option<GuardShare>>>,
+    share: Arc<Mutex<Option<Guard>>>,
 }
 
 /// Counts itself while it exists.
@@ -121,7 +121,7 @@ async fn look_up(source: Source, counts: Counts) -> Result<Representation, BoxEr
     };
     Ok(found
         .with_guard(Alive::new(&counts.guards))
-        .with_handed_over(Alive::new(&counts.attachments))
+        .with_owned(Alive::new(&counts.attachments))
         .with_guard(Alive::new(&counts.guards)))
 }
 
@@ -169,7 +169,7 @@ fn handle(
         panic!("a bug in the handler");
     }
     if let Handling::KeepsAShare = handling {
-        let share = request.extensions().get::<Guard>().and_then(Guard::share).expect("guards are held");
+        let share = Guard::from_extensions(request.extensions()).expect("guards are held");
         *counts.share.lock().expect("unpoisoned") = Some(share);
     }
     let handling = Box::pin(async move {

@@ -107,7 +107,7 @@ macro_rules! released_with_an_answer_of_the_layer {
             let log = Log::default();
             let source = finds(|| Representation::from($found)
                 .with_guard(log.on_drop("guard"))
-                .with_handed_over(log.on_drop("transaction")));
+                .with_owned(log.on_drop("transaction")));
             let layer = PreconditionLayer::new(source);
             $(let layer = layer.require($requirement);)?
             let mut service = layer.layer(handler(&log, answer::<Infallible>));
@@ -313,15 +313,14 @@ async fn of_two_racing_writes_under_a_lock_one_is_refused() {
             async move {
                 let row = row.lock_owned().await;
                 let version = EntityTag::from_version(*row);
-                Representation::from(version).with_handed_over(row)
+                Representation::from(version).with_owned(row)
             }
         }
     };
     let handler = service_fn(|request: Request<String>| async move {
         type Row = tokio::sync::OwnedMutexGuard<u64>;
-        let row =
-            request.extensions().get::<tower_precondition::HandedOver<Row>>().and_then(|row| row.take());
-        let mut row = row.expect("it was handed over");
+        let owned = tower_precondition::Owned::<Row>::take_from(request.extensions());
+        let mut row = owned.expect("the source attached it").0;
         yield_now().await;
         *row += 1;
         Ok::<_, Infallible>(response(204, &[], ""))

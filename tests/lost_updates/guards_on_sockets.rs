@@ -16,7 +16,7 @@ use tokio::{
     net::TcpStream,
     sync::{Mutex, mpsc as told, oneshot},
 };
-use tower_precondition::{EntityTag, GuardShare, PreconditionLayer, Representation, SerializedWrites};
+use tower_precondition::{EntityTag, Guard, PreconditionLayer, Representation, SerializedWrites};
 
 use crate::support::client::serve;
 
@@ -207,7 +207,7 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
         let gone = Arc::new(Shared::new(Some(gone)));
         let (go_on, told_to) = mpsc::channel::<()>();
         let told_to = Arc::new(Shared::new(told_to));
-        let write = move |share: GuardShare, request: Request| {
+        let write = move |share: Guard, request: Request| {
             let (begun, told_to) = (begun.clone(), Arc::clone(&told_to));
             let gone = gone.lock().expect("unpoisoned").take();
             async move {

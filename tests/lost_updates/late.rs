@@ -100,8 +100,8 @@ impl Case {
         for accept in ACCEPT {
             for expose in [Expose::Validators, Expose::Nothing] {
                 let [late, early] = Told::both(
-                    || self.late(ProblemDetails, expose, accept),
-                    || self.early(ProblemDetails, expose, accept),
+                    || self.late(ProblemDetails::new(), expose, accept),
+                    || self.early(ProblemDetails::new(), expose, accept),
                 );
                 assert_eq!(late.status, status, "{accept:?}");
                 assert_eq!(late.field("cache-control"), Some("no-store"));
@@ -115,8 +115,8 @@ impl Case {
                 assert_eq!(late, early, "{accept:?} {expose:?}");
 
                 let [late, early] = Told::both(
-                    || self.late_under_axum(ProblemDetails, expose, accept),
-                    || self.early_under_axum(ProblemDetails, expose, accept),
+                    || self.late_under_axum(ProblemDetails::new(), expose, accept),
+                    || self.early_under_axum(ProblemDetails::new(), expose, accept),
                 );
                 assert_eq!(late, early, "Axum {accept:?} {expose:?}");
 
@@ -245,8 +245,8 @@ late_as_early! {
 
 /// The handler's answer to a request that the layer would let pass now.
 fn told_late(case: &Case) -> Told {
-    let late = case.late(ProblemDetails, Expose::Validators, &[]);
-    let under_axum = case.late_under_axum(ProblemDetails, Expose::Validators, &[]);
+    let late = case.late(ProblemDetails::new(), Expose::Validators, &[]);
+    let under_axum = case.late_under_axum(ProblemDetails::new(), Expose::Validators, &[]);
     assert_eq!((under_axum.status, &under_axum.content), (late.status, &late.content));
     late
 }
@@ -279,7 +279,7 @@ fn an_unconditional_write_that_came_late_is_a_412_without_a_condition() {
 
 #[test]
 fn expose_nothing_hides_the_state_in_an_unconditional_late_answer() {
-    let late = UNCONDITIONAL.late(ProblemDetails, Expose::Nothing, &[]);
+    let late = UNCONDITIONAL.late(ProblemDetails::new(), Expose::Nothing, &[]);
     assert_eq!(late.status, 412);
     for hidden in ["etag", "last-modified", "location", "date"] {
         assert_eq!(late.field(hidden), None);

@@ -299,7 +299,7 @@ fn under_axum_a_handler_that_asks_for_the_verdict_without_the_layer_is_told_the_
 
 #[test]
 fn the_default_responder_is_no_exception() {
-    let layer = PreconditionLayer::new(finds(current)).with_rejection_response(ProblemDetails);
+    let layer = PreconditionLayer::new(finds(current)).with_rejection_response(ProblemDetails::new());
     let default = PreconditionLayer::new(finds(current));
     let told = Told::by(layer.layer(service_fn(answer_late)), stale());
     assert_eq!(told, Told::by(default.layer(service_fn(answer_late)), stale()));

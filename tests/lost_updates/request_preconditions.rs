@@ -18,8 +18,8 @@ use http_body_util::Full;
 use proptest::{collection::vec, prelude::*, sample::select};
 use tower::{Layer, service_fn};
 use tower_precondition::{
-    Condition, Decision, Emit, EntityTag, HttpDate, Outcome, PreconditionLayer, Preconditions, Rejection,
-    RejectionKind, Representation, RequiredCondition, Requirement, Validators,
+    Condition, Decision, Emit, EntityTag, HttpDate, PreconditionLayer, Preconditions, Rejection,
+    RejectionKind, Representation, RequiredCondition, Requirement, Validators, precondition::Outcome,
 };
 
 use crate::{

@@ -354,7 +354,7 @@ macro_rules! the_turn_is_over {
         async fn $name() {
             let writes = by_path();
             let handler = service_fn(|request: Request<String>| async move {
-                assert!(request.extensions().get::<Guard>().is_some_and(|guard| guard.share().is_some()));
+                assert!(Guard::from_extensions(request.extensions()).is_some());
                 yield_now().await;
                 Ok::<_, Infallible>(response(200, &[], ""))
             });
@@ -538,7 +538,8 @@ async fn all_layers_with_one_setting_share_one_queue() {
     let writes = by_path();
     let _first = under_way(&writes, "/documents/7");
     let cloned = layer(&writes).clone();
-    let renamed = layer(&writes).require(Requirement::on_writes()).with_rejection_response(ProblemDetails);
+    let renamed =
+        layer(&writes).require(Requirement::on_writes()).with_rejection_response(ProblemDetails::new());
     let stale = [("if-match", "\"1\"")];
     let mut one = Box::pin(cloned.layer(service_fn(answer)).oneshot(request("PUT", &stale)));
     let mut other = Box::pin(renamed.layer(service_fn(answer)).oneshot(request("PUT", &stale)));

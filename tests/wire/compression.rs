@@ -22,7 +22,9 @@ use axum::{
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use tower::Layer;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
-use tower_precondition::{EntityTag, PreconditionLayer, Preconditions, UnevaluatedWrites, Validators};
+use tower_precondition::{
+    ContentCodingLayer, EntityTag, PreconditionLayer, Preconditions, UnevaluatedWrites, Validators,
+};
 
 use crate::support::client::{Answer, Client, curl, serve};
 
@@ -78,16 +80,16 @@ impl Document {
         match kind {
             Kind::OwnSource => {
                 let source = move |_: &Parts| ready(document.etag());
-                let layer = PreconditionLayer::new(source).outside_compression();
+                let layer = (ContentCodingLayer::new(), PreconditionLayer::new(source));
                 Router::new().route("/", route.layer(layer))
             }
             Kind::Probing => {
-                let layer = PreconditionLayer::probing().outside_compression();
+                let layer = (ContentCodingLayer::new(), PreconditionLayer::probing());
                 Router::new().fallback_service(layer.layer(Router::new().route("/", route)))
             }
             Kind::FromResponse => {
                 let layer = PreconditionLayer::from_response().unevaluated_writes(UnevaluatedWrites::Forward);
-                Router::new().route("/", route).layer(layer.outside_compression())
+                Router::new().route("/", route).layer((ContentCodingLayer::new(), layer))
             }
         }
     }
@@ -337,8 +339,8 @@ async fn precompressed_files_of_serve_dir() {
     }
     let files = || ServeDir::new(&folder).precompressed_gzip().precompressed_br();
 
-    let app =
-        Router::new().fallback_service(PreconditionLayer::probing().outside_compression().layer(files()));
+    let app = Router::new()
+        .fallback_service((ContentCodingLayer::new(), PreconditionLayer::probing()).layer(files()));
     for client in Client::both(app).await {
         for (coding, content) in [("gzip", "abcdefg"), ("br", "ABCDEFG"), ("identity", "0123456789")] {
             let accepted = ("accept-encoding", coding);

@@ -28,8 +28,8 @@ use hyper_util::{
 use tokio::{io, net::TcpListener};
 use tower::{Layer, service_fn};
 use tower_precondition::{
-    EntityTag, HttpDate, PreconditionLayer, Representation, Requirement, RequirementPolicy, ValidatorSource,
-    Validators,
+    EntityTag, HttpDate, PreconditionLayer, Representation, Requirement, ValidatorSource, Validators,
+    precondition::RequirementPolicy,
 };
 
 use crate::support::bodies::{Script, data, trailers};

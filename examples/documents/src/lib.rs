@@ -38,7 +38,7 @@
 //!
 //! The server compresses answers for clients that accept it. The entity tag then names the content
 //! coding: `"1~gzip"` is version 1 as compressed by gzip, and a write may name it instead of `"1"`.
-//! This works because the layer stands outside the compression. Tags are opaque to clients;
+//! `ContentCodingLayer`, outside the compression, does this. Tags are opaque to clients;
 //! `X-Version` has the number of the version.
 //!
 //! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
@@ -73,7 +73,7 @@ use axum::{
     routing::{get, post},
 };
 use tower_http::compression::CompressionLayer;
-use tower_precondition::{PreconditionLayer, Requirement, validators_from_fn_with_state};
+use tower_precondition::{ContentCodingLayer, PreconditionLayer, Requirement, validators_from_fn_with_state};
 
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
@@ -96,11 +96,13 @@ pub fn app(store: Store) -> Router {
 fn documents(store: Store) -> Router {
     // A first PUT needs no condition. A write to an existing document does.
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
-        .require(Requirement::on_writes().existing_only())
-        .outside_compression();
+        .require(Requirement::on_writes().existing_only());
     // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
-    let document = document.route_layer(CompressionLayer::new()).route_layer(preconditions);
+    let document = document
+        .route_layer(CompressionLayer::new())
+        .route_layer(preconditions)
+        .route_layer(ContentCodingLayer::new());
     Router::new()
         .merge(page())
         .route("/documents", get(list).route_layer(CompressionLayer::new()))

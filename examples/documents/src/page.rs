@@ -15,7 +15,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use tower_http::compression::CompressionLayer;
-use tower_precondition::{EntityTag, PreconditionLayer, Validators};
+use tower_precondition::{ContentCodingLayer, EntityTag, PreconditionLayer, Validators};
 
 use crate::{steps::Recorder, store::Store};
 
@@ -78,7 +78,8 @@ fn file(media_type: &'static str, content: &'static str) -> MethodRouter<Store> 
     let headers = headers(media_type);
     get(async move || (headers, content))
         .route_layer(CompressionLayer::new())
-        .route_layer(PreconditionLayer::new(source).outside_compression())
+        .route_layer(PreconditionLayer::new(source))
+        .route_layer(ContentCodingLayer::new())
 }
 
 /// `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.

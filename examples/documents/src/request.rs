@@ -13,8 +13,6 @@ use axum::{
     },
 };
 
-use tower_precondition::may_change_state;
-
 use crate::{problem::Refusal, store::Document};
 
 /// The longest request body, in bytes.
@@ -73,7 +71,7 @@ impl<S: Sync> FromRequestParts<S> for Announced {
     type Rejection = Refusal;
 
     async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        if !may_change_state(&head.method) {
+        if head.method.is_safe() {
             return Ok(Self);
         }
         User::from_request_parts(head, state).await?;

@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, HttpDate, MalformedField, Outcome, Rejection,
-    Validators, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, Rejection, Validators, evaluate,
+    precondition::{MalformedField, Outcome},
 };
 
 /// The outcome of one condition.

@@ -6,7 +6,7 @@ use http::{
 };
 use precondition_oracle::Tag;
 use proptest::{collection::vec, prelude::*, sample::select};
-use tower_precondition::{Condition, ConditionalFields, Outcome, Validators, evaluate};
+use tower_precondition::{Condition, ConditionalFields, Validators, evaluate, precondition::Outcome};
 
 use super::{built, date, header, header_bytes, seconds};
 
@@ -34,7 +34,7 @@ proptest! {
         let tagged = Validators::new().with_etag(built(&Tag { weak, opaque: b"a".to_vec() }));
         let dated = tagged.clone().with_last_modified(date(now)).settled_at(date(0));
         for fields in [ConditionalFields::from_headers(&map), ConditionalFields::from_headers_at(&map, date(now))] {
-            if let Err(error) = fields.check() {
+            if let Err(error) = fields.check(&method) {
                 prop_assert!(!error.to_string().is_empty());
             }
             for condition in Condition::ALL {

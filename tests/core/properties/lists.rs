@@ -6,7 +6,10 @@ use http::{
 };
 use precondition_oracle::{Tag, TagField};
 use proptest::{collection::vec, prelude::*, sample::select};
-use tower_precondition::{Condition, ConditionalFields, EntityTag, Outcome, TagList, Validators, evaluate};
+use tower_precondition::{
+    Condition, ConditionalFields, EntityTag, Validators, evaluate,
+    precondition::{Outcome, TagList},
+};
 
 use super::{built, header, headers, list_alphabet, list_pieces, opaque, tag};
 
@@ -47,7 +50,7 @@ fn lists_agree(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
         };
         prop_assert_eq!(list.is_some(), expected != TagField::Absent);
         prop_assert_eq!(fields.contains(condition), expected != TagField::Absent);
-        prop_assert_eq!(fields.check().is_err(), expected == TagField::Malformed);
+        prop_assert_eq!(fields.check(&Method::PUT).is_err(), expected == TagField::Malformed);
         let Some(list) = list else { continue };
 
         match &expected {
@@ -60,7 +63,7 @@ fn lists_agree(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
                 prop_assert!(list.to_tags().is_err());
                 prop_assert!(list.strong_match(&candidate).is_err());
                 prop_assert!(list.weak_match(&candidate).is_err());
-                let error = fields.check().unwrap_err();
+                let error = fields.check(&Method::PUT).unwrap_err();
                 prop_assert_eq!(error.condition(), condition);
                 prop_assert!(error.line() < lines.len());
                 prop_assert!(error.offset() <= lines[error.line()].len());
@@ -106,7 +109,7 @@ proptest! {
         for name in [IF_MATCH, IF_NONE_MATCH] {
             let headers = headers(&name, &lines);
             let fields = ConditionalFields::from_headers(&headers);
-            prop_assert!(fields.check().is_ok());
+            prop_assert!(fields.check(&Method::PUT).is_ok());
             let list = if name == IF_MATCH { fields.if_match() } else { fields.if_none_match() };
             let list = list.unwrap();
             prop_assert_eq!(list.is_any().ok(), Some(false));

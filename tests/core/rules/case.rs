@@ -2,7 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, HttpDate, Ignored, Outcome, Validators, evaluate,
+    Condition, ConditionalFields, Decision, HttpDate, Validators, evaluate,
+    precondition::{Ignored, Outcome},
 };
 
 /// The modification date of the representation.

@@ -3,7 +3,7 @@
 use tower_precondition::{
     Condition::{IfModifiedSince, IfUnmodifiedSince},
     HttpDate,
-    Ignored::InvalidDate,
+    precondition::Ignored::InvalidDate,
 };
 
 use super::case::{MODIFIED, NOW, at, dated, fails, not_modified, proceeds, rules};

@@ -3,9 +3,9 @@
 use http::{HeaderMap, Method};
 use tower_precondition::{
     Condition::{IfModifiedSince, IfNoneMatch},
-    ConditionalFields, Decision,
-    Ignored::{self, BesideIfNoneMatch, InvalidDate, NoModificationDate, SeveralLines},
-    Outcome, evaluate,
+    ConditionalFields, Decision, evaluate,
+    precondition::Ignored::{self, BesideIfNoneMatch, InvalidDate, NoModificationDate, SeveralLines},
+    precondition::Outcome,
 };
 
 use super::case::{

@@ -2,7 +2,7 @@
 
 use tower_precondition::{
     Condition::{IfMatch, IfRange},
-    Ignored::NoRange,
+    precondition::Ignored::NoRange,
 };
 
 use super::case::{

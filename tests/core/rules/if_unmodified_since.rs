@@ -3,9 +3,9 @@
 use http::Method;
 use tower_precondition::{
     Condition::{IfMatch, IfUnmodifiedSince},
-    ConditionalFields, Decision,
-    Ignored::{BesideIfMatch, InvalidDate, NoModificationDate, SeveralLines},
-    Outcome, evaluate,
+    ConditionalFields, Decision, evaluate,
+    precondition::Ignored::{BesideIfMatch, InvalidDate, NoModificationDate, SeveralLines},
+    precondition::Outcome,
 };
 
 use super::case::{

@@ -1,5 +1,6 @@
 //! Lists over several lines, empty members and the errors of malformed lists (rules 15, 51 and 52).
 
+use http::Method;
 use tower_precondition::{
     Condition::{IfMatch, IfNoneMatch},
     ConditionalFields, EntityTag,
@@ -56,7 +57,7 @@ fn rule_51_the_tags_of_all_lines_are_one_list() {
     assert!(!list.strong_match(&EntityTag::from_static(r#""b""#)).unwrap());
     assert!(list.weak_match(&EntityTag::from_static(r#""b""#)).unwrap());
     assert!(!list.weak_match(&EntityTag::from_static(r#""z""#)).unwrap());
-    assert!(fields.check().is_ok());
+    assert!(fields.check(&Method::PUT).is_ok());
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn rule_52_a_thousand_empty_members_are_still_a_list() {
     let value = format!("{}\"v1\"{}", ",".repeat(500), " ,\t".repeat(500));
     let headers = headers(&[("if-match", value.as_bytes())]);
     let fields = ConditionalFields::from_headers(&headers);
-    assert!(fields.check().is_ok());
+    assert!(fields.check(&Method::PUT).is_ok());
     assert_eq!(fields.if_match().unwrap().to_tags().unwrap().len(), 1);
 }
 
@@ -81,7 +82,7 @@ fn rule_15_the_error_names_the_field_and_the_position() {
         ] {
             let headers = headers(&[(name, b"\"fine\""), (name, value)]);
             let fields = ConditionalFields::from_headers(&headers);
-            let error = fields.check().unwrap_err();
+            let error = fields.check(&Method::PUT).unwrap_err();
             assert_eq!(error.condition(), condition);
             assert_eq!(error.line(), 1, "{error}");
             assert_eq!(error.offset(), offset, "{error}");

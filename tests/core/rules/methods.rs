@@ -2,7 +2,7 @@
 
 use tower_precondition::{
     Condition::{IfMatch, IfModifiedSince, IfNoneMatch, IfRange, IfUnmodifiedSince},
-    Ignored::{self, NoRepresentation},
+    precondition::Ignored::{self, NoRepresentation},
 };
 
 use super::case::{BEFORE, EQUAL, absent, fails, not_modified, proceeds, rules, tagged_and_dated};

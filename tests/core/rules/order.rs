@@ -3,9 +3,8 @@
 use http::{HeaderMap, Method};
 use tower_precondition::{
     Condition::{IfMatch, IfModifiedSince, IfNoneMatch, IfRange, IfUnmodifiedSince},
-    ConditionalFields,
-    Ignored::{self, AlreadyDecided},
-    evaluate,
+    ConditionalFields, evaluate,
+    precondition::Ignored::{self, AlreadyDecided},
 };
 
 use super::case::{BEFORE, EQUAL, absent, fails, headers, not_modified, proceeds, rules, tagged_and_dated};

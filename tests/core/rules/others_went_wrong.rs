@@ -2,7 +2,7 @@
 
 use tower_precondition::{
     Condition::{IfMatch, IfNoneMatch, IfRange, IfUnmodifiedSince},
-    Ignored::NoModificationDate,
+    precondition::Ignored::NoModificationDate,
 };
 
 use super::case::{

@@ -13,7 +13,7 @@ use std::{
 
 use http::{Request, Response, response::Parts};
 use tower::{Layer, Service, service_fn};
-use tower_precondition::{EntityTagLayer, TaggedBody};
+use tower_precondition::{EntityTagLayer, content_tag::TaggedBody};
 
 use crate::support::bodies::Script;
 

@@ -14,7 +14,8 @@ use http::{Request, Response, header, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_precondition::{
-    EntityTag, EntityTagFuture, EntityTagLayer, EntityTagService, PreconditionLayer, TaggedBody,
+    EntityTag, EntityTagLayer, PreconditionLayer,
+    content_tag::{EntityTagFuture, EntityTagService, TaggedBody},
 };
 
 use crate::support::bodies::{End, Length, Script, Step, data};
@@ -109,7 +110,7 @@ fn debug_output_names_the_type_and_the_state() {
     let put = service.call(Request::put("/").body(()).expect("a request"));
     assert_eq!(format!("{put:?}"), "EntityTagFuture(forward)");
     let mut get = Box::pin(service.call(Request::new(())));
-    assert_eq!(format!("{get:?}"), "EntityTagFuture(answer)");
+    assert_eq!(format!("{get:?}"), "EntityTagFuture(respond)");
     assert!(get.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     assert_eq!(format!("{get:?}"), "EntityTagFuture(read)");
 }

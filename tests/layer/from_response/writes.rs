@@ -32,7 +32,7 @@ macro_rules! writes {
 fn answers(
     method: &str,
     fields: &[(&str, &str)],
-    layer: PreconditionLayer<tower_precondition::FromResponse>,
+    layer: PreconditionLayer<tower_precondition::source::FromResponse>,
     by: By,
 ) -> Answer {
     let handled = response(200, &[("etag", "\"1\"")], "text");
@@ -90,7 +90,7 @@ fn the_501_says_why_and_is_not_stored() {
         serde_json::json!({
             "title": "Not Implemented",
             "status": 501,
-            "detail": "the precondition of this write cannot be judged: \
+            "detail": "the precondition of this write cannot be evaluated: \
                        nothing tells the current state before the write is made",
         }),
     );

@@ -9,7 +9,7 @@ mod writes;
 
 use http::Request;
 use tower::{Layer, Service, ServiceExt};
-use tower_precondition::{PreconditionLayer, Probing, ResponseBody};
+use tower_precondition::{PreconditionLayer, ResponseBody, source::Probing};
 
 use crate::support::{at_once, request};
 use resource::{Gone, Resource};

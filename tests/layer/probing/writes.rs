@@ -1,6 +1,8 @@
 //! The answers to writes, by the answer to the HEAD.
 
-use tower_precondition::{PreconditionLayer, Probing, Rejection, RejectionKind, UnevaluatedWrites, Verdict};
+use tower_precondition::{
+    PreconditionLayer, Rejection, RejectionKind, UnevaluatedWrites, Verdict, source::Probing,
+};
 
 use super::{Gone, Resource, layer, through};
 use crate::support::{EARLIER, LATER, MODIFIED, request};
@@ -154,7 +156,10 @@ fn the_501_or_503_says_why() {
             through(layer(), &resource, request("PUT", &[("if-match", "\"1\"")])).expect("an answer");
         let problem: serde_json::Value = serde_json::from_str(answer.body()).expect("problem details");
         assert_eq!(problem["status"], answer.status().as_u16());
-        assert_eq!(problem["detail"], format!("the precondition of this write cannot be judged: {detail}"));
+        assert_eq!(
+            problem["detail"],
+            format!("the precondition of this write cannot be evaluated: {detail}")
+        );
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert_eq!(answer.extensions().get::<Rejection>().expect("it says why").kind(), kind);
     }

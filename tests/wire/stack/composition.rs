@@ -14,7 +14,7 @@ use tower_http::{
     compression::CompressionLayer, cors::CorsLayer, timeout::TimeoutLayer, trace::TraceLayer,
     validate_request::ValidateRequestHeaderLayer,
 };
-use tower_precondition::{PreconditionLayer, Requirement};
+use tower_precondition::{ContentCodingLayer, PreconditionLayer, Requirement};
 
 use super::{Calls, answers_text, request, version_2};
 use crate::support::client::Client;
@@ -43,8 +43,8 @@ fn signed_in(request: &mut Request<Body>) -> Result<(), Response<Body>> {
 #[tokio::test]
 async fn rules_1_2_the_documented_order() {
     let lookups = Calls::default();
-    let layer =
-        PreconditionLayer::new(lookups.source()).require(Requirement::on_writes()).outside_compression();
+    let preconditions = PreconditionLayer::new(lookups.source()).require(Requirement::on_writes());
+    let layer = (ContentCodingLayer::new(), preconditions);
     let route = Calls::default().route().route_layer(CompressionLayer::new()).route_layer(layer);
     let app = Router::new().route("/document", route).layer(
         ServiceBuilder::new()

@@ -15,7 +15,7 @@ use tonic::{
     codegen::{BoxStream, tokio_stream},
 };
 use tower::{Layer, service_fn};
-use tower_precondition::PreconditionLayer;
+use tower_precondition::{ContentCodingLayer, PreconditionLayer};
 
 use super::version_2;
 use crate::support::client::serve;
@@ -122,8 +122,9 @@ async fn calls_and_streams_pass() {
         ),
         (
             "outside a compression",
-            Router::new()
-                .fallback_service(PreconditionLayer::new(version_2).outside_compression().layer(service())),
+            Router::new().fallback_service(
+                (ContentCodingLayer::new(), PreconditionLayer::new(version_2)).layer(service()),
+            ),
         ),
     ] {
         let origin: Uri = format!("http://{}", serve(app).await).parse().expect("an address");

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 use tower::Layer;
-use tower_precondition::PreconditionLayer;
+use tower_precondition::{ContentCodingLayer, PreconditionLayer};
 
 use super::version_2;
 use crate::support::client::serve;
@@ -36,7 +36,10 @@ async fn an_echo_passes_whatever_the_handshake_says() {
         ("an own source", Router::new().route("/", any(echo).layer(PreconditionLayer::new(version_2)))),
         ("probing", Router::new().fallback_service(PreconditionLayer::probing().layer(routes()))),
         ("from the response", routes().layer(PreconditionLayer::from_response())),
-        ("outside a compression", routes().layer(PreconditionLayer::new(version_2).outside_compression())),
+        (
+            "outside a compression",
+            routes().layer((ContentCodingLayer::new(), PreconditionLayer::new(version_2))),
+        ),
     ] {
         let address = serve(app).await;
         for fields in ["", "if-none-match: \"2\"\r\n", "if-match: \"1\"\r\n", "if-none-match: \"2~gzip\"\r\n"]

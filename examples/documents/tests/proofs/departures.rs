@@ -21,7 +21,7 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteCon
 use tokio::{
     io::AsyncWriteExt, net::TcpStream, runtime::Handle, sync::mpsc, task::spawn_blocking, time::timeout,
 };
-use tower_precondition::{Guard, GuardShare};
+use tower_precondition::Guard;
 
 use crate::{
     alone,
@@ -225,12 +225,12 @@ struct Blocking {
 
 tokio::task_local! {
     /// A share of the request's turn, for work that outlives the request.
-    static SHARE: GuardShare;
+    static SHARE: Guard;
 }
 
 /// Hands a share of the turn to the store, which does not see the request.
 async fn share_the_turn(request: Request, next: Next) -> Response {
-    match request.extensions().get::<Guard>().and_then(Guard::share) {
+    match Guard::from_extensions(request.extensions()) {
         Some(share) => SHARE.scope(share, next.run(request)).await,
         None => next.run(request).await,
     }
@@ -246,7 +246,7 @@ impl Storage for Blocking {
     }
 
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
-        let share = SHARE.try_with(GuardShare::clone).ok();
+        let share = SHARE.try_with(Guard::clone).ok();
         let (store, begun, over) = (self.store.clone(), self.begun.clone(), self.over.clone());
         let go_on = Arc::clone(&self.go_on);
         let (id, change, by) = (id.to_owned(), change.clone(), by.to_owned());

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// The value of a member that a source adds to a problem: text, a whole number or a truth value.
+/// The value of an extension member of problem details (RFC 9457 §3.2): text, an integer or a boolean.
 ///
 /// ```
 /// use tower_precondition::ExtensionValue;
@@ -13,13 +13,13 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionValue(pub(crate) Value);
 
-/// Apart from [`ExtensionValue`], so that how it is written stays out of the public API.
+/// Private, so that the public type promises no variants and no `Serialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Text(String),
-    Number(i64),
-    Count(u64),
-    Truth(bool),
+    Signed(i64),
+    Unsigned(u64),
+    Boolean(bool),
 }
 
 impl From<String> for ExtensionValue {
@@ -45,15 +45,15 @@ macro_rules! from_numbers {
 }
 
 from_numbers! {
-    i32 => Number;
-    i64 => Number;
-    u32 => Count;
-    u64 => Count;
+    i32 => Signed;
+    i64 => Signed;
+    u32 => Unsigned;
+    u64 => Unsigned;
 }
 
 impl From<bool> for ExtensionValue {
-    fn from(truth: bool) -> Self {
-        Self(Value::Truth(truth))
+    fn from(boolean: bool) -> Self {
+        Self(Value::Boolean(boolean))
     }
 }
 
@@ -61,9 +61,9 @@ impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Value::Text(text) => f.write_str(text),
-            Value::Number(number) => number.fmt(f),
-            Value::Count(number) => number.fmt(f),
-            Value::Truth(truth) => truth.fmt(f),
+            Value::Signed(number) => number.fmt(f),
+            Value::Unsigned(number) => number.fmt(f),
+            Value::Boolean(boolean) => boolean.fmt(f),
         }
     }
 }
@@ -72,9 +72,9 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_i64(*number),
-            Self::Count(number) => serializer.serialize_u64(*number),
-            Self::Truth(truth) => serializer.serialize_bool(*truth),
+            Self::Signed(number) => serializer.serialize_i64(*number),
+            Self::Unsigned(number) => serializer.serialize_u64(*number),
+            Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
         }
     }
 }

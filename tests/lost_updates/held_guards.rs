@@ -11,7 +11,7 @@ use std::{
 use axum::{Router, body::Body, routing::put};
 use http::Request;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
-use tower_precondition::{Guard, GuardShare, PreconditionLayer, Representation, ValidatorSource};
+use tower_precondition::{Guard, PreconditionLayer, Representation, ValidatorSource};
 
 use crate::{
     Log,
@@ -45,34 +45,34 @@ impl<T> Left<T> {
     }
 }
 
-fn guard_of(request: &Request<String>) -> Guard {
-    request.extensions().get::<Guard>().cloned().expect("a guard is held")
+fn guard_of(request: &Request<String>) -> Option<Guard> {
+    Guard::from_extensions(request.extensions())
 }
 
 #[test]
-fn a_share_keeps_the_guard_after_the_answer() {
+fn a_guard_holds_the_lock_after_the_answer() {
     let (log, left) = (Log::default(), Left::nothing());
     let leave = left.clone();
     let handler = service_fn(move |request: Request<String>| {
-        let share = guard_of(&request).share().expect("the handler runs");
+        let share = guard_of(&request).expect("the handler runs");
         leave.leave((share.clone(), share));
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     at_once(guarded(&log, "guard").layer(handler).oneshot(request("PUT", &[]))).expect("an answer");
     let (one, other) = left.take();
     drop(one);
-    assert!(log.noted().is_empty(), "one share is left");
+    assert!(log.noted().is_empty(), "one is left");
     drop(other);
     assert_eq!(log.noted(), ["guard"]);
 }
 
 #[test]
-fn a_share_that_goes_early_releases_nothing() {
+fn a_guard_that_is_dropped_early_releases_nothing() {
     let log = Log::default();
     let handler = service_fn(|request: Request<String>| {
-        drop(guard_of(&request).share());
+        drop(guard_of(&request));
         assert!(log.noted().is_empty());
-        assert!(guard_of(&request).share().is_some(), "another can be had");
+        assert!(guard_of(&request).is_some(), "another can be had");
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     at_once(guarded(&log, "guard").layer(handler).oneshot(request("PUT", &[]))).expect("an answer");
@@ -80,23 +80,23 @@ fn a_share_that_goes_early_releases_nothing() {
 }
 
 #[test]
-fn after_the_end_there_is_no_share() {
+fn a_copy_of_the_extensions_holds_nothing() {
     let (log, left) = (Log::default(), Left::nothing());
     let leave = left.clone();
     let handler = service_fn(move |request: Request<String>| {
-        leave.leave(guard_of(&request));
+        leave.leave(request.extensions().clone());
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     at_once(guarded(&log, "guard").layer(handler).oneshot(request("PUT", &[]))).expect("an answer");
-    let guard = left.take();
-    assert_eq!(log.noted(), ["guard"], "a `Guard` itself holds nothing");
-    assert!(guard.share().is_none());
+    let copy = left.take();
+    assert_eq!(log.noted(), ["guard"], "it was released with the handler's future");
+    assert!(Guard::from_extensions(&copy).is_none());
 }
 
 #[test]
-fn without_a_guard_there_is_no_extension() {
+fn without_a_lock_there_is_no_guard() {
     let handler = service_fn(|request: Request<String>| {
-        assert!(request.extensions().get::<Guard>().is_none());
+        assert!(guard_of(&request).is_none());
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     let attached = || Representation::from(current()).with_attached(1_u8);
@@ -105,14 +105,14 @@ fn without_a_guard_there_is_no_extension() {
 }
 
 #[test]
-fn several_guards_are_shared_as_one_and_released_in_the_reverse_order() {
+fn several_guards_are_held_as_one_and_released_in_the_reverse_order() {
     let (log, left) = (Log::default(), Left::nothing());
     let source = finds(|| {
         Representation::from(current()).with_guard(log.on_drop("first")).with_guard(log.on_drop("second"))
     });
     let leave = left.clone();
     let handler = service_fn(move |request: Request<String>| {
-        leave.leave(guard_of(&request).share().expect("the handler runs"));
+        leave.leave(guard_of(&request).expect("the handler runs"));
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     at_once(PreconditionLayer::new(source).layer(handler).oneshot(request("PUT", &[]))).expect("an answer");
@@ -121,9 +121,9 @@ fn several_guards_are_shared_as_one_and_released_in_the_reverse_order() {
     assert_eq!(log.noted(), ["second", "first"]);
 }
 
-/// One share holds the guards of all layers, and releases them in the usual order.
+/// One `Guard` holds the locks of all layers, and releases them in the usual order.
 #[test]
-fn decision_16_a_share_holds_the_guards_of_every_layer() {
+fn decision_16_a_guard_holds_the_locks_of_every_layer() {
     let (log, left) = (Log::default(), Left::nothing());
     let leave = left.clone();
     let service = ServiceBuilder::new()
@@ -131,7 +131,7 @@ fn decision_16_a_share_holds_the_guards_of_every_layer() {
         .layer(guarded(&log, "middle"))
         .layer(guarded(&log, "inner"))
         .service_fn(move |request: Request<String>| {
-            leave.leave(guard_of(&request).share().expect("the handler runs"));
+            leave.leave(guard_of(&request).expect("the handler runs"));
             ready(Ok::<_, Infallible>(response(200, &[], "")))
         });
     at_once(service.oneshot(request("PUT", &[]))).expect("an answer");
@@ -149,7 +149,7 @@ fn decision_16_the_guard_of_an_outer_layer_reaches_the_handler() {
         .layer(guarded(&log, "outer"))
         .layer(PreconditionLayer::new(finds(current)))
         .service_fn(move |request: Request<String>| {
-            leave.leave(guard_of(&request).share().expect("the handler runs"));
+            leave.leave(guard_of(&request).expect("the handler runs"));
             ready(Ok::<_, Infallible>(response(200, &[], "")))
         });
     at_once(service.oneshot(request("PUT", &[]))).expect("an answer");
@@ -159,18 +159,18 @@ fn decision_16_the_guard_of_an_outer_layer_reaches_the_handler() {
 }
 
 #[test]
-fn under_axum_a_share_is_an_argument_of_the_handler() {
+fn under_axum_a_guard_is_an_argument_of_the_handler() {
     let log = Log::default();
     let left = Left::nothing();
     let leave = left.clone();
-    let handler = move |share: GuardShare| async move { leave.leave(share) };
+    let handler = move |guard: Guard| async move { leave.leave(guard) };
     let app = Router::new().route("/documents/{id}", put(handler).layer(guarded(&log, "guard")));
     assert_eq!(Told::by(app, told::request("PUT", &[]).map(Body::from)).status, 200);
     assert!(log.noted().is_empty());
     drop(left.take());
     assert_eq!(log.noted(), ["guard"]);
 
-    let lenient = |share: Option<GuardShare>| async move { share.is_some().to_string() };
+    let lenient = |guard: Option<Guard>| async move { guard.is_some().to_string() };
     let app =
         Router::new().route("/documents/{id}", put(lenient).layer(PreconditionLayer::new(finds(current))));
     assert_eq!(Told::by(app, told::request("PUT", &[]).map(Body::from)).text(), "false");

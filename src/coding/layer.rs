@@ -1,0 +1,74 @@
+use tower_layer::Layer;
+
+use super::ContentCoding;
+
+/// Tells content codings, such as gzip, apart by their entity tags.
+///
+/// Put it outside a compression layer, and outside the [`PreconditionLayer`](crate::PreconditionLayer) or any
+/// other service that sets an ETag. A strong tag names one sequence of bytes, so the compressed response needs
+/// another tag than the plain one ([RFC 9110 §8.8.3.3]). Without that, a client joins ranges of one coding to
+/// another. A compression that weakens tags instead locks its clients out: If-Match compares strongly, so they
+/// can never write again.
+///
+/// | on the way | tag | becomes |
+/// |---|---|---|
+/// | out, `Content-Encoding: gzip` | `"1"` | `"1~gzip"` |
+/// | out, without a coding | `"1"` | `"1"` |
+/// | out, a tag that ends like a coded one | `"1.0~rc1"` | `"1.0~rc1~identity"` |
+/// | in, If-Match and If-None-Match | `"1~gzip"` | `"1"` |
+/// | in, If-Range | `"1~gzip"` | a tag that matches nothing: ranges are of the plain content |
+///
+/// - Weak tags stay as they are, because codings may share them.
+/// - A 304 carries the tag that the client sent, and `Vary: accept-encoding`.
+/// - On GET, HEAD and QUERY, a tag in If-None-Match does not count if Accept-Encoding refuses its coding: the
+///   client wants content that it can read.
+/// - The service inside sees the plain tags. So in the problem details of a 412, `provided` and
+///   `current_etag` are plain; the client sends back the ETag of the response.
+/// - A tag from before the layer was added, and that ends like a coded one, is read as a coded one.
+///
+/// [RFC 9110 §8.8.3.3]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.3
+///
+/// # Example
+///
+/// ```
+/// # use http::{Request, Response};
+/// # use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+/// use tower_precondition::{ContentCodingLayer, EntityTag, PreconditionLayer};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+/// // Answers as a compression layer does.
+/// let compressed = service_fn(|_: Request<String>| async {
+///     Response::builder().header("content-encoding", "gzip").body(String::new())
+/// });
+/// let service = ServiceBuilder::new()
+///     .layer(ContentCodingLayer::new())
+///     .layer(PreconditionLayer::new(source))
+///     .service(compressed);
+///
+/// let response = service.clone().oneshot(Request::new(String::new())).await.unwrap();
+/// assert_eq!(response.headers()["etag"], "\"1~gzip\"");
+///
+/// let write = Request::put("/").header("if-match", "\"1~gzip\"").body(String::new()).unwrap();
+/// assert_eq!(service.oneshot(write).await.unwrap().status(), 200);
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct ContentCodingLayer;
+
+impl ContentCodingLayer {
+    /// Makes the layer.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<S> Layer<S> for ContentCodingLayer {
+    type Service = ContentCoding<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ContentCoding::new(inner)
+    }
+}

@@ -1,0 +1,27 @@
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{ACCEPT_ENCODING, VARY},
+};
+
+use super::{request::SentTags, tag::encode_etag};
+use crate::{lists::list_members, validator::Validators};
+
+/// Rewrites the tag of a response to that of the bytes that are sent.
+pub(super) fn encode_response<B>(response: &mut Response<B>, sent: Option<&SentTags>) {
+    if response.status() != StatusCode::NOT_MODIFIED {
+        encode_etag(response.headers_mut());
+        return;
+    }
+    let headers = response.headers_mut();
+    let current = Validators::from_headers(headers).take_etag();
+    match sent.zip(current).and_then(|(sent, current)| sent.naming(&current)) {
+        Some(tag) => Validators::from(tag).write_to(headers),
+        None => encode_etag(headers),
+    }
+    // The compression adds it to the 200, and the 304 of a layer inside it never passes one (§15.4.5).
+    let varies =
+        |member: &[u8]| member == b"*" || member.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str().as_bytes());
+    if !list_members(headers, VARY).any(varies) {
+        headers.append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+    }
+}

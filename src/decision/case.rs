@@ -1,0 +1,114 @@
+use http::{Method, request::Parts};
+
+use super::{Expose, Rejection};
+use crate::{
+    precondition::{
+        Carried, ConditionalFields, Decision, Evaluation, MethodKind, RequestFields, Requirement, evaluate,
+    },
+    representation::Current,
+};
+
+/// One request, as the order of answers sees it.
+pub(crate) struct Case<'a> {
+    kind: MethodKind,
+    method: &'a Method,
+    pub(crate) fields: ConditionalFields<'a>,
+    requirement: Option<&'a Requirement>,
+}
+
+/// What the current state leads to.
+pub(crate) enum Decided<'c> {
+    Reject(Rejection),
+    /// The client already holds this representation.
+    NotModified(&'c mut Current),
+    Proceed(Evaluation),
+}
+
+impl<'a> Case<'a> {
+    /// Makes the case of a request. The requirement is one that applies to the method.
+    #[inline]
+    pub(crate) fn new(
+        kind: MethodKind,
+        head: &'a Parts,
+        present: RequestFields,
+        requirement: Option<&'a Requirement>,
+    ) -> Self {
+        let fields = ConditionalFields::from_present(&head.headers, present);
+        Self { kind, method: &head.method, fields, requirement }
+    }
+
+    /// Makes the case of a head that was kept.
+    pub(crate) fn of_kept(head: &'a Parts, requirement: Option<&'a Requirement>) -> Self {
+        Self::new(MethodKind::of(&head.method), head, RequestFields::of(&head.headers), requirement)
+    }
+
+    /// A and B: the answers that the head alone decides.
+    #[inline(always)]
+    pub(crate) fn check_head(&self) -> Result<Carried, Rejection> {
+        // A.
+        let carried = match (self.kind, self.requirement) {
+            (MethodKind::Changes, _) => Carried::read(&self.fields)
+                .map_err(|malformed| Rejection::malformed(malformed, &self.fields))?,
+            (_, Some(_)) => Carried::read_lenient(&self.fields),
+            (_, None) => Carried::NONE,
+        };
+        // B.
+        match self.requirement {
+            Some(required) if !required.asks_only_of_existing() && !required.is_met_by(carried) => {
+                Err(Rejection::required(required.clone(), &self.fields))
+            }
+            _ => Ok(carried),
+        }
+    }
+
+    /// Returns what [`check_head`](Self::check_head) returned for this request before.
+    pub(crate) fn carried(&self) -> Carried {
+        match self.requirement {
+            // Only a requirement asks for it later on.
+            Some(_) => Carried::read_lenient(&self.fields),
+            None => Carried::NONE,
+        }
+    }
+
+    /// D, E and F: the answers that need the current state.
+    ///
+    /// A rejection takes out of `current` what it shows. The state is borrowed, because moving it in and out
+    /// costs more than deciding.
+    #[inline(always)]
+    pub(crate) fn decide<'c>(
+        &self,
+        carried: Carried,
+        current: &'c mut Option<Current>,
+        expose: Expose,
+    ) -> Decided<'c> {
+        let validators = current.as_ref().map(|current| &current.validators);
+        let evaluation = evaluate(self.method, &self.fields, validators);
+
+        // D.
+        if let (None, Decision::Failed(condition)) = (&*current, evaluation.decision()) {
+            if *self.method == Method::DELETE {
+                return Decided::Reject(Rejection::not_found(condition, &self.fields));
+            }
+        }
+        // E. If nothing exists, a read is the handler's 404, and `existing_only` asks for nothing.
+        if let Some(required) = self.requirement {
+            let free =
+                current.is_none() && (self.kind == MethodKind::Selects || required.asks_only_of_existing());
+            if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
+                return Decided::Reject(Rejection::required(required.clone(), &self.fields));
+            }
+        }
+        // F.
+        match evaluation.decision() {
+            Decision::Failed(condition) => {
+                let shown = current.take().filter(|_| expose == Expose::Validators);
+                Decided::Reject(Rejection::failed(condition, &self.fields, shown))
+            }
+            Decision::NotModified => match current {
+                Some(current) => Decided::NotModified(current),
+                None => Decided::Proceed(evaluation),
+            },
+            Decision::Proceed => Decided::Proceed(evaluation),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use http::{
+    Extensions, Method, Response, StatusCode, Version,
+    header::{self, HeaderValue},
+    request::Parts,
+};
+
+use super::{OwnBody, RejectionResponder, events, insert_last_modified};
+use crate::{decision::Rejection, precondition::RequestFields, representation::RefusedBody};
+
+/// Renders a rejection, and tells `tracing`.
+#[inline]
+pub(crate) fn reject(
+    rejection: Rejection,
+    responder: &impl RejectionResponder,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<OwnBody> {
+    let response = render(rejection, responder, head, fields);
+    if let Some(rejection) = response.extensions().get() {
+        events::rejected(rejection, response.status(), head);
+    }
+    response
+}
+
+/// Renders a rejection.
+pub(super) fn render(
+    rejection: Rejection,
+    responder: &impl RejectionResponder,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<OwnBody> {
+    let mut response = responder.respond(&rejection, head).map(|content| OwnBody::whole(content.into()));
+    let headers = response.headers_mut();
+    // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(current) = rejection.current() {
+        if let Some(etag) = current.etag() {
+            headers.insert(header::ETAG, etag.as_header_value().clone());
+        }
+        if let Some(date) = current.last_modified() {
+            insert_last_modified(headers, date, None);
+        }
+    }
+    if let Some(location) = rejection.location() {
+        headers.insert(header::LOCATION, location.clone());
+    }
+    response.extensions_mut().insert(rejection);
+    complete(response, head, fields)
+}
+
+/// Marks a response of a source, so that no outer layer adds to it.
+#[derive(Clone, Copy, Debug)]
+struct Refused;
+
+/// Returns whether an inner layer or its source made the response.
+pub(crate) fn is_of_inner_layer(extensions: &Extensions) -> bool {
+    extensions.get::<Rejection>().is_some() || extensions.get::<Refused>().is_some()
+}
+
+/// Answers with the response of the source.
+pub(crate) fn refuse(
+    response: Response<RefusedBody>,
+    head: &Parts,
+    fields: RequestFields,
+) -> Response<OwnBody> {
+    let mut response = response.map(OwnBody::Refused);
+    response.extensions_mut().insert(Refused);
+    complete(response, head, fields)
+}
+
+/// Drops content that the response must not have, and closes the connection if it must.
+fn complete(mut response: Response<OwnBody>, head: &Parts, fields: RequestFields) -> Response<OwnBody> {
+    let status = response.status();
+    let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if head.method == Method::HEAD || !has_content {
+        let length = response.body().length().filter(|_| has_content);
+        let headers = response.headers_mut();
+        if let (Some(length), false) = (length, headers.contains_key(header::CONTENT_LENGTH)) {
+            headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        *response.body_mut() = OwnBody::Empty;
+    }
+    if must_close(head, fields) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Content up to this length has probably arrived with the request's head.
+const SMALL_CONTENT: u64 = 8 * 1024;
+
+/// Returns whether unread content would stand before the next request on the connection.
+///
+/// HTTP/2 and later end one stream without ending the connection.
+#[inline]
+pub(super) fn must_close(head: &Parts, fields: RequestFields) -> bool {
+    if head.version > Version::HTTP_11 {
+        return false;
+    }
+    if fields.has(RequestFields::UNSIZED_CONTENT) {
+        return true;
+    }
+    fields.has(RequestFields::CONTENT_LENGTH) && {
+        let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        length.and_then(|length| length.parse().ok()).is_none_or(|length: u64| length > SMALL_CONTENT)
+    }
+}
