@@ -15,7 +15,7 @@ use tower_precondition::{
     validators_from_fn, validators_from_fn_with_state,
 };
 
-use crate::ask;
+use crate::{ask, support::run};
 
 /// Puts the look-up in front of a handler for every method that the tests use.
 fn behind<T: 'static>(lookup: impl RepresentationFn<(), T> + Send + Sync + 'static) -> Router {
@@ -39,9 +39,9 @@ async fn finds_version_2(app: Router, path: &str) {
 
 macro_rules! takes {
     ($($name:ident: $lookup:expr;)+) => { $(
-        #[tokio::test]
-        async fn $name() {
-            finds_version_2(behind($lookup), "/documents/2?version=2").await;
+        #[test]
+        fn $name() {
+            run(Box::pin(finds_version_2(behind($lookup), "/documents/2?version=2")));
         }
     )+ };
 }

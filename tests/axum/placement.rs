@@ -28,7 +28,7 @@ use tower_precondition::{
     EntityTag, PreconditionLayer, Requirement, ValidatorSource, Validators, validators_from_fn,
 };
 
-use crate::ask;
+use crate::{ask, support::run};
 
 /// The statuses of one row, in the order of the columns.
 struct Row {
@@ -57,9 +57,9 @@ const EVERYTHING: Row = Row { put_nowhere: [428, 500, 500], ..ROUTES };
 
 macro_rules! placements {
     ($($name:ident: $app:expr => $row:expr;)+) => { $(
-        #[tokio::test]
-        async fn $name() {
-            $row.check($app).await;
+        #[test]
+        fn $name() {
+            run(Box::pin($row.check($app)));
         }
     )+ };
 }

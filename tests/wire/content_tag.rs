@@ -107,16 +107,16 @@ async fn next_text(response: &mut Response<Incoming>) -> Bytes {
 macro_rules! on_both {
     ($($case:ident;)+) => {$(
         mod $case {
-            use crate::{Protocol, in_time};
+            use crate::{Protocol, in_time, support::run};
 
-            #[tokio::test]
-            async fn http1() {
-                in_time(super::$case(Protocol::Http1)).await;
+            #[test]
+            fn http1() {
+                run(Box::pin(in_time(Box::pin(super::$case(Protocol::Http1)))));
             }
 
-            #[tokio::test]
-            async fn http2() {
-                in_time(super::$case(Protocol::Http2)).await;
+            #[test]
+            fn http2() {
+                run(Box::pin(in_time(Box::pin(super::$case(Protocol::Http2)))));
             }
         }
     )+};
@@ -193,7 +193,7 @@ async fn an_error_arrives_after_the_frames_before_it(protocol: Protocol) {
 /// gRPC is a POST whose answer pauses and has its status in the trailers.
 #[tokio::test]
 async fn grpc_is_untouched() {
-    in_time(async {
+    in_time(Box::pin(async {
         let (sender, body) = channel(None);
         let mut answer = Response::new(body);
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
@@ -205,13 +205,13 @@ async fn grpc_is_untouched() {
         drop(sender);
         let trailers = next(&mut response).await.expect("trailers").expect("no error");
         assert_eq!(trailers.trailers_ref().expect("trailers")["grpc-status"], "0");
-    })
+    }))
     .await;
 }
 
 #[tokio::test]
 async fn an_upgrade_is_untouched() {
-    in_time(async {
+    in_time(Box::pin(async {
         let (_sender, body) = channel(Some(0));
         let mut answer = Response::new(body);
         *answer.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
@@ -231,6 +231,6 @@ async fn an_upgrade_is_untouched() {
         let mut bytes = [0; 4];
         tunnel.read_exact(&mut bytes).await.expect("the server writes");
         assert_eq!(&bytes, b"ping");
-    })
+    }))
     .await;
 }

@@ -28,7 +28,7 @@ async fn http2(row: &Row) {
 }
 
 async fn over(protocol: Protocol, row: &Row) {
-    in_time(async {
+    in_time(Box::pin(async {
         let document = Document::of(row);
         let state = row.state;
         let layer = PreconditionLayer::new(finds(move || state.found()));
@@ -43,6 +43,6 @@ async fn over(protocol: Protocol, row: &Row) {
             let next = client.exchange(request("GET", &[]).map(Bytes::from)).await;
             assert_eq!((next.status.as_u16(), next.text()), (200, TEXT));
         }
-    })
+    }))
     .await;
 }

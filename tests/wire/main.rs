@@ -26,7 +26,7 @@ mod tunnels;
 mod uploads;
 mod wrapped;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use client::Client;
 use resources::{Server, Stack};
@@ -54,6 +54,6 @@ impl Wire {
 }
 
 /// Limits the time, so that no test hangs.
-async fn in_time(case: impl Future<Output = ()>) {
+async fn in_time(case: Pin<Box<dyn Future<Output = ()> + '_>>) {
     tokio::time::timeout(Duration::from_secs(60), case).await.expect("the case ends in time");
 }

@@ -27,13 +27,13 @@ macro_rules! tests_of {
     ($case:ident on $($name:ident: $stack:ident $protocol:ident),+) => {
         mod $case {
             $(
-                #[tokio::test]
-                async fn $name() {
+                #[test]
+                fn $name() {
                     let wire = crate::Wire {
                         stack: crate::resources::Stack::$stack,
                         protocol: crate::Protocol::$protocol,
                     };
-                    crate::in_time(super::$case(wire)).await;
+                    crate::support::run(Box::pin(crate::in_time(Box::pin(super::$case(wire)))));
                 }
             )+
         }

@@ -19,22 +19,22 @@ over_http2! {
 mod decision_3_upgrades_pass {
     #[tokio::test]
     async fn web_socket_over_http1() {
-        crate::in_time(super::web_socket_over_http1()).await;
+        crate::in_time(Box::pin(super::web_socket_over_http1())).await;
     }
 
     #[tokio::test]
     async fn web_socket_over_http2() {
-        crate::in_time(super::web_socket_over_http2()).await;
+        crate::in_time(Box::pin(super::web_socket_over_http2())).await;
     }
 
     #[tokio::test]
     async fn connect_over_http1() {
-        crate::in_time(super::connect_over_http1()).await;
+        crate::in_time(Box::pin(super::connect_over_http1())).await;
     }
 
     #[tokio::test]
     async fn connect_over_http2() {
-        crate::in_time(super::connect_over_http2()).await;
+        crate::in_time(Box::pin(super::connect_over_http2())).await;
     }
 }
 
