@@ -1,11 +1,11 @@
 //! The test programs: run without a mutant once, and then for each mutant until one of them fails.
 
 use std::{
-    collections::HashMap,
     io::{BufRead, BufReader},
     num::NonZero,
     path::PathBuf,
     process::{Command, Stdio},
+    slice,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -51,23 +51,24 @@ impl Program {
         Self { name: name.to_owned(), executable, folder }
     }
 
-    /// Runs the tests with this mutant until one fails, and then that one alone: a test that fails
-    /// only now and then proves nothing.
-    fn catch(&self, mutant: &Mutant, usual: Duration) -> Option<Caught> {
+    /// Runs these tests, or all, with this mutant until one fails, and then that one alone: a test
+    /// that fails only now and then proves nothing.
+    fn catch(&self, mutant: &Mutant, tests: &[String], usual: Duration) -> Option<Caught> {
         let limit = PATIENCE + 3 * usual;
         let caught = |how| Some(Caught { program: self.name.clone(), how });
-        match self.run(mutant.number, &[], limit)? {
+        match self.run(mutant.number, tests, limit)? {
             Failure::Other(how) => caught(how),
             Failure::Test(test) => {
-                self.run(mutant.number, &["--exact", &test], limit)?;
+                self.run(mutant.number, slice::from_ref(&test), limit)?;
                 caught(test)
             }
         }
     }
 
-    fn run(&self, mutant: usize, arguments: &[&str], limit: Duration) -> Option<Failure> {
+    /// Runs these tests, or all if there are none.
+    fn run(&self, mutant: usize, tests: &[String], limit: Duration) -> Option<Failure> {
         let mut command = Command::new(&self.executable);
-        command.args(arguments).env("MUTANT", mutant.to_string());
+        command.args(tests).args((!tests.is_empty()).then_some("--exact")).env("MUTANT", mutant.to_string());
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
         // The same cases in every run, and no time spent on making a failing one smaller.
         command
@@ -112,6 +113,7 @@ fn failed_test(line: &str) -> Option<&str> {
     Some(test.strip_suffix(" - should panic").unwrap_or(test))
 }
 
+/// The programs with the time that each takes without a mutant, the fastest first.
 pub(crate) struct Programs(Vec<(Program, Duration)>);
 
 impl Programs {
@@ -129,6 +131,7 @@ impl Programs {
             }
             timed.push((program, time));
         }
+        timed.sort_by_key(|(_, time)| *time);
         match failures.as_slice() {
             [] => Ok(Self(timed)),
             failures => Err(format!("these fail without any mutant:\n{}", failures.join("\n"))),
@@ -160,31 +163,39 @@ impl Programs {
     }
 
     fn run_one(&self, mutant: &Mutant, every: bool, history: &Mutex<History>) -> Vec<Caught> {
-        let mut order: Vec<_> = self.0.iter().collect();
-        let cost = |(program, time): &&(Program, Duration)| {
-            time.as_secs_f64() / (1.0 + lock(history).times(&mutant.file, &program.name))
-        };
-        order.sort_by_cached_key(|program| Duration::from_secs_f64(cost(program)));
-        let caught = order.into_iter().filter_map(|(program, time)| {
-            let caught = program.catch(mutant, *time)?;
-            lock(history).note(&mutant.file, &program.name);
-            Some(caught)
+        if every {
+            return self.0.iter().filter_map(|(program, time)| program.catch(mutant, &[], *time)).collect();
+        }
+        let known = [Some(mutant.file.as_str()), None].into_iter().flat_map(|file| {
+            self.0.iter().map(move |timed| (timed, lock(history).tests(&timed.0.name, file)))
         });
-        caught.take(if every { usize::MAX } else { 1 }).collect()
+        let known = known.filter(|(_, tests)| !tests.is_empty());
+        let all = self.0.iter().map(|timed| (timed, Vec::new()));
+        let mut runs = known.chain(all);
+        let caught = runs.find_map(|((program, time), tests)| program.catch(mutant, &tests, *time));
+        if let Some(caught) = &caught {
+            lock(history).note(mutant, caught);
+        }
+        caught.into_iter().collect()
     }
 }
 
-/// How often each program caught a mutant of each file: the likeliest runs first.
+/// The tests that caught a mutant before. They run first: most often one of them catches the next.
 #[derive(Default)]
-struct History(HashMap<(String, String), f64>);
+struct History(Vec<(String, Caught)>);
 
 impl History {
-    fn times(&self, file: &str, program: &str) -> f64 {
-        self.0.get(&(file.to_owned(), program.to_owned())).copied().unwrap_or_default()
+    /// Those of a program, for mutants of one file or of all.
+    fn tests(&self, program: &str, file: Option<&str>) -> Vec<String> {
+        let of_file = self.0.iter().filter(|(of, _)| file.is_none_or(|file| of == file));
+        of_file
+            .filter(|(_, caught)| caught.program == program)
+            .map(|(_, caught)| caught.how.clone())
+            .collect()
     }
 
-    fn note(&mut self, file: &str, program: &str) {
-        *self.0.entry((file.to_owned(), program.to_owned())).or_default() += 1.0;
+    fn note(&mut self, mutant: &Mutant, caught: &Caught) {
+        self.0.push((mutant.file.clone(), caught.clone()));
     }
 }
 
