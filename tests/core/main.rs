@@ -6,5 +6,6 @@
 mod http_date;
 mod product;
 mod properties;
+mod rooms;
 mod rules;
 mod rules_are_tested;
