@@ -104,15 +104,15 @@ async fn increment(client: &mut Connection, number: usize) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_blind_writes_in_turn_lose_nothing() {
-    let counted = count(64, 1000, Write::Blind, Around::OnesTurn).await;
-    assert_eq!(counted.acknowledged, 1000);
+    let counted = count(64, 2000, Write::Blind, Around::OnesTurn).await;
+    assert_eq!(counted.acknowledged, 2000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_compare_and_set_loses_nothing_without_a_guard() {
-    let counted = count(64, 1000, Write::ComparedAndSet, Around::Nothing).await;
-    assert_eq!(counted.acknowledged, 1000);
+    let counted = count(64, 2000, Write::ComparedAndSet, Around::Nothing).await;
+    assert_eq!(counted.acknowledged, 2000);
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 

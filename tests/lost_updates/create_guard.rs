@@ -11,7 +11,7 @@ use crate::{
 };
 
 const CLIENTS: usize = 16;
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 200;
 
 /// How often each status was answered, in each round.
 async fn race(

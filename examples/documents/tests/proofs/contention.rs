@@ -10,11 +10,13 @@ use crate::{
     alone,
     blind::Blind,
     counting::{Counted, count},
+    repeat,
     servers::{Addresses, Replicas, Served},
     support::{postgres::shared, stores},
 };
 
 const CLIENTS: usize = 64;
+/// How many increments are acknowledged in a [full](crate::repeat) run.
 const INCREMENTS: usize = 2000;
 
 /// The most rounds until a loss is seen, and the increments of each round.
@@ -39,7 +41,7 @@ fn assert_nothing_lost(counted: &Counted) {
     println!("{:?}", counted.numbers);
     counted.check().unwrap();
     assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
-    assert_eq!(counted.numbers.acknowledged, INCREMENTS);
+    assert_eq!(counted.numbers.acknowledged, repeat(INCREMENTS));
     assert!(counted.numbers.late > 0, "no write was refused: there was no contention");
     assert_eq!(counted.numbers.away, 0);
 }
@@ -58,7 +60,7 @@ async fn assert_loses(mut served: impl AsyncFnMut() -> Served) {
 }
 
 async fn count_all(addresses: &Addresses) -> Counted {
-    count(addresses, CLIENTS, INCREMENTS).await
+    count(addresses, CLIENTS, repeat(INCREMENTS)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
