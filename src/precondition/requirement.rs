@@ -223,25 +223,22 @@ impl Carried {
     ///
     /// If one of them is malformed.
     pub(crate) fn read(fields: &ConditionalFields<'_>) -> Result<Self, MalformedField> {
-        let if_match =
-            form(fields.if_match(), RequiredCondition::IfMatchAny, RequiredCondition::IfMatchTags)?;
-        let if_none_match = form(
-            fields.if_none_match(),
-            RequiredCondition::IfNoneMatchAny,
-            RequiredCondition::IfNoneMatchTags,
-        )?;
-        Ok(Self(if_match | if_none_match).with_date(fields))
+        let [if_match, if_none_match] = Self::lists(fields);
+        Ok(Self(if_match? | if_none_match?).with_date(fields))
     }
 
     /// Reads the same, and leaves out a list that is malformed.
     pub(crate) fn read_lenient(fields: &ConditionalFields<'_>) -> Self {
-        let if_match = form(fields.if_match(), RequiredCondition::IfMatchAny, RequiredCondition::IfMatchTags);
-        let if_none_match = form(
-            fields.if_none_match(),
-            RequiredCondition::IfNoneMatchAny,
-            RequiredCondition::IfNoneMatchTags,
-        );
+        let [if_match, if_none_match] = Self::lists(fields);
         Self(if_match.unwrap_or(0) | if_none_match.unwrap_or(0)).with_date(fields)
+    }
+
+    fn lists(fields: &ConditionalFields<'_>) -> [Result<u8, MalformedField>; 2] {
+        use RequiredCondition::{IfMatchAny, IfMatchTags, IfNoneMatchAny, IfNoneMatchTags};
+        [
+            form(fields.if_match(), IfMatchAny, IfMatchTags),
+            form(fields.if_none_match(), IfNoneMatchAny, IfNoneMatchTags),
+        ]
     }
 
     fn with_date(self, fields: &ConditionalFields<'_>) -> Self {
