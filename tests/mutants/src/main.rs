@@ -23,9 +23,10 @@
 //! each mutant, with the environment variable `MUTANT` set to its number, until one of them fails. It
 //! repeats the failed test alone, so that a test that fails now and then catches nothing.
 //!
-//! The tests that caught a mutant before run first: most often one of them catches the next. The first
-//! run builds the dependencies anew, without debug information, which takes a few minutes on two cores.
-//! All mutants together take about five more.
+//! The tests that caught a mutant before run first: most often one of them catches the next. Modules
+//! that take seconds run last; `src/programs.rs` lists them. The first run builds the dependencies anew,
+//! without debug information, which takes a few minutes on two cores. All mutants together take about
+//! five more.
 //!
 //! # How to add a mutant
 //!

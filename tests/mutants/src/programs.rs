@@ -17,8 +17,11 @@ use std::{
 
 use crate::list::Mutant;
 
-/// Programs that read sources or run the compiler: they cannot see a mutant.
-const BLIND: [&str; 3] = ["auto_traits", "compile_errors", "coverage"];
+/// Modules of tests that read the sources, which hold all mutants at once. They cannot see which is on.
+const SKIPPED: [&str; 2] = ["rooms::", "rules_are_tested::"];
+
+/// Modules of tests that take seconds. They run after all others, in which most mutants are caught.
+const SLOW: [&str; 4] = ["contention::", "product::", "properties::", "every_end::"];
 
 /// A program hangs if no test of it ends for this long, and three times its usual time on top.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,6 +43,15 @@ pub(crate) struct Caught {
     pub(crate) how: String,
 }
 
+/// Which tests of a program run.
+#[derive(Clone, Copy)]
+enum Tests<'a> {
+    These(&'a [String]),
+    /// All but the slow ones.
+    Quick,
+    All,
+}
+
 /// How a program failed.
 enum Failure {
     Test(String),
@@ -51,24 +63,29 @@ impl Program {
         Self { name: name.to_owned(), executable, folder }
     }
 
-    /// Runs these tests, or all, with this mutant until one fails, and then that one alone: a test
-    /// that fails only now and then proves nothing.
-    fn catch(&self, mutant: &Mutant, tests: &[String], usual: Duration) -> Option<Caught> {
+    /// Runs the tests with this mutant until one fails, and then that one alone: a test that fails
+    /// only now and then proves nothing.
+    fn catch(&self, mutant: &Mutant, tests: Tests<'_>, usual: Duration) -> Option<Caught> {
         let limit = PATIENCE + 3 * usual;
         let caught = |how| Some(Caught { program: self.name.clone(), how });
         match self.run(mutant.number, tests, limit)? {
             Failure::Other(how) => caught(how),
             Failure::Test(test) => {
-                self.run(mutant.number, slice::from_ref(&test), limit)?;
+                self.run(mutant.number, Tests::These(slice::from_ref(&test)), limit)?;
                 caught(test)
             }
         }
     }
 
-    /// Runs these tests, or all if there are none.
-    fn run(&self, mutant: usize, tests: &[String], limit: Duration) -> Option<Failure> {
+    fn run(&self, mutant: usize, tests: Tests<'_>, limit: Duration) -> Option<Failure> {
         let mut command = Command::new(&self.executable);
-        command.args(tests).args((!tests.is_empty()).then_some("--exact")).env("MUTANT", mutant.to_string());
+        let skip = |modules: &'static [&'static str]| modules.iter().flat_map(|module| ["--skip", module]);
+        match tests {
+            Tests::These(tests) => command.arg("--exact").args(tests),
+            Tests::Quick => command.args(skip(&SKIPPED).chain(skip(&SLOW))),
+            Tests::All => command.args(skip(&SKIPPED)),
+        };
+        command.env("MUTANT", mutant.to_string());
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
         // The same cases in every run, and no time spent on making a failing one smaller.
         command
@@ -113,29 +130,47 @@ fn failed_test(line: &str) -> Option<&str> {
     Some(test.strip_suffix(" - should panic").unwrap_or(test))
 }
 
-/// The programs with the time that each takes without a mutant, the fastest first.
-pub(crate) struct Programs(Vec<(Program, Duration)>);
+/// The programs, with the time that each takes without a mutant.
+pub(crate) struct Programs(Vec<Timed>);
+
+struct Timed {
+    program: Program,
+    quick: Duration,
+    all: Duration,
+}
+
+impl Timed {
+    /// Runs the program without a mutant.
+    fn new(program: Program) -> Result<Self, String> {
+        let run = |tests| {
+            let start = Instant::now();
+            match program.run(0, tests, TOO_LONG) {
+                Some(Failure::Test(how) | Failure::Other(how)) => Err(format!("{}: {how}", program.name)),
+                None => Ok(start.elapsed()),
+            }
+        };
+        let (quick, all) = (run(Tests::Quick)?, run(Tests::All)?);
+        let name = &program.name;
+        println!(
+            "{:5.1} s without a mutant, the quick tests {:.1} s: {name}",
+            all.as_secs_f32(),
+            quick.as_secs_f32()
+        );
+        Ok(Self { program, quick, all })
+    }
+}
 
 impl Programs {
     /// Runs all of them without a mutant: they must pass, and their time is what later runs are held to.
     pub(crate) fn of(programs: Vec<Program>) -> Result<Self, String> {
-        let mut timed = Vec::new();
-        let mut failures = Vec::new();
-        for program in programs.into_iter().filter(|program| !BLIND.contains(&program.name.as_str())) {
-            let start = Instant::now();
-            let failure = program.run(0, &[], TOO_LONG);
-            let time = start.elapsed();
-            println!("{:6.1} s without a mutant: {}", time.as_secs_f32(), program.name);
-            if let Some(Failure::Test(how) | Failure::Other(how)) = failure {
-                failures.push(format!("{}: {how}", program.name));
-            }
-            timed.push((program, time));
+        let (timed, failed): (Vec<_>, Vec<_>) = programs.into_iter().map(Timed::new).partition(Result::is_ok);
+        let failures: Vec<_> = failed.into_iter().filter_map(Result::err).collect();
+        if !failures.is_empty() {
+            return Err(format!("these fail without any mutant:\n{}", failures.join("\n")));
         }
-        timed.sort_by_key(|(_, time)| *time);
-        match failures.as_slice() {
-            [] => Ok(Self(timed)),
-            failures => Err(format!("these fail without any mutant:\n{}", failures.join("\n"))),
-        }
+        let mut timed: Vec<_> = timed.into_iter().flatten().collect();
+        timed.sort_by_key(|timed| timed.quick);
+        Ok(Self(timed))
     }
 
     /// Runs the mutants, `jobs` at a time, and returns what caught each: with `every` all programs that
@@ -163,16 +198,23 @@ impl Programs {
     }
 
     fn run_one(&self, mutant: &Mutant, every: bool, history: &Mutex<History>) -> Vec<Caught> {
+        let all =
+            self.0.iter().filter_map(|Timed { program, all, .. }| program.catch(mutant, Tests::All, *all));
         if every {
-            return self.0.iter().filter_map(|(program, time)| program.catch(mutant, &[], *time)).collect();
+            return all.collect();
         }
         let known = [Some(mutant.file.as_str()), None].into_iter().flat_map(|file| {
-            self.0.iter().map(move |timed| (timed, lock(history).tests(&timed.0.name, file)))
+            self.0.iter().filter_map(move |Timed { program, all, .. }| {
+                let tests = lock(history).tests(&program.name, file);
+                let is_known = !tests.is_empty();
+                is_known.then(|| program.catch(mutant, Tests::These(&tests), *all)).flatten()
+            })
         });
-        let known = known.filter(|(_, tests)| !tests.is_empty());
-        let all = self.0.iter().map(|timed| (timed, Vec::new()));
-        let mut runs = known.chain(all);
-        let caught = runs.find_map(|((program, time), tests)| program.catch(mutant, &tests, *time));
+        let quick = self
+            .0
+            .iter()
+            .filter_map(|Timed { program, quick, .. }| program.catch(mutant, Tests::Quick, *quick));
+        let caught = known.chain(quick).chain(all).next();
         if let Some(caught) = &caught {
             lock(history).note(mutant, caught);
         }
