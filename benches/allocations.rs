@@ -1,5 +1,4 @@
-//! Counts the allocations of every scenario and the memory that they take at a time, and fails where a
-//! bound is broken.
+//! Counts the allocations of every scenario and its peak of memory, and fails if one is above its bound.
 //!
 //! Run with `cargo bench --bench allocations`.
 

@@ -1,9 +1,9 @@
-//! Counts the instructions of every scenario with callgrind, prints the table,
-//! and fails where a bound is broken.
+//! Counts the instructions of every scenario with callgrind, prints the table, and fails if one is
+//! above its bound.
 //!
-//! Run with `cargo bench --bench instructions`. It needs valgrind, and the runner
-//! of the harness: `cargo install gungraun-runner --version 0.20.0`. Where one of
-//! them is missing it says so and counts nothing; where `CI` is set it fails.
+//! Run with `cargo bench --bench instructions`. It needs valgrind and the harness's runner:
+//! `cargo install gungraun-runner --version 0.20.0`. If one of them is missing, it says so and counts
+//! nothing; if `CI` is set, it fails.
 
 mod scenarios;
 
@@ -18,13 +18,13 @@ use std::{
 
 use scenarios::{Counts, Region};
 
-/// The region that callgrind counts: nothing outside of it is.
+/// Callgrind counts only inside this function.
 #[inline(never)]
 fn counted(region: &mut Region) -> u16 {
     region()
 }
 
-/// The harness: it runs this program again under callgrind, once for each scenario.
+/// The harness, which runs this program again under callgrind, once for each scenario.
 mod harness {
     use gungraun::{
         Callgrind, EntryPoint, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group,
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // Counted by the bench before this one, in `cargo bench`.
+    // `cargo bench` runs the bench of allocations before this one.
     let allocations = fs::read_to_string(scenarios::ALLOCATIONS).ok().and_then(|text| text.parse().ok());
     match scenarios::report(Some(&counts), allocations.as_ref(), None) {
         true => ExitCode::SUCCESS,
@@ -94,10 +94,10 @@ fn runs(program: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// The option that tells the harness where to keep what callgrind writes.
+/// Tells the harness where to keep callgrind's files.
 const HOME: &str = "--home";
 
-/// Runs the harness in a directory of its own, so that no count of an earlier run is taken for one of this.
+/// Runs the harness in a new directory, so that it cannot read the counts of an earlier run.
 fn count() -> Result<Counts, Box<dyn Error>> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
     match fs::remove_dir_all(&home) {
@@ -123,7 +123,7 @@ fn count() -> Result<Counts, Box<dyn Error>> {
     counts.collect()
 }
 
-/// The total of a profile in callgrind's format.
+/// Returns the total of a profile in callgrind's format.
 fn total(profile: &str) -> Option<u64> {
     let total = profile.lines().find_map(|line| line.strip_prefix("totals: "))?;
     total.parse().ok().filter(|total| *total > 0)

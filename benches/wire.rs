@@ -1,9 +1,8 @@
-//! Over the wire: the 304 of the layer beside an Axum handler that says 304 and nothing else,
-//! and beside one that sends the same fields.
+//! Measures over a socket how many 304s the layer answers in a second, compared with an Axum handler
+//! that returns a bare 304 and with one that sends the layer's fields.
 //!
-//! Run with `cargo bench --bench wire`. The server has a core of its own, and so
-//! has the client; rounds of the three take turns, and medians are shown. Shown, not
-//! gated: time is another on every machine.
+//! Run with `cargo bench --bench wire`. The server and the client have a core each. Rounds of the three
+//! take turns, and the table shows medians. There is no bound, because times differ between machines.
 
 use std::{
     convert::Infallible,
@@ -29,11 +28,11 @@ use tower_precondition::{EntityTag, PreconditionLayer};
 
 const ROUNDS: usize = 15;
 const ROUND: Duration = Duration::from_millis(350);
-/// Requests that are under way at a time, so that the server always has one.
+/// Requests in flight, so that the server is never idle.
 const CONCURRENT: usize = 16;
 
 const TAG: &str = "\"5f1d2c3b4a596877\"";
-/// Who says 304: the layer, a handler that says nothing else, a handler that sends the layer's fields.
+/// The layer, a handler that returns a bare 304, and a handler that sends the layer's fields.
 const PATHS: [&str; 3] = ["/layer", "/handler", "/fields"];
 
 fn main() {
@@ -44,7 +43,9 @@ fn main() {
     let cores = core_affinity::get_core_ids().unwrap_or_default();
     let [server_core, client_core] = [cores.first().copied(), cores.get(1).copied()];
     if client_core.is_none() {
-        println!("server and client share a core: there is but one, or it could not be chosen");
+        println!(
+            "server and client share a core: there is only one, or the system does not let this program choose"
+        );
     }
 
     let (sender, receiver) = mpsc::channel();
@@ -57,7 +58,7 @@ fn main() {
 
     println!();
     println!(
-        "| requests a second | the layer | a handler that says 304 alone | one that sends the same fields |"
+        "| requests a second | the layer | a handler with a bare 304 | a handler with the same fields |"
     );
     println!("|---|--:|--:|--:|");
     for version in [Version::HTTP_11, Version::HTTP_2] {
@@ -97,7 +98,7 @@ async fn serve(address: mpsc::Sender<SocketAddr>) -> Infallible {
     unreachable!("axum::serve does not end")
 }
 
-/// The median rate of each path.
+/// Returns the median rate of each path.
 async fn take_turns(address: SocketAddr, version: Version) -> [f64; PATHS.len()] {
     let mut clients = clients(address, version).await;
     // Connections and caches are cold; these rounds do not count.
@@ -106,7 +107,7 @@ async fn take_turns(address: SocketAddr, version: Version) -> [f64; PATHS.len()]
     }
     let mut rates = PATHS.map(|_| Vec::new());
     for turn in 0..ROUNDS {
-        // Each goes first as often as the others.
+        // Each path goes first equally often.
         let mut order: Vec<_> = PATHS.into_iter().zip(&mut rates).collect();
         order.rotate_left(turn % PATHS.len());
         for (path, rates) in order {
@@ -121,11 +122,11 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates.get(rates.len() / 2).copied().expect("there is a round")
 }
 
-/// What sends one request after the other.
+/// A client that sends one request after another.
 enum Client {
-    /// Compares octets, so that the client's core is the idler one.
+    /// Compares bytes and parses nothing, so that the client is not the bottleneck.
     Http1(TcpStream),
-    /// One stream of the connection that all share.
+    /// Shares one connection with the other clients.
     Http2(http2::SendRequest<Empty<Bytes>>),
 }
 
@@ -151,7 +152,7 @@ async fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// Requests answered a second.
+/// Returns how many requests were answered in a second.
 async fn round(clients: &mut Vec<Client>, path: &'static str) -> f64 {
     let began = Instant::now();
     let mut tasks = JoinSet::new();

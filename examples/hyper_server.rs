@@ -4,9 +4,9 @@
 //! cargo run --example hyper_server
 //! ```
 //!
-//! The layer over plain Hyper, without a framework: one note at `/`, read with GET and
-//! replaced with PUT, over HTTP/1.1 and over HTTP/2 without TLS. A closure is the source,
-//! and another makes rejections HTML pages.
+//! The layer on plain Hyper, without a framework. GET reads one note at `/`, and PUT replaces it, over
+//! HTTP/1.1 and over HTTP/2 without TLS. One closure is the source, and another renders rejections as
+//! HTML pages.
 //!
 //! ```text
 //! curl -i 127.0.0.1:3001
@@ -46,13 +46,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The one resource.
+/// The only resource.
 struct Note {
     text: Bytes,
     version: u64,
 }
 
-/// The one store, which the source and the handler both read.
+/// The store. The source and the handler share it.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<Note>>);
 
@@ -94,7 +94,7 @@ where
         let found = source.representation(head);
         async move { found }
     })
-    // Asked after the look-up, so that a write to what is not here is 404, not 428.
+    // Only existing resources require a condition, so a write to any other path gets 404 and not 428.
     .require(Requirement::on_writes().existing_only())
     .with_rejection_response(|rejection: &Rejection, _: &Parts| page(rejection));
     ServiceBuilder::new()
@@ -126,20 +126,21 @@ async fn handle<B: Body>(note: Shared, request: Request<B>) -> Result<Response<F
     }
 }
 
-/// Writes only what the layer's verdict was about: while the content arrived, another
-/// request may have been faster.
+/// Writes if the note still has the version that the layer evaluated.
+///
+/// While the upload arrived, another request may have replaced the note.
 fn replace(note: &Shared, text: Bytes, verdict: Option<&Verdict>) -> Response<Full<Bytes>> {
-    let judged = verdict.and_then(Verdict::current).and_then(Validators::etag);
+    let expected = verdict.and_then(Verdict::current).and_then(Validators::etag);
     let mut note = note.lock();
     let etag = EntityTag::from_version(note.version);
-    if !judged.is_some_and(|judged| judged.strong_eq(&etag)) {
+    if !expected.is_some_and(|expected| expected.strong_eq(&etag)) {
         let mut response = status(StatusCode::PRECONDITION_FAILED);
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Validators::from(etag).write_to(response.headers_mut());
         return response;
     }
     *note = Note { text, version: note.version + 1 };
-    // Stored octet by octet, so that a validator may follow (§9.3.4).
+    // The note is stored exactly as it was sent, so the response may carry its validator (§9.3.4).
     let mut response = status(StatusCode::NO_CONTENT);
     Validators::from(EntityTag::from_version(note.version)).write_to(response.headers_mut());
     response
@@ -151,7 +152,7 @@ fn status(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// A rejection as an HTML page; the layer adds the fields.
+/// Renders a rejection as an HTML page. The layer adds the header fields.
 fn page(rejection: &Rejection) -> Response<String> {
     let status = rejection.kind().status();
     // The reason may repeat what the client sent.
@@ -175,7 +176,7 @@ async fn serve(listener: TcpListener, note: Shared) {
             Ok((stream, _)) => {
                 tokio::spawn(serve_connection(stream, note.clone()));
             }
-            // The client is gone already, or descriptors are short until others are closed.
+            // The client is gone already, or the process is out of file descriptors for a while.
             Err(error) => {
                 eprintln!("accepting a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn decision_11_what_the_client_sent_is_escaped() {
+    async fn decision_11_the_page_escapes_text_of_the_client() {
         let odd = ask(&Shared::default(), Method::PUT, "/", &[("if-match", "<script>")]).await;
         assert_eq!(odd.status(), 400);
         let page = std::str::from_utf8(odd.body()).unwrap();
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(note.lock().text, "an empty page\n");
     }
 
-    /// What both versions of HTTP are asked, in this order.
+    /// The requests to both versions of HTTP, in this order.
     fn questions() -> [(Request<Full<Bytes>>, u16); 4] {
         [
             (request(Method::GET, "/", &[]), 200),
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rules_23_63_over_http_1() {
+    async fn rules_23_63_a_304_over_http_1_has_no_length() {
         let stream = TcpStream::connect(start().await).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rules_23_63_over_http_2() {
+    async fn rules_23_63_a_304_over_http_2_has_no_length() {
         let stream = TcpStream::connect(start().await).await.unwrap();
         let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.unwrap();

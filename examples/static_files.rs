@@ -4,19 +4,19 @@
 //! cargo run --example static_files -- src
 //! ```
 //!
-//! `tower_http::services::ServeDir` behind a layer that asks it what it has, so that every condition of
-//! RFC 9110 is judged: If-Range too, and lists over several lines. The first argument is the
-//! directory, `docs` if there is none; the second is the address.
+//! `tower_http::services::ServeDir` behind a layer that asks it with a HEAD. So the layer evaluates every
+//! condition of RFC 9110, also If-Range and lists over several lines. The first argument is the directory
+//! (`docs` by default), and the second is the address.
 //!
 //! ```text
 //! curl -i 127.0.0.1:3002/lib.rs
 //! curl -i 127.0.0.1:3002/lib.rs -H 'Range: bytes=0-9' -H 'If-Range: Sun, 06 Nov 1994 08:49:37 GMT'
 //! ```
 //!
-//! The entity tags are `ServeDir`'s, made of the length and the modification time of a file, and
-//! strong. Two writes of one length within one tick of the file system's clock share one, and so do
-//! files whose times are set, by `touch -d` or out of an archive. Who has such files tags the
-//! content instead: see `EntityTagLayer`.
+//! `ServeDir` makes strong entity tags from the length and the modification time of a file. Two versions
+//! share a tag if they have the same length and were written within one tick of the file system's clock.
+//! They also do if `touch -d` or an archive sets their times. If you have such files, tag their content
+//! instead: see `EntityTagLayer`.
 
 use std::{env, error::Error, path::PathBuf};
 
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn app(directory: PathBuf) -> Router {
     let files = PreconditionLayer::probing().layer(ServeDir::new(directory));
-    // For GET and HEAD alone: a HEAD cannot say that a PUT would be 405, which wins over a 412.
+    // Only GET and HEAD reach the layer. For a PUT, a HEAD cannot tell that the answer is 405, which wins over 412.
     Router::new().fallback_service(get_service(files))
 }
 
@@ -60,11 +60,11 @@ mod tests {
 
     use super::*;
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, and a fraction of a second.
+    /// [`DATE`] plus a fraction of a second.
     const MODIFIED: Duration = Duration::from_millis(784_111_777_500);
     const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-    /// A directory of a test's own, with a page and a folder.
+    /// A directory for one test, with a page and a folder.
     struct Directory(PathBuf);
 
     impl Directory {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rule_56_the_tag_of_a_head_is_that_of_the_get() {
+    async fn rule_56_head_and_get_have_the_same_tag() {
         let directory = Directory::new("head");
         let page = directory.get("/page.txt", &[]).await;
         assert_eq!((page.status.as_u16(), &page.content[..]), (200, &b"0123456789"[..]));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rules_20_23_51_a_copy_that_is_still_good_is_304() {
+    async fn rules_20_23_51_a_current_copy_is_304() {
         let directory = Directory::new("304");
         let etag = directory.get("/page.txt", &[]).await.get("etag").unwrap().to_owned();
         let same = [("if-none-match", "\"x\""), ("if-none-match", &etag)];
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rules_30_50_the_date_is_floored() {
+    async fn rules_30_50_the_date_is_rounded_down() {
         let directory = Directory::new("date");
         assert_eq!(directory.get("/page.txt", &[("if-modified-since", DATE)]).await.status, 304);
         let before = [("if-modified-since", "Sun, 06 Nov 1994 08:49:36 GMT")];
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rules_39_40_41_a_download_resumes_by_its_tag_or_its_date() {
+    async fn rules_39_40_41_a_download_resumes_with_its_tag_or_its_date() {
         let directory = Directory::new("range");
         let etag = directory.get("/page.txt", &[]).await.get("etag").unwrap().to_owned();
         let range = ("range", "bytes=2-4");
@@ -193,9 +193,8 @@ mod tests {
         fs::remove_file(secret).unwrap();
     }
 
-    /// Its existence is known, whatever is to become of it.
     #[tokio::test]
-    async fn rule_13_a_file_that_is_there_has_another_tag() {
+    async fn rule_13_a_stale_if_match_on_an_existing_file_is_412() {
         let directory = Directory::new("same");
         for path in ["/page.txt", "/a%20page.txt", "/folder/", "/folder/index.html", "/folder//index.html"] {
             let served = directory.get(path, &[]).await;

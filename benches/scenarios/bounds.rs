@@ -1,10 +1,10 @@
-//! What must hold, and fails the bench where it does not.
+//! The bounds. A bench fails if one is exceeded.
 
 use std::fmt;
 
 use super::Counts;
 
-/// One bound: at most so much, alone or against another scenario.
+/// A maximum for one scenario, absolute or relative to another scenario.
 pub(crate) struct Bound {
     of: Measure,
     scenario: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Bound {
 pub(crate) enum Measure {
     Instructions,
     Allocations,
-    /// Octets that are allocated at one time, at most.
+    /// The peak of allocated bytes.
     Memory,
 }
 
@@ -33,7 +33,7 @@ const fn bound(of: Measure, scenario: &'static str, against: Against, at_most: f
     Bound { of, scenario, against, at_most }
 }
 
-/// Differences and ratios, so that they hold on other machines and with other releases of the peers.
+/// Most are differences and ratios, so that they hold on other machines and with other versions of the peers.
 pub(crate) const BOUNDS: &[Bound] = &[
     bound(Instructions, "nothing to do", Over("bare service, GET"), 200.0),
     bound(Allocations, "nothing to do", Over("bare service, GET"), 0.0),
@@ -41,9 +41,9 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "validators emitted", Over("bare service, GET"), 0.0),
     bound(Instructions, "304, If-None-Match", Over("empty service, If-None-Match"), 1_500.0),
     bound(Allocations, "304, If-None-Match", Nothing, 0.0),
-    // The aim is 1,500 as for a tag. What stands in the way: the client's date is read (300), the
-    // current one written to be compared with it (220), the field looked up for each (2 × 100), and
-    // the clock read, since a Last-Modified must not lie ahead of it (65).
+    // A tag's bound is 1,500. A date costs more: the layer parses the client's date (300), formats the
+    // current one to compare them (220), looks the field up twice (2 × 100), and reads the clock (65),
+    // because a Last-Modified must not be in the future.
     bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_500.0),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
     bound(Allocations, "412, problem details", Nothing, 8.0),
@@ -66,34 +66,34 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "evaluator, 100 tags", Nothing, 0.0),
     bound(Allocations, "evaluator, 1,000 tags", Nothing, 0.0),
     bound(Allocations, "evaluator, 390 KB of empty members", Nothing, 0.0),
-    // Over the hash alone, 5 instructions an octet of 1 KiB, a tenth of 64 KiB, and a fortieth of 1 MiB.
+    // Instructions per byte beyond the hash: 5 for 1 KiB, a tenth for 64 KiB, a fortieth for 1 MiB.
     bound(Instructions, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 5.0 * 1_024.0),
     bound(Instructions, "tagged, 64 KiB", Over("drained and hashed, 64 KiB"), 65_536.0 / 10.0),
     bound(Instructions, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 1_048_576.0 / 40.0),
     bound(Allocations, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 5.0),
     bound(Allocations, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 9.0),
-    // The content, and less than a frame for the hash and the list of the frames.
+    // The content, and less than one frame for the hash and the list of frames.
     bound(Memory, "tagged, 1 KiB", Nothing, 5.0 * 1_024.0),
     bound(Memory, "tagged, 1 MiB", Nothing, 1_048_576.0 + 16_384.0),
-    bound(Instructions, "too long for a tag", Over("drained, 1 MiB and an octet"), 2_500.0),
-    bound(Allocations, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
-    bound(Memory, "too long for a tag", Over("drained, 1 MiB and an octet"), 0.0),
-    // What the handler's 200 allocates without its content is among them.
+    bound(Instructions, "too long for a tag", Over("drained, 1 MiB and one byte"), 2_500.0),
+    bound(Allocations, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
+    bound(Memory, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
+    // These include the allocations of the handler's 200 without its content.
     bound(Allocations, "304 in place of it, 1 KiB", Nothing, 8.0),
-    // Whatever the length of the content is, none of it is made.
+    // The handler makes none of the content, so its length costs nothing.
     bound(Allocations, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),
     bound(Memory, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),
     bound(Instructions, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 500.0),
     bound(Allocations, "304 by a HEAD, 1 MiB", Nothing, 18.0),
     bound(
         Allocations,
-        "judged by its response, without a condition, 1 KiB",
+        "from_response, without a condition, 1 KiB",
         Over("its 200 without a condition, 1 KiB"),
         0.0,
     ),
     bound(
         Instructions,
-        "judged by its response, without a condition, 1 KiB",
+        "from_response, without a condition, 1 KiB",
         Over("its 200 without a condition, 1 KiB"),
         500.0,
     ),
@@ -116,7 +116,7 @@ impl Bound {
         self.of
     }
 
-    /// What was counted, in the terms of the bound. A scenario that was not counted is a mistake here.
+    /// Returns the count that the bound limits. Panics if the scenario was not counted.
     pub(crate) fn seen(&self, counts: &Counts) -> f64 {
         let count =
             |scenario| counts.of(scenario).unwrap_or_else(|| panic!("`{scenario}` was counted")) as f64;
@@ -139,7 +139,7 @@ impl fmt::Display for Bound {
         let measure = match self.of {
             Instructions => "instructions",
             Allocations => "allocations",
-            Memory => "octets of memory at a time",
+            Memory => "bytes of memory at once",
         };
         match self.against {
             Nothing => write!(f, "{scenario}: at most {at_most} {measure}"),

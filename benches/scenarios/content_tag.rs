@@ -1,4 +1,4 @@
-//! `EntityTagLayer`, beside a service that is drained and hashed by hand: what remains is the layer's.
+//! `EntityTagLayer`, compared with the same content drained and hashed by hand. The difference is the layer's cost.
 
 use std::{
     convert::Infallible,
@@ -30,9 +30,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .over_bare("drained and hashed, 64 KiB"),
         row("drained and hashed, 1 MiB", || drained(Content(LIMIT), hash())),
         row("tagged, 1 MiB", || drained(tagged(LIMIT), ignore)).over_bare("drained and hashed, 1 MiB"),
-        row("drained, 1 MiB and an octet", || drained(Content(LIMIT + 1), ignore)),
+        row("drained, 1 MiB and one byte", || drained(Content(LIMIT + 1), ignore)),
         row("too long for a tag", || drained(tagged(LIMIT + 1), ignore))
-            .over_bare("drained, 1 MiB and an octet"),
+            .over_bare("drained, 1 MiB and one byte"),
     ]
 }
 
@@ -42,7 +42,7 @@ fn tagged(
     EntityTagLayer::new().layer(Content(length))
 }
 
-/// A region that calls the service, and takes its content frame by frame, as a server does that sends it.
+/// Returns a region that calls the service and takes its content frame by frame, as a server does.
 fn drained<S, B>(mut service: S, mut take: impl FnMut(Option<&[u8]>) + 'static) -> Region
 where
     S: Service<Request<()>, Response = Response<B>, Error = Infallible> + 'static,
@@ -71,7 +71,7 @@ fn ignore(data: Option<&[u8]>) {
     black_box(data);
 }
 
-/// Hashes what it is given, and makes the digits of a tag at the end.
+/// Hashes each piece of data, and formats the hash at the end.
 fn hash() -> impl FnMut(Option<&[u8]>) {
     let mut begun = None;
     move |data| {
@@ -83,7 +83,7 @@ fn hash() -> impl FnMut(Option<&[u8]>) {
     }
 }
 
-/// Answers that many octets, with their type and their length.
+/// Answers this many bytes, with their type and length.
 #[derive(Clone, Copy)]
 struct Content(usize);
 

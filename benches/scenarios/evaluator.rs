@@ -1,4 +1,4 @@
-//! The evaluator alone on If-None-Match, beside the typed field of `headers`.
+//! `evaluate` alone on If-None-Match, compared with the typed header of the crate `headers`.
 
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -21,7 +21,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// A list whose last tag is the current one.
+/// Makes a list whose last tag is the current one.
 fn tags(count: u64) -> String {
     let others = (1..count).map(|number| format!("\"{number:016x}\", "));
     others.chain([request::TAG.to_owned()]).collect()

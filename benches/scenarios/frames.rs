@@ -1,4 +1,4 @@
-//! The body that services of both kinds answer with.
+//! The body of the services that make their content as it is read.
 
 use std::{
     convert::Infallible,
@@ -9,11 +9,11 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// How much of a body is made at a time, as a file is read.
+/// The length of a frame, as of a file that is read in pieces.
 const FRAME: usize = 16 * 1024;
 
-/// A body of so many octets. It makes each frame when it is asked for, so that it can be seen how many are
-/// held at a time, and what nobody asks for costs nothing.
+/// A body of this many bytes. It allocates each frame when it is polled, so that the bench sees how many
+/// frames are held at once. Frames that are not polled cost nothing.
 pub(crate) struct Frames {
     pub(crate) left: usize,
 }

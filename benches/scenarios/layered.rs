@@ -1,4 +1,4 @@
-//! The layer, in the cases that have a bound and those shown beside them.
+//! The layer in all cases, with and without bounds.
 
 use std::{
     future::{Ready, ready},
@@ -92,9 +92,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 }
 
 const ANSWER: (u64, &str) = (2, "the answer's fields");
-const EXTENSION: (u64, &str) = (3, "the extensions, their table, and what is put there");
+const EXTENSION: (u64, &str) = (3, "the extensions, their table, and the value in it");
 const HEAD_MAP: (u64, &str) = (2, "the copied head's fields");
-const HEAD_NAMES: (u64, &str) = (7, "sharing its field names that `http` does not know");
+const HEAD_NAMES: (u64, &str) = (7, "the copied field names that `http` has no constant for");
 const BOX: (u64, &str) = (1, "the look-up's box");
 
 fn tag() -> EntityTag {
@@ -143,7 +143,7 @@ fn write_fields() -> Region {
     })
 }
 
-/// The map of four fields that the inner service makes has no room for three more.
+/// Adds three fields to a map of four, which must grow for them.
 fn grow_fields() -> Region {
     let mut headers = HeaderMap::new();
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE, header::SERVER] {

@@ -1,4 +1,4 @@
-//! What is counted: every scenario, prepared outside the count and run once inside it.
+//! The scenarios. A bench prepares each one outside the count and runs it once inside.
 //!
 //! The benches of allocations and of instructions run the same table.
 
@@ -15,24 +15,24 @@ mod wrapped;
 
 use std::fmt;
 
-/// Where the counted allocations are kept, for the table that shows both.
+/// The file with the counted allocations, for the table that shows both counts.
 pub(crate) const ALLOCATIONS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/allocations.tsv");
 
 pub(crate) use self::report::{Counts, report};
 
-/// Runs once what is to be counted, and gives the status that it led to.
+/// Runs the counted code once, and returns the response's status.
 ///
-/// For a service that is from `call` to `Ready`, and the drop of request and answer.
+/// For a service, the counted code is `call`, the poll to `Ready`, and the drop of request and response.
 pub(crate) type Region = Box<dyn FnMut() -> u16>;
 
 /// One row of the table.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// What the row is compared with: a service that only drops the same request.
+    /// The row to compare with: a service that only drops the same request.
     pub(crate) empty: Option<&'static str>,
-    /// What the row adds to: the bare inner service, on the same request.
+    /// The row to compare with: the bare inner service, for the same request.
     pub(crate) bare: Option<&'static str>,
-    /// What is allocated, and how often. Where it is named, it must add up to what is counted.
+    /// Names the allocations, with their numbers. If not empty, it must add up to the count.
     pub(crate) allocates: &'static [(u64, &'static str)],
     status: u16,
     prepare: fn() -> Region,
@@ -58,13 +58,13 @@ impl Scenario {
         self
     }
 
-    /// Hands a region to `count` that is ready to run.
+    /// Passes a prepared region to `count`.
     ///
-    /// Another one has run before, so that nothing is counted that happens once in a process.
+    /// Runs another one before, so that work that happens once in a process is not counted.
     pub(crate) fn run<T>(&self, count: impl FnOnce(&mut Region) -> (u16, T)) -> T {
         let mut warm_up = (self.prepare)();
         let mut region = (self.prepare)();
-        // What the region frees is not to border on the end of the heap: there malloc tidies up.
+        // Keeps the region's memory away from the end of the heap, where freeing costs malloc extra work.
         let wall = vec![0_u8; 64 * 1024];
         assert_eq!(warm_up(), self.status, "{self}");
         let (status, counted) = count(&mut region);
@@ -93,7 +93,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     groups.into_iter().flatten().collect()
 }
 
-/// Whether `cargo bench` runs this program; `cargo test --benches` has nothing to count.
+/// Returns whether `cargo bench` runs this program; `cargo test --benches` counts nothing.
 pub(crate) fn is_bench() -> bool {
     std::env::args().any(|argument| argument == "--bench" || argument == "--gungraun-run")
 }

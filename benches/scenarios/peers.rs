@@ -1,4 +1,4 @@
-//! What else one would put in this place, written as a good user would.
+//! Alternatives to the layer, written as a careful user would write them.
 
 use axum::{
     extract::{Request, State},
@@ -59,7 +59,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// The current tag, parsed where the application starts.
+/// Returns the current tag, which an application parses once at its start.
 fn etag() -> ETag {
     let mut headers = http::HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
@@ -70,7 +70,7 @@ async fn pass(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Preconditions with the fields of `headers`, as far as those go.
+/// Evaluates the preconditions that the typed headers of `headers` can express.
 async fn conditional(State(etag): State<ETag>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let if_match = request.headers().typed_get::<IfMatch>();

@@ -1,4 +1,4 @@
-//! The table of what was counted, and the bounds on it.
+//! Prints the table of counts and their bounds.
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use super::{
     bounds::{BOUNDS, Measure},
 };
 
-/// How much of one thing each scenario took.
+/// One kind of count, for each scenario.
 pub(crate) struct Counts {
     of: HashMap<String, u64>,
 }
@@ -24,7 +24,7 @@ impl Counts {
     }
 }
 
-/// Lines of a name, a tab and a count, for the bench that shows both counts.
+/// Writes lines of a name, a tab and a count, for the bench that shows both counts.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.of.iter().try_for_each(|(scenario, count)| writeln!(f, "{scenario}\t{count}"))
@@ -43,7 +43,7 @@ impl FromStr for Counts {
     }
 }
 
-/// Prints the table and the bounds, and tells whether all bounds on what was counted hold.
+/// Prints the table and the bounds, and returns whether all bounds of these counts hold.
 #[must_use]
 pub(crate) fn report(
     instructions: Option<&Counts>,
@@ -80,7 +80,7 @@ pub(crate) fn report(
         let counted = allocations.and_then(|counts| counts.of(scenario.name)).unwrap_or(named);
         if !scenario.allocates.is_empty() && counted != named {
             all_hold = false;
-            println!("BROKEN  {scenario}: {named} allocations are named; seen {counted}");
+            println!("BROKEN  {scenario}: expected the {named} named allocations; seen {counted}");
         }
     }
     println!();
@@ -106,7 +106,7 @@ fn row(scenario: &Scenario, instructions: Option<&Counts>, allocations: Option<&
     );
 }
 
-/// A number with its thousands apart.
+/// Formats a number with commas between thousands.
 fn shown(number: Option<i128>) -> String {
     let Some(number) = number else { return String::new() };
     let digits = number.unsigned_abs().to_string();

@@ -1,4 +1,4 @@
-//! Requests as hyper hands them over: all of a head are slices of one buffer.
+//! Requests as hyper makes them: all parts of a head are slices of one buffer.
 
 use axum::body::Body;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -8,10 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 pub(crate) const TAG: &str = "\"5f1d2c3b4a596877\"";
 /// The date of the last modification, in every scenario that has one.
 pub(crate) const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
-/// The same in seconds since 1970.
+/// [`DATE`] in seconds since 1970.
 pub(crate) const DATE_SECONDS: i64 = 784_111_777;
 
-/// What Chromium sends when an address is entered.
+/// The headers that Chromium sends when a person enters an address.
 const BROWSER: [(&str, &str); 14] = [
     ("host", "documents.example.com"),
     ("connection", "keep-alive"),
@@ -40,22 +40,22 @@ pub(crate) fn get() -> Request<Body> {
     request(Method::GET, None)
 }
 
-/// GET with If-None-Match of the current tag.
+/// GET with the current tag in If-None-Match.
 pub(crate) fn get_if_none_match() -> Request<Body> {
     request(Method::GET, Some(("if-none-match", TAG)))
 }
 
-/// GET with If-Modified-Since of the current date, as it was sent.
+/// GET with the current date in If-Modified-Since.
 pub(crate) fn get_if_modified_since() -> Request<Body> {
     request(Method::GET, Some(("if-modified-since", DATE)))
 }
 
-/// PUT with If-Match of the current tag.
+/// PUT with the current tag in If-Match.
 pub(crate) fn put_current() -> Request<Body> {
     request(Method::PUT, Some(("if-match", TAG)))
 }
 
-/// PUT with If-Match of a tag that is no longer current.
+/// PUT with an old tag in If-Match.
 pub(crate) fn put_stale() -> Request<Body> {
     request(Method::PUT, Some(("if-match", "\"0123456789abcdef\"")))
 }
@@ -70,7 +70,7 @@ fn request(method: Method, condition: Option<(&str, &str)>) -> Request<Body> {
     request
 }
 
-/// The parsed form of a head that arrived in one buffer.
+/// Parses a head that arrived in one buffer.
 pub(crate) fn head<'a>(
     target: &str,
     fields: impl Iterator<Item = (&'a str, &'a str)> + Clone,

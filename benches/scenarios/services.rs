@@ -1,4 +1,4 @@
-//! The inner service, the one that does nothing, and how a service is counted.
+//! The inner service, a service that does nothing, and the region that calls a service.
 
 use std::{
     convert::Infallible,
@@ -28,7 +28,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// A region that calls the service and drops its answer.
+/// Returns a region that calls the service and drops its response.
 pub(crate) fn served<S, B>(mut service: S, request: Request<Body>) -> Region
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + 'static,
@@ -46,7 +46,7 @@ where
     })
 }
 
-/// Drops the request.
+/// A service that only drops the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Empty;
 

@@ -1,4 +1,4 @@
-//! Services without a source: a 304 in place of their own 200, whose content is then not made, and one by a HEAD.
+//! Services without a source. They make no content if `from_response()` or `probing()` answers 304.
 
 use std::{
     convert::Infallible,
@@ -24,11 +24,11 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let not_modified = |name, prepare, bare| Scenario::new(name, 304, prepare).over_bare(bare);
     vec![
         whole("its 200, 1 KiB", || sent(Document(KIBIBYTE), request::get_if_none_match())),
-        not_modified("304 in place of it, 1 KiB", || judged(KIBIBYTE), "its 200, 1 KiB"),
+        not_modified("304 in place of it, 1 KiB", || from_response(KIBIBYTE), "its 200, 1 KiB"),
         whole("its 200, 64 KiB", || sent(Document(64 * KIBIBYTE), request::get_if_none_match())),
-        not_modified("304 in place of it, 64 KiB", || judged(64 * KIBIBYTE), "its 200, 64 KiB"),
+        not_modified("304 in place of it, 64 KiB", || from_response(64 * KIBIBYTE), "its 200, 64 KiB"),
         whole("its 200, 1 MiB", || sent(Document(1024 * KIBIBYTE), request::get_if_none_match())),
-        not_modified("304 in place of it, 1 MiB", || judged(1024 * KIBIBYTE), "its 200, 1 MiB"),
+        not_modified("304 in place of it, 1 MiB", || from_response(1024 * KIBIBYTE), "its 200, 1 MiB"),
         not_modified(
             "304 by a HEAD, 1 MiB",
             || {
@@ -40,7 +40,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "its 200, 1 MiB",
         ),
         whole("its 200 without a condition, 1 KiB", || sent(Document(KIBIBYTE), request::get())),
-        whole("judged by its response, without a condition, 1 KiB", || {
+        whole("from_response, without a condition, 1 KiB", || {
             sent(PreconditionLayer::from_response().layer(Document(KIBIBYTE)), request::get())
         })
         .over_bare("its 200 without a condition, 1 KiB"),
@@ -51,11 +51,11 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-fn judged(length: usize) -> Region {
+fn from_response(length: usize) -> Region {
     sent(PreconditionLayer::from_response().layer(Document(length)), request::get_if_none_match())
 }
 
-/// A region that calls the service, and takes its content frame by frame, as a server does that sends it.
+/// Returns a region that calls the service and takes its content frame by frame, as a server does.
 fn sent<S, B>(mut service: S, request: Request<AxumBody>) -> Region
 where
     S: Service<Request<AxumBody>, Response = Response<B>, Error = Infallible> + 'static,
@@ -81,7 +81,7 @@ where
     })
 }
 
-/// Answers that many octets with a tag, and none of them to HEAD.
+/// Answers this many bytes with a tag, and only the head to HEAD.
 #[derive(Clone, Copy)]
 struct Document(usize);
 

@@ -7,9 +7,9 @@ use std::{
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// The content of a handler's answer: text, or as many octets as were asked for.
+/// The content of a handler's answer: text, or as many bytes as `X-State` asks for.
 ///
-/// Octets are made as they are sent, so that any length costs the same.
+/// It makes the bytes as the server sends them, so that any length fits into memory.
 #[derive(Debug)]
 pub(crate) enum Content {
     Text(Option<Bytes>),

@@ -1,4 +1,4 @@
-//! What the two request fields have in common: percent-encoded JSON, and strings that are octets.
+//! The shared syntax of the two request fields: percent-encoded JSON, and strings of bytes.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 
-/// Reads a field of percent-encoded JSON; `None` where the request does not carry it.
+/// Reads a field of percent-encoded JSON. Returns `None` if the request does not carry it.
 pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Option<Result<T, Unreadable>> {
     let line = headers.get(name)?;
     let json: Vec<u8> = percent_decode(line.as_bytes()).collect();
     Some(serde_json::from_slice(&json).map_err(Unreadable::new))
 }
 
-/// Why a field cannot be read.
+/// The reason why a field cannot be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable(String);
 
@@ -29,7 +29,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// A field value whose octets are the code points of a JSON string.
+/// A field value. Its bytes are the code points of a JSON string.
 #[derive(Debug)]
 pub(crate) struct OctetValue(pub(crate) HeaderValue);
 
@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for OctetValue {
     }
 }
 
-/// The name of a field, in lower case or not.
+/// The name of a field, in any case.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name(pub(crate) HeaderName);
 

@@ -1,4 +1,4 @@
-//! The handler, which knows nothing of conditions and never serves a range.
+//! The handler. It ignores conditions and never serves a range.
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
@@ -13,7 +13,7 @@ pub(crate) async fn handle<B: Body + Unpin>(request: Request<B>) -> Result<Respo
     }
     let mut response = match State::of(&head.headers) {
         Ok(state) => answer(&head.method, &state),
-        // Of a method for which no source was asked.
+        // The layer asks no source for this method, so the handler reads the field first.
         Err(unreadable) => bad_request(&unreadable).map(|text| Content::Text(Some(text))),
     };
     let headers = response.headers_mut();
@@ -40,13 +40,13 @@ fn answer(method: &Method, state: &State) -> Response<Content> {
         response.headers_mut().extend(state.fields().map(|(name, value)| (name.clone(), value.clone())));
     }
     if reads && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
-        // Said here, since the answer to HEAD has the length of that to GET, zero included.
+        // Set here, because the answer to HEAD has the length of the answer to GET, also if that is zero.
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
     response
 }
 
-/// The lines of Range, if it still is there.
+/// Returns the lines of Range, if the layer did not remove them.
 fn joined_range(headers: &HeaderMap) -> Option<HeaderValue> {
     let lines: Vec<&[u8]> = headers.get_all(header::RANGE).iter().map(HeaderValue::as_bytes).collect();
     if lines.is_empty() {

@@ -4,10 +4,9 @@
 //! cargo run --example conformance -- 127.0.0.1:8080
 //! ```
 //!
-//! Answers every question of RFC 9110 §13 to any HTTP client: the request itself
-//! says, in `X-State`, what the resource is, and in `X-Policy`, which conditions it
-//! must carry. `X-Handler-Ran` and `X-Range-Seen` of the answer tell whether the
-//! handler ran and what it saw. The server keeps no state between requests.
+//! Lets any HTTP client test every rule of RFC 9110 §13. The request describes the resource in `X-State`,
+//! and in `X-Policy` the conditions that it must carry. In the answer `X-Handler-Ran` says whether the
+//! handler ran, and `X-Range-Seen` which Range it saw. The server keeps no state between requests.
 //!
 //! ```text
 //! curl -i 127.0.0.1:8080 -H 'If-None-Match: "a"' \
@@ -38,7 +37,7 @@ use tower_precondition::{PreconditionLayer, Representation, ResponseBody};
 
 use crate::{content::Content, field::Unreadable, state::State};
 
-/// The most lines of fields that a request may have: a list may be spread over very many.
+/// The maximum of header lines in a request. It is high, because a test spreads a list over many lines.
 const FIELD_LINES: usize = 4096;
 
 #[tokio::main]
@@ -65,7 +64,7 @@ async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The layer with its defaults, but for the requirement, around a handler that knows nothing of it.
+/// Puts the layer with its defaults and a requirement around the handler.
 fn app<B>()
 -> impl Service<Request<B>, Response = Response<ResponseBody<Content>>, Error = B::Error, Future: Future + Send>
 + Clone
@@ -79,7 +78,7 @@ where
         .service_fn(handler::handle::<B>)
 }
 
-/// The source: what `X-State` says is here.
+/// The source: returns the state that `X-State` describes.
 fn look_up(head: &Parts) -> Representation {
     match State::of(&head.headers) {
         Ok(state) => state.representation(),
@@ -87,7 +86,7 @@ fn look_up(head: &Parts) -> Representation {
     }
 }
 
-/// What a request gets whose `X-State` cannot be read.
+/// Answers a request whose `X-State` cannot be read.
 fn bad_request(unreadable: &Unreadable) -> Response<Bytes> {
     let mut response = Response::new(format!("{}: {unreadable}\n", state::FIELD).into());
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -96,14 +95,14 @@ fn bad_request(unreadable: &Unreadable) -> Response<Bytes> {
     response
 }
 
-/// Accepts connections for ever; whatever becomes of one of them is of no matter to the others.
+/// Accepts connections for ever. A failed connection does not affect the others.
 async fn serve(listener: TcpListener) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 tokio::spawn(serve_connection(stream));
             }
-            // The client is gone already, or descriptors are short until others are closed.
+            // The client is gone already, or the process is out of file descriptors for a while.
             Err(error) => {
                 eprintln!("accepting a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -118,7 +117,7 @@ async fn serve_connection(stream: TcpStream) {
     }
     let service = TowerToHyperService::new(app::<Incoming>());
     let connection = http1::Builder::new()
-        // A client that has said all it wants to say still gets its answer.
+        // A client that closes its sending side still gets its answer.
         .half_close(true)
         .max_headers(FIELD_LINES)
         .serve_connection(TokioIo::new(stream), service);

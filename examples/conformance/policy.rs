@@ -1,4 +1,4 @@
-//! `X-Policy`: which conditions the request must carry.
+//! `X-Policy`: the conditions that the request must carry.
 
 use http::{Method, request::Parts};
 use serde::Deserialize;
@@ -21,9 +21,9 @@ enum Require {
     Any,
 }
 
-/// The requirement for one request.
+/// Returns the requirement for one request.
 ///
-/// A policy that cannot be read lets nothing pass unconditionally, whatever the method.
+/// If the policy cannot be read, every method requires a condition.
 pub(crate) fn required(head: &Parts) -> Requirement {
     match read(&head.headers, FIELD) {
         None => Requirement::none(),
@@ -42,7 +42,7 @@ fn requirement(Policy { require, methods }: Policy) -> Requirement {
     };
     match methods {
         None => requirement,
-        // What is not a method's name is no request's method.
+        // No request has an invalid method name, so such a name requires nothing.
         Some(methods) => requirement
             .for_methods(methods.iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok())),
     }

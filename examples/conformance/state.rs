@@ -1,4 +1,4 @@
-//! `X-State`: what the resource is.
+//! `X-State`: the state of the resource.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ pub(crate) struct State {
 struct Members {
     exists: bool,
     etag: Option<OctetValue>,
-    /// The date itself is that of `last_modified_secs`; here it only has to be there.
+    /// Only its presence counts; `last_modified_secs` has the date.
     last_modified: Option<String>,
     last_modified_secs: Option<i64>,
     last_modified_nanos: Option<u32>,
@@ -39,7 +39,7 @@ struct Members {
 }
 
 impl State {
-    /// Reads the field; a request without it is about nothing.
+    /// Reads the field. Without it the resource is absent.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Unreadable> {
         match read::<Members>(headers, FIELD) {
             None => Ok(Self::default()),
@@ -47,11 +47,12 @@ impl State {
         }
     }
 
-    /// What the source finds.
+    /// Returns the source's result.
     pub(crate) fn representation(&self) -> Representation {
-        // Any other status stands for a check that comes before preconditions (RFC 9110 §13.2.1).
-        let judged = |status: StatusCode| status.is_success() || status == StatusCode::PRECONDITION_FAILED;
-        if !self.handler_status.is_none_or(judged) {
+        // Any other status is from a check that comes before preconditions (RFC 9110 §13.2.1).
+        let is_evaluated =
+            |status: StatusCode| status.is_success() || status == StatusCode::PRECONDITION_FAILED;
+        if !self.handler_status.is_none_or(is_evaluated) {
             return Representation::defer_to_handler();
         }
         match self.exists {
@@ -83,9 +84,9 @@ impl State {
         validators
     }
 
-    /// The other fields of the representation's 200.
+    /// Returns the other fields of the representation's 200.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        // How long a message is, and how that is told, is the server's to say.
+        // The server sets the length and the framing of a message.
         self.fields
             .iter()
             .filter(|(name, _)| !matches!(**name, header::CONTENT_LENGTH | header::TRANSFER_ENCODING))
@@ -113,13 +114,13 @@ impl TryFrom<Members> for State {
     }
 }
 
-/// A status that ends a request; an HTTP server sends no other of its handler's.
+/// Accepts a final status only, because an HTTP server sends no informational status of a handler.
 fn final_status(status: u16) -> Result<StatusCode, Unreadable> {
     let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
     status.ok_or_else(|| Unreadable::new("handler_status is not a final status"))
 }
 
-/// The date of an instant as a store has it, finer than a second.
+/// Converts an instant with fractions of a second, as a store has it, to a date.
 fn date(secs: i64, nanos: u32) -> Result<HttpDate, Unreadable> {
     let nanos = Duration::from_nanos(nanos.into());
     let whole = Duration::from_secs(secs.unsigned_abs());

@@ -11,7 +11,7 @@ use tokio::{
 
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 async fn start() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -26,7 +26,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// The values of a field, as octets.
+    /// Returns the values of a field, as bytes.
     fn all(&self, name: &str) -> Vec<Vec<u8>> {
         let lines = self.head.split(|octet| *octet == b'\n').skip(1);
         lines
@@ -46,13 +46,13 @@ impl Answer {
         self.get("x-handler-ran").as_deref() == Some("1")
     }
 
-    /// Status, whether the handler ran, and the range that it saw.
+    /// Returns the status, whether the handler ran, and the Range that it saw.
     fn seen(&self) -> (u16, bool, Option<String>) {
         (self.status, self.handler_ran(), self.get("x-range-seen"))
     }
 }
 
-/// Sends octets, with an end after them, and reads to the end.
+/// Sends bytes, closes the sending side, and reads to the end.
 async fn exchange(octets: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(start().await).await.unwrap();
     stream.write_all(octets).await.unwrap();
@@ -73,7 +73,7 @@ fn encoded(json: &Value) -> String {
     percent_encode(json.to_string().as_bytes(), &ENCODED).to_string()
 }
 
-/// Sends one request about this state; the lines are written as they are.
+/// Sends one request with this state and with these lines, unchanged.
 async fn ask(method: &str, state: &Value, lines: &[&str]) -> Answer {
     let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
     ask_octets(method, state, &lines).await
@@ -126,7 +126,7 @@ async fn rules_7_13_16_the_example_of_the_specification() {
 }
 
 #[tokio::test]
-async fn rules_23_61_63_a_304_has_what_the_200_has() {
+async fn rules_23_61_63_a_304_has_the_fields_of_the_200() {
     let mut state = tagged("\"a\"");
     state["fields"] = json!({
         "cache-control": "max-age=60", "vary": "accept", "expires": "0", "content-location": "/a",
@@ -168,7 +168,7 @@ async fn rule_56_head_has_the_fields_of_get_and_no_content() {
 }
 
 #[tokio::test]
-async fn rule_56_a_length_beyond_any_memory_is_told_to_head() {
+async fn rule_56_head_tells_a_length_beyond_any_memory() {
     let mut state = tagged("\"a\"");
     state["body_len"] = json!(1_u64 << 60);
     let head = ask("HEAD", &state, &[]).await;
@@ -176,7 +176,7 @@ async fn rule_56_a_length_beyond_any_memory_is_told_to_head() {
 }
 
 #[tokio::test]
-async fn rules_11_40_41_if_range_keeps_or_takes_range() {
+async fn rules_11_40_41_if_range_keeps_or_drops_range() {
     let range = "Range: bytes=0-1";
     let kept = Some("bytes=0-1".to_owned());
     let state = tagged("\"a\"");
@@ -187,7 +187,7 @@ async fn rules_11_40_41_if_range_keeps_or_takes_range() {
 }
 
 #[tokio::test]
-async fn rule_60_range_is_for_get() {
+async fn rule_60_only_get_has_ranges() {
     let state = tagged("\"a\"");
     assert_eq!(ask("PUT", &state, &["Range: bytes=0-1"]).await.seen(), (204, true, None));
     let lines = ask("GET", &state, &["Range: bytes=0-1", "Range: bytes=3-4"]).await;
@@ -217,7 +217,7 @@ async fn rule_2_success_and_412_do_not_win() {
 }
 
 #[tokio::test]
-async fn rule_2_content_and_fields_go_by_the_status() {
+async fn rule_2_the_status_decides_on_content_and_fields() {
     let mut state = tagged("\"a\"");
     state["fields"] = json!({"x-other": "1"});
     for (status, content, other) in [(200, 5, Some("1")), (203, 0, Some("1")), (404, 0, None)] {
@@ -251,7 +251,7 @@ async fn rule_66_if_match_can_be_required() {
 }
 
 #[tokio::test]
-async fn rules_32_33_66_any_condition_can_be_required_but_none_that_is_ignored() {
+async fn rules_32_33_66_an_ignored_condition_does_not_meet_the_requirement() {
     let policy = format!("X-Policy: {}", encoded(&json!({"require": "any", "methods": ["POST", "PUT"]})));
     let policy = policy.as_str();
     for (line, status) in [
@@ -296,7 +296,7 @@ async fn rules_36_50_a_date_before_1970_is_floored_too() {
 }
 
 #[tokio::test]
-async fn rule_48_tags_are_octets() {
+async fn rule_48_tags_are_bytes() {
     let state = tagged("\"\u{fc}\"");
     let get = ask("GET", &state, &[]).await;
     assert_eq!(get.all("etag"), [[0x22, 0xFC, 0x22]]);
@@ -381,7 +381,7 @@ async fn decision_7_a_refused_upload_gets_no_100() {
     assert_eq!(parse(&answer).status, 204);
 }
 
-/// A state that cannot be read is 400 of the source's, before the handler runs.
+/// If the state cannot be read, the source answers 400 before the handler runs.
 #[tokio::test]
 async fn odd_states_are_refused() {
     let server = start().await;
@@ -425,7 +425,7 @@ async fn odd_states_are_refused() {
 }
 
 #[tokio::test]
-async fn an_odd_state_that_no_source_was_asked_for_is_refused_by_the_handler() {
+async fn the_handler_refuses_an_invalid_state_if_the_layer_asks_no_source() {
     let answer = exchange(b"OPTIONS * HTTP/1.1\r\nHost: a\r\nX-State: {\r\n\r\n").await;
     assert_eq!(answer.seen(), (400, true, None));
 }
@@ -442,7 +442,7 @@ async fn fields_do_not_frame_a_message() {
 }
 
 #[tokio::test]
-async fn an_odd_policy_lets_nothing_pass_unconditionally() {
+async fn an_invalid_policy_requires_a_condition_of_every_method() {
     for policy in ["X-Policy: {", "X-Policy: %7B%22require%22%3A%22none%22%7D", "X-Policy:"] {
         assert_eq!(ask("PUT", &tagged("\"a\""), &[policy]).await.status, 428, "{policy}");
         assert_eq!(ask("PUT", &tagged("\"a\""), &[policy, "If-Match: \"a\""]).await.status, 204);

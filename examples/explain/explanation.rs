@@ -8,7 +8,7 @@ use tower_precondition::{
 
 use crate::question::Question;
 
-/// Tells what becomes of a request, at this time.
+/// Explains the answer to a request at this time.
 pub(crate) fn explain(question: &Question, now: HttpDate) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -80,7 +80,7 @@ fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
     headers.get_all(header::RANGE).into_iter()
 }
 
-/// Why a list cannot be read.
+/// Returns why a list is malformed.
 fn malformed(preconditions: &ConditionalFields<'_>, condition: Condition) -> Option<MalformedField> {
     let list = match condition {
         Condition::IfMatch => preconditions.if_match(),
@@ -90,7 +90,7 @@ fn malformed(preconditions: &ConditionalFields<'_>, condition: Condition) -> Opt
     list?.is_any().err()
 }
 
-/// What an outcome says of the representation; one that was ignored says why itself.
+/// Returns what an outcome says about the representation. An ignored condition names its reason itself.
 fn reason(condition: Condition, outcome: Outcome) -> &'static str {
     match (condition, outcome) {
         (Condition::IfMatch, Outcome::True) => ": it names the current representation, by strong comparison",
@@ -133,7 +133,7 @@ fn answer(
             format!("The handler answers{range}")
         }
         Decision::NotModified => format!("{}{}", StatusCode::NOT_MODIFIED, because_of(evaluation)),
-        // The layer's one exception: what is absent is not found, rather than not in the right state.
+        // A DELETE of an absent resource gets 404 (letter D of the order of answers).
         Decision::Failed(_) if current.is_none() && *method == Method::DELETE => {
             format!(
                 "{}{}: nothing exists that could be deleted",
@@ -145,14 +145,14 @@ fn answer(
     }
 }
 
-/// The condition that decided: the only one that is false.
+/// Names the condition that decided: the only false one.
 fn because_of(evaluation: &Evaluation) -> String {
     let decided =
         Condition::ALL.into_iter().find(|condition| evaluation.outcome(*condition) == Outcome::False);
     decided.map_or_else(String::new, |condition| format!(", because of {condition}"))
 }
 
-/// A field value as it was typed.
+/// Shows a field value as the user typed it.
 struct Visible<'a>(&'a HeaderValue);
 
 impl fmt::Display for Visible<'_> {

@@ -4,10 +4,9 @@
 //! cargo run --example explain -- PUT 'If-Match: "1"' --etag '"2"'
 //! ```
 //!
-//! Tells step by step what RFC 9110 §13.2.2 makes of a request. The arguments are the
-//! method, the lines of its conditional fields, and what describes the current
-//! representation: `--etag`, `--last-modified`, or `--absent` where there is none.
-//! A representation that has neither validator exists all the same.
+//! Explains how RFC 9110 §13.2.2 evaluates a request, step by step. The arguments are the method, the
+//! lines of its conditional fields, and the current state: `--etag` and `--last-modified`, or `--absent`
+//! if nothing exists. A representation with neither validator still exists.
 //!
 //! ```text
 //! The request is PUT, with
@@ -25,7 +24,7 @@
 //! 412 Precondition Failed, because of If-Match
 //! ```
 //!
-//! Everything it says is read off the crate's pure core, and decided nowhere else.
+//! The crate's pure core makes every decision; this program only prints them.
 
 mod explanation;
 mod question;

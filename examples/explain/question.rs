@@ -3,7 +3,7 @@ use std::fmt::Display;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tower_precondition::{Condition, Validators};
 
-/// What is asked: a request, and what is there.
+/// A request and the current state.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) method: Method,
@@ -12,7 +12,7 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Reads the arguments; an error says which of them is wrong.
+    /// Reads the arguments. An error names the wrong one.
     pub(crate) fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let method = arguments.next().ok_or("expected a method, such as PUT")?;
         let method =
@@ -51,7 +51,7 @@ impl Question {
     }
 }
 
-/// One line of a field that bears on the answer; any other is taken for a slip.
+/// Reads a line of a conditional field or Range. Any other field is an error, because it is likely a typo.
 fn field(line: &str) -> Result<(HeaderName, HeaderValue), String> {
     let expected = || format!("expected a line such as `If-Match: \"1\"`, found `{line}`");
     let (name, value) = line.split_once(':').ok_or_else(expected)?;

@@ -10,7 +10,7 @@ fn ask(arguments: &[&str]) -> Result<String, String> {
     Ok(explain(&question, now))
 }
 
-/// Whole explanations, each a test of its own.
+/// Makes a test of each row, which compares the whole explanation.
 macro_rules! explains {
     ($($name:ident: $arguments:expr => $expected:literal;)*) => {$(
         #[test]
@@ -21,7 +21,7 @@ macro_rules! explains {
 }
 
 explains! {
-    rule_7_a_stale_write: ["PUT", "If-Match: \"1\"", "--etag", "\"2\""] =>
+    rule_7_a_stale_write_is_412: ["PUT", "If-Match: \"1\"", "--etag", "\"2\""] =>
 r#"The request is PUT, with
   If-Match: "1"
 The current representation has
@@ -37,7 +37,7 @@ The current representation has
 412 Precondition Failed, because of If-Match
 "#;
 
-    rules_25_31_dates_beside_tags: [
+    rules_25_31_tags_override_dates: [
         "GET", "If-Match: *", "If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "If-None-Match: W/\"2\"",
         "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "--etag", "\"2\"",
         "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT",
@@ -61,7 +61,7 @@ The current representation has
 304 Not Modified, because of If-None-Match
 "#;
 
-    rules_39_41_a_range_of_another_version: [
+    rules_39_41_a_false_if_range_drops_the_range: [
         "GET", "Range: bytes=0-9", "If-Range: Sat, 05 Nov 1994 08:49:37 GMT",
         "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT",
     ] =>
@@ -81,7 +81,7 @@ The current representation has
 The handler answers, without its Range
 "#;
 
-    decision_4_a_malformed_list_on_a_write: ["PUT", "If-None-Match: *, \"a\""] =>
+    decision_4_a_malformed_list_on_a_write_is_400: ["PUT", "If-None-Match: *, \"a\""] =>
 r#"The request is PUT, with
   If-None-Match: *, "a"
 The current representation has no validator
@@ -91,7 +91,7 @@ Nothing is evaluated, since a write must not go by a field that cannot be read
 400 Bad Request, because of If-None-Match: expected `*` alone or a list without it at offset 0, found `*`
 "#;
 
-    decision_4_a_malformed_list_on_a_read: ["GET", "If-None-Match: a", "--etag", "\"a\""] =>
+    decision_4_a_malformed_list_on_a_read_matches_nothing: ["GET", "If-None-Match: a", "--etag", "\"a\""] =>
 r#"The request is GET, with
   If-None-Match: a
 The current representation has
@@ -107,7 +107,7 @@ The current representation has
 The handler answers
 "#;
 
-    decision_2_a_delete_of_what_is_absent: ["DELETE", "If-Match: \"1\"", "--absent"] =>
+    decision_2_a_delete_of_an_absent_resource_is_404: ["DELETE", "If-Match: \"1\"", "--absent"] =>
 r#"The request is DELETE, with
   If-Match: "1"
 No representation exists
@@ -139,7 +139,7 @@ The handler answers
 "#;
 }
 
-/// The last line of an explanation, each a test of its own.
+/// Makes a test of each row, which compares the last line of the explanation.
 macro_rules! answers {
     ($($name:ident: $arguments:expr => $expected:literal;)*) => {$(
         #[test]
@@ -150,26 +150,26 @@ macro_rules! answers {
 }
 
 answers! {
-    rule_30_not_modified_since:
+    rule_30_the_same_date_is_304:
         ["GET", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
         => "304 Not Modified, because of If-Modified-Since";
-    rule_36_modified_since:
+    rule_36_a_later_modification_is_412:
         ["PUT", "If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
         => "412 Precondition Failed, because of If-Unmodified-Since";
-    rule_23_a_create_of_what_exists: ["PUT", "If-None-Match: *"]
+    rule_23_creating_an_existing_resource_is_412: ["PUT", "If-None-Match: *"]
         => "412 Precondition Failed, because of If-None-Match";
-    rule_39_a_range_of_a_date_that_has_settled:
+    rule_39_a_strong_date_keeps_the_range:
         ["GET", "Range: bytes=0-9", "If-Range: Sun, 06 Nov 1994 08:49:37 GMT", "--last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"]
         => "The handler answers, with its Range";
-    rule_46_a_range_of_a_date_that_has_not:
+    rule_46_a_weak_date_drops_the_range:
         ["GET", "Range: bytes=0-9", "If-Range: Wed, 31 Dec 2025 23:59:59 GMT", "--last-modified", "Wed, 31 Dec 2025 23:59:59 GMT"]
         => "The handler answers, without its Range";
-    rule_2_a_read_of_what_is_absent: ["GET", "If-Match: *", "--absent"] => "The handler answers";
-    an_unconditional_request: ["POST"] => "The handler answers";
+    rule_2_the_handler_answers_a_read_of_an_absent_resource: ["GET", "If-Match: *", "--absent"] => "The handler answers";
+    the_handler_answers_an_unconditional_request: ["POST"] => "The handler answers";
 }
 
 #[test]
-fn wrong_arguments_are_named() {
+fn an_error_names_the_wrong_argument() {
     for (arguments, expected) in [
         (&[][..], "expected a method, such as PUT"),
         (&["P T"], "expected a method, such as PUT, found `P T`"),

@@ -41,12 +41,12 @@ impl Asked {
         evaluate(method, fields, current)
     }
 
-    /// Whether If-Match or If-None-Match breaks the grammar.
+    /// Returns whether If-Match or If-None-Match is malformed.
     pub(crate) fn is_malformed(&self) -> bool {
         self.if_match == TagField::Malformed || self.if_none_match == TagField::Malformed
     }
 
-    /// Whether If-Unmodified-Since is a date, and If-Match does not replace it.
+    /// Returns whether If-Unmodified-Since is a date that If-Match does not override.
     pub(crate) fn has_unmodified_since(&self) -> bool {
         self.if_match == TagField::Absent && matches!(self.if_unmodified_since, DateField::At(_))
     }

@@ -1,4 +1,4 @@
-//! Who answers a request: the layer's order of answers, around the oracle's evaluation.
+//! The layer's order of answers, written a second time around the oracle's evaluation.
 
 use http::{HeaderMap, Method, header};
 use precondition_oracle::{Action, Current, DateField, TagField, Verdict};
@@ -9,7 +9,7 @@ use crate::{
     scenario::Source,
 };
 
-/// Who answers.
+/// The handler, or an answer without it.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     Handler,
@@ -36,7 +36,7 @@ impl Order<'_> {
         ["GET", "HEAD", "QUERY"].contains(&self.method.as_str())
     }
 
-    /// The one right answer. `current` is what the source describes, if the layer asks it.
+    /// Returns the only right answer. `current` is the state that the source finds, if the layer asks it.
     pub(crate) fn answer(&self, source: &Source, current: Option<&Validators>) -> Answer {
         if !self.reads() && !self.may_change_state() || !self.asks_source() {
             return Answer::Handler;

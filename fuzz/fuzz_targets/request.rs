@@ -75,7 +75,7 @@ fuzz_target!(|scenario: Scenario| {
     }
 });
 
-/// What the handler saw of the request.
+/// The parts of the request that the handler saw.
 struct Seen {
     headers: HeaderMap,
     verdict: bool,

@@ -80,7 +80,7 @@ enum AnyDate {
     Year9999,
 }
 
-/// What the source answers.
+/// The source's result.
 #[derive(Arbitrary, Debug)]
 pub(crate) enum Source {
     Absent,

@@ -1,4 +1,5 @@
-//! The code of the README, word for word, and what it does.
+//! Compiles and runs the code of the README.
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -14,7 +15,7 @@ use tower_precondition::{
     EntityTag, PreconditionLayer, Rejection, Requirement, Validators, Verdict, validators_from_fn_with_state,
 };
 
-// What currently exists: an async function over extractors, as for `middleware::from_fn`.
+// The look-up tells what exists: an async function over extractors, as for `middleware::from_fn`.
 async fn lookup(State(db): State<Db>, Path(id): Path<u64>) -> Result<Option<Validators>, DbError> {
     let version: Option<u64> = db.version(id).await?;
     Ok(version.map(|version| EntityTag::from_version(version).into()))
@@ -31,20 +32,20 @@ fn app(db: Db) -> Router {
 async fn write(
     State(db): State<Db>, Path(id): Path<u64>, verdict: Verdict, text: String,
 ) -> Result<StatusCode, Rejection> {
-    let judged = verdict.current().and_then(Validators::etag).and_then(EntityTag::version);
-    // UPDATE .. WHERE version = judged; where nothing was there, INSERT .. ON CONFLICT DO NOTHING.
-    match db.compare_and_set(id, judged, text).await {
+    let expected = verdict.current().and_then(Validators::etag).and_then(EntityTag::version);
+    // UPDATE .. WHERE version = expected. If nothing existed: INSERT .. ON CONFLICT DO NOTHING.
+    match db.compare_and_set(id, expected, text).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(current) => Err(verdict.reject(current.map(EntityTag::from_version))),
     }
 }
 
-/// A store that can compare and set, of rows with a version and a text.
+/// A store with compare-and-set. A row has a version and a text.
 #[derive(Clone, Default)]
 struct Db {
     rows: Arc<Mutex<BTreeMap<u64, (u64, String)>>>,
-    /// Makes writes wait until all of them were evaluated.
-    all_judged: Option<Arc<tokio::sync::Barrier>>,
+    /// Makes each write wait until the layer has evaluated all of them.
+    all_evaluated: Option<Arc<tokio::sync::Barrier>>,
 }
 
 type DbError = StatusCode;
@@ -54,10 +55,10 @@ impl Db {
         Ok(self.rows().get(&id).map(|(version, _)| *version))
     }
 
-    /// Fails with the version that it found, if that is not the one that was expected.
+    /// Returns the current version as an error if it is not the expected one.
     async fn compare_and_set(&self, id: u64, expected: Option<u64>, text: String) -> Result<(), Option<u64>> {
-        if let Some(all_judged) = &self.all_judged {
-            all_judged.wait().await;
+        if let Some(all_evaluated) = &self.all_evaluated {
+            all_evaluated.wait().await;
         }
         let mut rows = self.rows();
         let found = rows.get(&id).map(|(version, _)| *version);
@@ -87,10 +88,10 @@ fn db() -> Db {
 }
 
 #[test]
-fn readme_shows_this_very_code() {
+fn the_readme_shows_the_code_of_this_test() {
     let readme = include_str!("../../README.md");
     let blocks: Vec<&str> = readme.split("```rust\n").skip(1).collect();
-    assert_eq!(blocks.len(), 2, "README has the layer, and the write");
+    assert_eq!(blocks.len(), 2, "the README has two blocks: the layer and the write");
     for block in blocks {
         let (code, _) = block.split_once("```").expect("the block ends");
         assert!(include_str!("readme.rs").contains(code), "not the code of this test: {code}");
@@ -98,7 +99,7 @@ fn readme_shows_this_very_code() {
 }
 
 #[tokio::test]
-async fn the_code_answers_as_the_readme_says() {
+async fn the_code_gives_the_answers_of_the_readme() {
     use axum::{body::Body, http::Request};
     use tower::ServiceExt;
 
@@ -122,7 +123,7 @@ async fn the_code_answers_as_the_readme_says() {
 }
 
 #[tokio::test]
-async fn decision_17_of_two_racing_writes_the_late_one_gets_the_412_of_the_layer() {
+async fn decision_17_the_write_that_loses_a_race_gets_the_412_of_the_layer() {
     use axum::{body::Body, http::Request, response::Response};
     use http_body_util::BodyExt;
     use tower::ServiceExt;
@@ -135,12 +136,12 @@ async fn decision_17_of_two_racing_writes_the_late_one_gets_the_412_of_the_layer
 
     let put =
         || Request::put("/documents/1").header("if-match", "\"7\"").body(Body::from("mine")).expect("valid");
-    let app = app(Db { all_judged: Some(Arc::new(tokio::sync::Barrier::new(2))), ..db() });
+    let app = app(Db { all_evaluated: Some(Arc::new(tokio::sync::Barrier::new(2))), ..db() });
     let (one, other) = tokio::join!(app.clone().oneshot(put()), app.clone().oneshot(put()));
     let (one, other) = (content(one.expect("an answer")).await, content(other.expect("an answer")).await);
     let (made, late) = if one.0 == StatusCode::NO_CONTENT { (one, other) } else { (other, one) };
     assert_eq!((made.0, late.0), (StatusCode::NO_CONTENT, StatusCode::PRECONDITION_FAILED));
 
     let early = content(app.oneshot(put()).await.expect("an answer")).await;
-    assert_eq!(late, early, "nothing tells early from late");
+    assert_eq!(late, early, "a client cannot tell who refused the write");
 }

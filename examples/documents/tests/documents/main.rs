@@ -11,4 +11,5 @@ mod program;
 mod readme;
 #[path = "../support/mod.rs"]
 mod support;
+mod transaction;
 mod wire;
