@@ -78,7 +78,7 @@
 //! If several answers are possible, the layer gives the first of this list.
 //!
 //! - **A. 400**: If-Match or If-None-Match is malformed, on a method that may change state.
-//! - **B. 428**: the [`Requirement`] is not met, judged from the request's head alone.
+//! - **B. 428**: the [`Requirement`] is not met, as far as the request's head tells.
 //! - **C. The look-up.** A refusal is the answer. A deferral forwards the request unchanged. A failure is
 //!   **503** for a method that may change state, and with If-Match or If-Unmodified-Since; other reads continue
 //!   without their conditions and Range, because a full 200 is always correct. A write that waits too long for its
@@ -93,13 +93,13 @@
 //! # The rules
 //!
 //! - **Methods.** GET, HEAD and QUERY select a representation. The layer never evaluates CONNECT, OPTIONS and
-//!   TRACE, nor a GET that asks for another protocol. Every other method, known or not, may change state.
+//!   TRACE, nor a GET, HEAD or QUERY that asks for another protocol. Every other method, known or not, may change state.
 //! - **Existence is not "has a tag".** `*` asks only whether a representation exists.
 //! - **404 wins.** If nothing exists, GET, HEAD and QUERY go to the handler, which answers 404.
 //! - **Malformed fields fail closed.** On GET, HEAD and QUERY a malformed tag list matches nothing, and still
 //!   overrides its date. Malformed dates are ignored, and meet no requirement.
 //! - **What the handler sees.** GET, HEAD and QUERY lose the conditional fields that were evaluated, and lose
-//!   Range if If-Range is false. Other methods lose Range, which is not defined for them. Writes keep their
+//!   Range if If-Range is false. Other methods but CONNECT lose Range, which is not defined for them. Writes keep their
 //!   conditional fields and get a [`Verdict`].
 //! - **A 200 to GET or HEAD** gets the source's validators and fields, unless the handler set ETag or
 //!   Last-Modified. It gets `Cache-Control: no-cache` if nothing says how long it is fresh. A 206 gets what
@@ -137,7 +137,7 @@
 //! | [`Guard`] | the lock that is held while the handler runs |
 //! | [`Rejection`] | the reason for a 4xx or 5xx |
 //!
-//! The modules [`precondition`] and the validators know neither Tower nor futures: call them from a handler or
+//! The module [`precondition`] and the validators know neither Tower nor futures: call them from a handler or
 //! another framework.
 //!
 //! # Features

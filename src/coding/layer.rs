@@ -24,7 +24,8 @@ use super::ContentCoding;
 ///   client wants content that it can read.
 /// - The service inside sees the plain tags. So in the problem details of a 412, `provided` and
 ///   `current_etag` are plain; the client sends back the ETag of the response.
-/// - A tag from before the layer was added, and that ends like a coded one, is read as a coded one.
+/// - Put it once on a request's way: two of them would name the coding twice.
+/// - If you add it to a running service, an old tag that ends like a coded one is read as a coded one.
 ///
 /// [RFC 9110 §8.8.3.3]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.3
 ///

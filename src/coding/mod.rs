@@ -1,7 +1,7 @@
 //! Entity tags that tell content codings apart ([RFC 9110 §8.8.3.3]).
 //!
-//! [`ContentCodingLayer`] is a layer of its own. It knows nothing of preconditions: it rewrites the tags of a
-//! request on the way in, and the tag of a response on the way out.
+//! [`ContentCodingLayer`] is a layer of its own. It evaluates nothing: it rewrites the tags of a request on the
+//! way in, and the tag of a response on the way out.
 //!
 //! [RFC 9110 §8.8.3.3]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.3
 

@@ -116,9 +116,9 @@ fn decode_if_range(headers: &mut HeaderMap) {
     if CodedTag::of(tag).is_none() {
         return;
     }
-    let judged = if is_uncoded(tag) { decode(tag) } else { TagRef { weak: true, ..tag } }.to_tag();
+    let meant = if is_uncoded(tag) { decode(tag) } else { TagRef { weak: true, ..tag } }.to_tag();
     if let Some(line) = headers.get_mut(IF_RANGE) {
-        replace_line(line, judged.into());
+        replace_line(line, meant.into());
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn encode_response<B>(response: &mut Response<B>, sent: Option<&SentT
         Some(tag) => Validators::from(tag).write_to(headers),
         None => encode_etag(headers),
     }
-    // The compression adds it to the 200, and the 304 of a layer inside it never passes one (§15.4.5).
+    // The compression adds it to the 200. A 304 is made outside the compression (RFC 9110 §15.4.5).
     let varies =
         |member: &[u8]| member == b"*" || member.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str().as_bytes());
     if !list_members(headers, VARY).any(varies) {

@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 pin_project! {
     /// The body of a response behind an [`EntityTagLayer`](super::EntityTagLayer).
     ///
-    /// It has the frames, the error, the size hint and the end of the inner body. Reading ahead does not show.
+    /// It has the frames, the error, the size hint and the end of the inner body. Reading ahead changes none of
+    /// them.
     ///
     /// ```
     /// use http_body::Body;

@@ -14,6 +14,8 @@ pub(crate) struct Case<'a> {
     method: &'a Method,
     pub(crate) fields: ConditionalFields<'a>,
     requirement: Option<&'a Requirement>,
+    /// What [`check_head`](Self::check_head) read.
+    pub(crate) carried: Carried,
 }
 
 /// What the current state leads to.
@@ -26,48 +28,35 @@ pub(crate) enum Decided<'c> {
 
 impl<'a> Case<'a> {
     /// Makes the case of a request. The requirement is one that applies to the method.
-    #[inline]
     pub(crate) fn new(
         kind: MethodKind,
         head: &'a Parts,
         present: RequestFields,
         requirement: Option<&'a Requirement>,
+        carried: Carried,
     ) -> Self {
         let fields = ConditionalFields::from_present(&head.headers, present);
-        Self { kind, method: &head.method, fields, requirement }
-    }
-
-    /// Makes the case of a head that was kept.
-    pub(crate) fn of_kept(head: &'a Parts, requirement: Option<&'a Requirement>) -> Self {
-        Self::new(MethodKind::of(&head.method), head, RequestFields::of(&head.headers), requirement)
+        Self { kind, method: &head.method, fields, requirement, carried }
     }
 
     /// A and B: the answers that the head alone decides.
     #[inline(always)]
-    pub(crate) fn check_head(&self) -> Result<Carried, Rejection> {
+    pub(crate) fn check_head(mut self) -> Result<Self, Rejection> {
         // A.
-        let carried = match (self.kind, self.requirement) {
+        self.carried = match (self.kind, self.requirement) {
             (MethodKind::Changes, _) => Carried::read(&self.fields)
                 .map_err(|malformed| Rejection::malformed(malformed, &self.fields))?,
             (_, Some(_)) => Carried::read_lenient(&self.fields),
             (_, None) => Carried::NONE,
         };
         // B.
-        match self.requirement {
-            Some(required) if !required.asks_only_of_existing() && !required.is_met_by(carried) => {
-                Err(Rejection::required(required.clone(), &self.fields))
+        if let Some(required) = self.requirement {
+            self.carried = self.carried.with_date(&self.fields);
+            if !required.asks_only_of_existing() && !required.is_met_by(self.carried) {
+                return Err(Rejection::required(required.clone(), &self.fields));
             }
-            _ => Ok(carried),
         }
-    }
-
-    /// Returns what [`check_head`](Self::check_head) returned for this request before.
-    pub(crate) fn carried(&self) -> Carried {
-        match self.requirement {
-            // Only a requirement asks for it later on.
-            Some(_) => Carried::read_lenient(&self.fields),
-            None => Carried::NONE,
-        }
+        Ok(self)
     }
 
     /// D, E and F: the answers that need the current state.
@@ -75,12 +64,7 @@ impl<'a> Case<'a> {
     /// A rejection takes out of `current` what it shows. The state is borrowed, because moving it in and out
     /// costs more than deciding.
     #[inline(always)]
-    pub(crate) fn decide<'c>(
-        &self,
-        carried: Carried,
-        current: &'c mut Option<Current>,
-        expose: Expose,
-    ) -> Decided<'c> {
+    pub(crate) fn decide<'c>(&self, current: &'c mut Option<Current>, expose: Expose) -> Decided<'c> {
         let validators = current.as_ref().map(|current| &current.validators);
         let evaluation = evaluate(self.method, &self.fields, validators);
 
@@ -94,7 +78,7 @@ impl<'a> Case<'a> {
         if let Some(required) = self.requirement {
             let free =
                 current.is_none() && (self.kind == MethodKind::Selects || required.asks_only_of_existing());
-            if !free && !required.is_met_by(carried.evaluated(&evaluation)) {
+            if !free && !required.is_met_by(self.carried.evaluated(&evaluation)) {
                 return Decided::Reject(Rejection::required(required.clone(), &self.fields));
             }
         }

@@ -1,4 +1,4 @@
-/// Says what a 412 tells about the current representation.
+/// Says what a 412 tells about the current representation. The default is [`Validators`](Self::Validators).
 ///
 /// ```
 /// use tower_precondition::{EntityTag, Expose, PreconditionLayer};

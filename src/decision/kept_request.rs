@@ -7,12 +7,13 @@ use http::{
     request::Parts,
 };
 
-use crate::precondition::Requirement;
+use super::Case;
+use crate::precondition::{Carried, MethodKind, RequestFields, Requirement};
 
 /// How many header lines are held inline, so that keeping a usual request does not allocate.
 const LINES: usize = 4;
 
-/// What is kept of a request that has gone on: enough to decide it again and to render an answer to it.
+/// The parts of a forwarded request that a later decision and its response need.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptRequest {
     method: Method,
@@ -21,10 +22,11 @@ pub(crate) struct KeptRequest {
     first: [Option<(HeaderName, HeaderValue)>; LINES],
     rest: Vec<(HeaderName, HeaderValue)>,
     pub(crate) requirement: Option<Requirement>,
+    carried: Carried,
 }
 
 impl KeptRequest {
-    pub(crate) fn new(head: &Parts, requirement: Option<Requirement>) -> Self {
+    pub(crate) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Self {
         let mut lines = head
             .headers
             .iter()
@@ -37,7 +39,16 @@ impl KeptRequest {
             first: std::array::from_fn(|_| lines.next()),
             rest: lines.collect(),
             requirement,
+            carried,
         }
+    }
+
+    /// Makes the case of this request; `head` is what [`to_head`](Self::to_head) made.
+    pub(crate) fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
+        let requirement =
+            self.requirement.as_ref().filter(|requirement| requirement.applies_to(&head.method));
+        let present = RequestFields::of(&head.headers);
+        Case::new(MethodKind::of(&head.method), head, present, requirement, self.carried)
     }
 
     /// Makes the head again, with the kept header lines alone.

@@ -1,8 +1,8 @@
 use http::request::Parts;
 
-use super::{Case, Decided, Expose, KeptRequest, Rejection};
+use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade},
+    precondition::{Carried, Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade},
     representation::{Current, Representation},
     validator::HttpDate,
 };
@@ -50,7 +50,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Preconditions {
     request: KeptRequest,
-    /// The request asks for another protocol, so it ignores all conditions.
+    /// The request asks for another protocol, so `check` ignores all conditions.
     is_upgrade: bool,
     asked_at: HttpDate,
 }
@@ -73,7 +73,7 @@ impl Preconditions {
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
         Self {
-            request: KeptRequest::new(head, None),
+            request: KeptRequest::new(head, None, Carried::NONE),
             is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects && is_upgrade(head),
             asked_at: HttpDate::now(),
         }
@@ -127,20 +127,18 @@ impl Preconditions {
     }
 
     fn decide(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
-        let requirement = self.request.requirement.as_ref();
-        let case =
-            Case::of_kept(head, requirement.filter(|requirement| requirement.applies_to(&head.method)));
+        let case = self.request.case(head);
         if self.is_upgrade || MethodKind::of(&head.method) == MethodKind::Neither {
             return Ok(evaluate_none(&case.fields));
         }
-        let carried = case.check_head()?;
+        let case = case.check_head()?;
 
         let mut current =
             Current::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
         if let Some(current) = &mut current {
             current.validators.settle_at(self.asked_at);
         }
-        match case.decide(carried, &mut current, Expose::Validators) {
+        match case.decide(&mut current, Expose::Validators) {
             Decided::Reject(rejection) => Err(rejection),
             Decided::NotModified(_) => Err(Rejection::not_modified(current, &case.fields)),
             Decided::Proceed(evaluation) => Ok(evaluation),

@@ -79,7 +79,7 @@ pub enum RejectionKind {
     NotFound,
     /// 412: a condition is false.
     PreconditionFailed,
-    /// 503: the look-up failed, and the request must not continue without it.
+    /// 503: the look-up failed, or told no state, and the request must not continue without it.
     LookupFailed,
     /// 501: nothing can evaluate the precondition of this write. See
     /// [`UnevaluatedWrites`](crate::UnevaluatedWrites).
@@ -131,7 +131,7 @@ impl Rejection {
         })
     }
 
-    pub(crate) fn not_found(condition: Condition, fields: &ConditionalFields<'_>) -> Self {
+    pub(super) fn not_found(condition: Condition, fields: &ConditionalFields<'_>) -> Self {
         Self::new(Inner::about(RejectionKind::NotFound, Some(condition), fields))
     }
 
@@ -147,7 +147,7 @@ impl Rejection {
     }
 
     /// The write lost a race, although no condition is false.
-    pub(crate) fn overtaken(
+    pub(super) fn overtaken(
         method: &Method,
         current: Option<Current>,
         fields: &ConditionalFields<'_>,
@@ -184,7 +184,7 @@ impl Rejection {
     }
 
     /// Marks a rejection that a handler makes, so that the layer renders it as an answer to this request.
-    pub(crate) fn in_answer_to(self, head: Parts) -> Self {
+    pub(super) fn in_answer_to(self, head: Parts) -> Self {
         // It was made just now, so nothing else holds a clone.
         let inner = Arc::into_inner(self.0).map(|inner| Inner { head: Some(Box::new(head)), ..inner });
         Self(Arc::new(inner.expect("a new rejection has one owner")))
@@ -273,7 +273,7 @@ impl Rejection {
         self.0.requirement.as_ref()
     }
 
-    /// Returns the current validators, if the layer [exposes](super::Expose) them and something exists.
+    /// Returns the current validators of a 412 or a `NotModified`, if the layer [exposes](super::Expose) them.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.0.current.as_ref().map(|current| &current.validators)

@@ -1,8 +1,8 @@
 use http::request::Parts;
 
-use super::{Case, Decided, Expose, KeptRequest, Rejection};
+use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Evaluation, Requirement},
+    precondition::{Carried, Evaluation, Requirement},
     representation::{Current, Representation},
     validator::Validators,
 };
@@ -13,9 +13,11 @@ use crate::{
 /// [the one evaluated](Self::current), or insert only if nothing existed. If that fails, return
 /// [`reject`](Self::reject).
 ///
-/// The layer puts it into the extensions of every request that it evaluated and whose method may change
-/// state, unconditional requests included. It is missing on GET, HEAD and QUERY, and if the source deferred
-/// to the handler. With feature `axum` it is an extractor, and so is `Option<Verdict>`.
+/// The layer puts it into the extensions of every write that it evaluated, unconditional writes included. It
+/// is missing on GET, HEAD and QUERY, and if the layer did not learn the state: if the source deferred to the
+/// handler, with [`from_response`](crate::PreconditionLayer::from_response), and with
+/// [`probing`](crate::PreconditionLayer::probing) for a write without a precondition. With feature `axum` it is
+/// an extractor, and so is `Option<Verdict>`.
 ///
 /// # Example
 ///
@@ -49,8 +51,9 @@ impl Verdict {
         current: Option<Validators>,
         head: &Parts,
         requirement: Option<Requirement>,
+        carried: Carried,
     ) -> Self {
-        Self { evaluation, current, request: KeptRequest::new(head, requirement) }
+        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried) }
     }
 
     /// Returns the outcome of each condition.
@@ -65,17 +68,18 @@ impl Verdict {
         self.current.as_ref()
     }
 
-    /// Makes the rejection that the layer would give now, for a write that lost a race.
+    /// Makes the rejection that the layer would give now.
     ///
     /// Call it if the compare-and-set fails: another request changed the resource after the layer looked it
-    /// up. `current` is the state now. The request is evaluated again against it:
+    /// up. `current` is the state now. The request is evaluated again against it, and the first that applies
+    /// is the answer:
     ///
-    /// - 412 if a condition is false;
+    /// - 503 if `current` is deferred or refused, because that tells no state;
     /// - 404 for a DELETE if nothing exists any more;
-    /// - 428 if the resource exists now and [`existing_only`](Requirement::existing_only) asks for a condition;
-    /// - 412 without a condition if nothing is false, such as for an unconditional write, because the
-    ///   write was not made;
-    /// - 503 if `current` is deferred or refused, because that tells no state.
+    /// - 428 if a condition is required now: the resource exists and
+    ///   [`existing_only`](Requirement::existing_only) asks for one, or the only accepted condition is ignored;
+    /// - 412 if a condition is false;
+    /// - 412 without a condition otherwise, such as for an unconditional write, because the write was not made.
     ///
     /// Return it from the handler: with Axum as it is, elsewhere with
     /// [`to_response`](Rejection::to_response). The layer renders it with its own responder.
@@ -106,10 +110,10 @@ impl Verdict {
     #[must_use = "return the rejection to the client"]
     pub fn reject(&self, current: impl Into<Representation>) -> Rejection {
         let head = self.request.to_head();
-        let case = Case::of_kept(&head, self.request.requirement.as_ref());
+        let case = self.request.case(&head);
         let rejection = match Current::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &case.fields),
-            Ok(mut current) => match case.decide(case.carried(), &mut current, Expose::Validators) {
+            Ok(mut current) => match case.decide(&mut current, Expose::Validators) {
                 Decided::Reject(rejection) => rejection,
                 Decided::NotModified(_) | Decided::Proceed(_) => {
                     Rejection::overtaken(&head.method, current, &case.fields)

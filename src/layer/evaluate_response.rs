@@ -1,8 +1,8 @@
 use http::{Response, StatusCode, header::LAST_MODIFIED, request::Parts};
 
 use crate::{
-    decision::{Case, Decided, Expose, KeptRequest},
-    precondition::{RequestFields, Requirement},
+    decision::{Decided, Expose, KeptRequest},
+    precondition::{Carried, RequestFields, Requirement},
     representation::Current,
     response::{
         RejectionResponder, ResponseBody, in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
@@ -17,8 +17,8 @@ pub(super) struct DeferredEvaluation {
 }
 
 impl DeferredEvaluation {
-    pub(super) fn new(head: &Parts, requirement: Option<Requirement>) -> Box<Self> {
-        Box::new(Self { request: KeptRequest::new(head, requirement) })
+    pub(super) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Box<Self> {
+        Box::new(Self { request: KeptRequest::new(head, requirement, carried) })
     }
 
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
@@ -32,9 +32,9 @@ impl DeferredEvaluation {
             return response.map(ResponseBody::inner);
         };
         let head = self.request.to_head();
-        let case = Case::of_kept(&head, self.request.requirement.as_ref());
+        let case = self.request.case(&head);
         let mut current = Some(Current { validators, details: None });
-        match case.decide(case.carried(), &mut current, expose) {
+        match case.decide(&mut current, expose) {
             Decided::Proceed(_) => response.map(ResponseBody::inner),
             Decided::NotModified(current) => {
                 let mut response = not_modified_in_place_of(response);

@@ -7,18 +7,19 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Extensions, Request, Response, request::Parts};
+use http::{Request, Response, request::Parts};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
     config::Config,
-    order_of_answers::{After, OnResponse, Pending, after_lookup},
+    on_response::OnResponse,
+    order_of_answers::{After, CheckedHead, after_lookup},
     write_queue::{Turn, WaitForTurn, WaitedTooLong},
 };
 use crate::{
     representation::{Attachments, HeldGuards},
-    response::{FromHandler, OwnBody, RejectionResponder, ResponseBody, emit, not_modified, refuse, reject},
+    response::{OwnBody, RejectionResponder, ResponseBody, emit, not_modified, refuse, reject},
     source::RepresentationSource,
     validator::Validators,
 };
@@ -55,8 +56,8 @@ pin_project! {
         Forward { #[pin] response: S::Future },
         /// Waits for the inner service, whose 200 gets these.
         Emit { #[pin] response: S::Future, emitted: Validators },
-        /// Waits for the inner service, whose response may be evaluated or rendered.
-        Evaluated { #[pin] response: S::Future, kept: Kept<V, R> },
+        /// Waits for the inner service, whose response may be completed, evaluated or rendered.
+        Finish { #[pin] response: S::Future, kept: Kept<V, R> },
         /// All is done, and what was held is released.
         Done,
     }
@@ -68,7 +69,7 @@ pub(super) struct HeldRequest<S, V, R, B> {
     /// Taken once, when the look-up is done.
     request: Option<(Parts, B)>,
     config: Arc<Config<V, R>>,
-    pending: Pending,
+    checked: CheckedHead,
     /// Boxed: rarely set, and keeps this type small to move.
     extra: Option<Box<Extra>>,
 }
@@ -94,10 +95,10 @@ impl<S, V, R, B> HeldRequest<S, V, R, B> {
         head: Parts,
         body: B,
         config: &Arc<Config<V, R>>,
-        pending: Pending,
+        checked: CheckedHead,
     ) -> Self {
         let request = Some((head, body));
-        Self { service, request, config: Arc::clone(config), pending, extra: None }
+        Self { service, request, config: Arc::clone(config), checked, extra: None }
     }
 
     fn head(&self) -> &Parts {
@@ -112,16 +113,16 @@ where
     V: RepresentationSource<S, B>,
 {
     fn look_up(&mut self) -> V::Future {
-        let Self { service, request, config, pending, .. } = self;
+        let Self { service, request, config, checked, .. } = self;
         let (head, _) = request.as_ref().expect("the request waits for the look-up");
-        config.source.look_up(head, pending.asked(V::CALLS_SERVICE), service)
+        checked.look_up(&*config.source, head, service)
     }
 
     /// Calls the service, which is ready.
     fn forward(&mut self, Forwarded { on_response, guards }: Forwarded) -> State<S, V, R, B> {
         let (head, body) = self.request.take().expect("the look-up is done once");
         let response = self.service.call(Request::from_parts(head, body));
-        State::Evaluated { response, kept: Kept { on_response, config: Arc::clone(&self.config), guards } }
+        State::Finish { response, kept: Kept { on_response, config: Arc::clone(&self.config), guards } }
     }
 }
 
@@ -182,8 +183,8 @@ where
                         }
                         Err(WaitedTooLong) => {
                             let (head, config) = (held.head(), &held.config);
-                            let rejection = held.pending.waited_too_long(head);
-                            let response = reject(rejection, &*config.responder, head, held.pending.fields);
+                            let rejection = held.checked.waited_too_long(head);
+                            let response = reject(rejection, &*config.responder, head, held.checked.fields);
                             return Poll::Ready(Ok(response.map(ResponseBody::own)));
                         }
                     }
@@ -203,11 +204,11 @@ where
                             continue;
                         }
                     }
-                    let HeldRequest { service, request, config, pending, extra } = held;
+                    let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let fields = pending.fields;
-                    let response = match after_lookup(pending, found, config.emit, config.expose, head) {
+                    let fields = checked.fields;
+                    let response = match after_lookup(checked, found, config.emit, config.expose, head) {
                         After::Emit(emitted) => {
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
@@ -218,7 +219,9 @@ where
                             let turn = extra.take().and_then(|extra| extra.turn);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,
-                                (attachments, turn) => hand_on(attachments, turn, &mut head.extensions),
+                                (attachments, turn) => {
+                                    Attachments::hand_on(attachments, turn, &mut head.extensions)
+                                }
                             };
                             let forward = Forwarded { on_response, guards };
                             if V::CALLS_SERVICE {
@@ -246,11 +249,11 @@ where
                     emit(&mut head, emitted);
                     return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
-                StateProjection::Evaluated { response, kept } => {
+                StateProjection::Finish { response, kept } => {
                     let response = ready!(response.poll(cx));
                     let Kept { on_response, config, guards } = kept;
                     let on_response = mem::replace(on_response, OnResponse::Pass);
-                    let response = response.map(|response| finish(response, on_response, config));
+                    let response = response.map(|response| on_response.finish(response, config));
                     if let Some(guards) = guards.take() {
                         // First the future that the guards protect, then the guards.
                         state.set(State::Done);
@@ -262,39 +265,6 @@ where
             }
         }
     }
-}
-
-/// Puts the attachments into the request's extensions, and holds the guards.
-#[cold]
-fn hand_on(
-    attachments: Option<Box<Attachments>>,
-    turn: Option<Turn>,
-    extensions: &mut Extensions,
-) -> Option<Arc<HeldGuards>> {
-    let guards = attachments.map(|attachments| attachments.give_to(extensions)).unwrap_or_default();
-    guards.behind(turn).hold(extensions)
-}
-
-/// Completes the inner service's response.
-#[inline(always)]
-fn finish<V, R: RejectionResponder, ResBody>(
-    response: Response<ResBody>,
-    on_response: OnResponse,
-    config: &Config<V, R>,
-) -> Response<ResponseBody<ResBody>> {
-    let (mut head, body) = response.into_parts();
-    if let Some(rejected) = FromHandler::take_from(&mut head) {
-        return rejected.render(head, config.expose, &*config.responder).map(ResponseBody::own);
-    }
-    match on_response {
-        OnResponse::Pass => {}
-        OnResponse::Emit(mut validators) => emit(&mut head, &mut validators),
-        OnResponse::Evaluate(evaluation) => {
-            let response = Response::from_parts(head, body);
-            return evaluation.evaluate(response, config.expose, &*config.responder);
-        }
-    }
-    Response::from_parts(head, ResponseBody::inner(body))
 }
 
 impl<S, V, R, B> fmt::Debug for ResponseFuture<S, V, R, B>
@@ -309,7 +279,7 @@ where
             State::LookUp { .. } => "ResponseFuture(look-up)",
             State::Forward { .. } => "ResponseFuture(forward)",
             State::Emit { .. } => "ResponseFuture(emit)",
-            State::Evaluated { .. } => "ResponseFuture(evaluated)",
+            State::Finish { .. } => "ResponseFuture(finish)",
             State::Done => "ResponseFuture(done)",
         })
     }

@@ -13,7 +13,9 @@ use crate::{
     source::{FromResponse, Probing, ValidatorSource},
 };
 
-/// Evaluates preconditions before a service runs, and answers 304, 400, 412 or 428 instead of it.
+/// Evaluates preconditions before a service runs.
+///
+/// If they fail, it answers 304, 400, 412 or 428 instead of the service.
 ///
 /// | make it with | learns the state from |
 /// |---|---|
@@ -124,7 +126,7 @@ impl PreconditionLayer<FromResponse> {
 }
 
 impl<P, R> PreconditionLayer<FromResponse, P, R> {
-    /// Chooses what happens to a write with a precondition.
+    /// Chooses what happens to a write with a precondition. The default is to refuse it.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
         self.config.source = Arc::new(FromResponse { writes });
         self
@@ -189,7 +191,9 @@ impl PreconditionLayer<Probing> {
 }
 
 impl<P, R> PreconditionLayer<Probing, P, R> {
-    /// Chooses what happens to a write if the HEAD does not tell enough to evaluate its precondition.
+    /// Chooses what happens to a write that the HEAD does not let the layer evaluate.
+    ///
+    /// The default is to refuse it.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
         self.config.source = Arc::new(Probing { writes });
         self

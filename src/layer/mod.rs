@@ -5,7 +5,7 @@
 //! | `layer.rs`, `config.rs` | the layer and its settings |
 //! | `service.rs` | `call`: the fast path, and the start of the look-up |
 //! | `order_of_answers.rs` | the order of answers, from A to F |
-//! | `evaluate_response.rs` | the same against a handler's response, for `from_response()` |
+//! | `on_response.rs`, `evaluate_response.rs` | what happens to the handler's response |
 //! | `future.rs` | awaits the look-up and the inner service |
 //! | `write_queue.rs`, `serialized_writes.rs` | writes to one resource, one at a time |
 
@@ -14,6 +14,7 @@ mod evaluate_response;
 mod future;
 #[expect(clippy::module_inception, reason = "every middleware here has its layer in `layer.rs`")]
 mod layer;
+mod on_response;
 mod order_of_answers;
 #[cfg(feature = "serialize-writes")]
 mod serialized_writes;

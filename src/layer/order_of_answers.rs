@@ -1,7 +1,7 @@
 //! The order of answers. If several answers are possible, the first of this list is given.
 //!
 //! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state.
-//! - B. 428: the requirement is not met, judged from the head alone.
+//! - B. 428: the requirement is not met, as far as the head tells.
 //! - C. What the look-up says: a refusal, a deferral, or a failure.
 //! - D. 404: a DELETE whose condition is false because nothing exists.
 //! - E. 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was
@@ -12,7 +12,7 @@ use std::mem;
 
 use http::{HeaderMap, Method, Response, header, request::Parts};
 
-use super::evaluate_response::DeferredEvaluation;
+use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
@@ -22,7 +22,7 @@ use crate::{
     },
     representation::{Attachments, Current, Found, RefusedBody, Representation, UnevaluatedWrites},
     response::{Emit, events},
-    source::Asked,
+    source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
 };
 
@@ -31,12 +31,12 @@ pub(super) enum Before {
     /// Forward the request; no answer depends on a look-up.
     Forward,
     Reject(Rejection),
-    LookUp(Pending),
+    LookUp(CheckedHead),
 }
 
-/// What the layer knows of a request while the look-up runs.
+/// A request's head that passed A and B, while the look-up runs.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(super) struct CheckedHead {
     kind: MethodKind,
     pub(super) fields: RequestFields,
     conditional: bool,
@@ -48,32 +48,14 @@ pub(super) struct Pending {
 
 /// What the look-up leads to.
 pub(super) enum After {
-    /// Forward the request, and add these to its 200. A variant of its own, because most requests end here:
-    /// it saves 299 instructions of 1,638.
+    /// Forward the request, and add these to its 200. A variant of its own, because most requests end here: it
+    /// saves 299 instructions of a GET.
     Emit(Validators),
     /// Forward the request with attachments.
     Forward(OnResponse, Option<Box<Attachments>>),
     NotModified(Validators),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
-}
-
-/// What to do with the handler's response.
-pub(super) enum OnResponse {
-    Pass,
-    /// Add these to a 200.
-    Emit(Validators),
-    Evaluate(Box<DeferredEvaluation>),
-}
-
-impl OnResponse {
-    #[inline(always)]
-    fn emit(emit: Emit, method: &Method, validators: Option<Validators>) -> Self {
-        match validators {
-            Some(validators) if emit.applies_to(method) => Self::Emit(validators),
-            _ => Self::Pass,
-        }
-    }
 }
 
 /// What a request needs from the layer.
@@ -88,7 +70,6 @@ pub(super) enum Need {
 }
 
 impl Need {
-    #[inline(always)]
     pub(super) fn of(
         policy: &impl RequirementPolicy,
         emit: Emit,
@@ -108,7 +89,7 @@ impl Need {
     }
 }
 
-impl Pending {
+impl CheckedHead {
     /// An unconditional GET or HEAD: the look-up is only for its 200.
     pub(super) const UNCONDITIONAL: Self = Self {
         kind: MethodKind::Selects,
@@ -124,37 +105,50 @@ impl Pending {
         Rejection::waited_too_long(&ConditionalFields::from_present(&head.headers, self.fields))
     }
 
-    /// Returns what the source may need to know. The first part costs something, so it is computed only for a
-    /// source that calls the service.
+    /// Starts the look-up.
     #[inline(always)]
-    pub(super) fn asked(&self, calls_service: bool) -> Asked {
-        let depends_on_state = calls_service
-            && match self.is_write() {
-                true => self.is_conditional_write(),
-                false => self.conditional || self.requirement.is_some(),
-            };
-        Asked { depends_on_state, carried: self.carried }
+    pub(super) fn look_up<S, V, B>(&self, source: &V, head: &Parts, service: &mut S) -> V::Future
+    where
+        V: RepresentationSource<S, B>,
+    {
+        // Only a source that calls the service needs to know.
+        let asked = match V::CALLS_SERVICE {
+            true => self.asked(head),
+            false => Asked::NOTHING,
+        };
+        source.look_up(head, asked, service)
+    }
+
+    fn asked(&self, head: &Parts) -> Asked {
+        let depends_on_state = match self.is_write() {
+            true => self.is_conditional_write(head),
+            false => self.conditional || self.requirement.is_some(),
+        };
+        Asked { depends_on_state, carried: self.carried_with_date(head) }
+    }
+
+    fn carried_with_date(&self, head: &Parts) -> Carried {
+        self.carried.with_date(&ConditionalFields::from_present(&head.headers, self.fields))
     }
 
     /// Returns whether this is a write whose answer depends on the current state.
-    fn is_conditional_write(&self) -> bool {
+    fn is_conditional_write(&self, head: &Parts) -> bool {
+        let carried = self.carried_with_date(head);
         let asks_existing =
-            |required: &Requirement| required.asks_only_of_existing() && !required.is_met_by(self.carried);
-        self.is_write() && (self.carried.is_any() || self.requirement.as_ref().is_some_and(asks_existing))
+            |required: &Requirement| required.asks_only_of_existing() && !required.is_met_by(carried);
+        self.is_write() && (carried.is_any() || self.requirement.as_ref().is_some_and(asks_existing))
     }
 
-    #[inline]
     pub(super) fn is_write(&self) -> bool {
         self.kind == MethodKind::Changes
     }
 
-    #[inline]
     fn is_unconditional_read(&self) -> bool {
         self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
     }
 
     fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
-        Case::new(self.kind, head, self.fields, self.requirement.as_ref())
+        Case::new(self.kind, head, self.fields, self.requirement.as_ref(), self.carried)
     }
 }
 
@@ -185,8 +179,9 @@ pub(super) fn before_lookup(
         }
         return Before::Forward;
     }
-    let carried = match Case::new(kind, head, fields, requirement.as_ref()).check_head() {
-        Ok(carried) => carried,
+    let case = Case::new(kind, head, fields, requirement.as_ref(), Carried::NONE);
+    let carried = match case.check_head() {
+        Ok(case) => case.carried,
         Err(rejection) => return Before::Reject(rejection),
     };
 
@@ -199,7 +194,7 @@ pub(super) fn before_lookup(
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
     match asks {
-        true => Before::LookUp(Pending { kind, fields, conditional, carried, requirement, asked_at }),
+        true => Before::LookUp(CheckedHead { kind, fields, conditional, carried, requirement, asked_at }),
         false => Before::Forward,
     }
 }
@@ -207,26 +202,26 @@ pub(super) fn before_lookup(
 /// C to F. Leaves the head as the handler must see it.
 #[inline(always)]
 pub(super) fn after_lookup(
-    pending: &mut Pending,
+    checked: &mut CheckedHead,
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
     head: &mut Parts,
 ) -> After {
     match found {
-        Ok(Representation(Found::Current(current))) if pending.is_unconditional_read() => {
+        Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
             match emit.applies_to(&head.method) {
                 true => After::Emit(current.validators),
                 false => After::Forward(OnResponse::Pass, None),
             }
         }
-        found => evaluate_found(pending, found, emit, expose, head),
+        found => evaluate_found(checked, found, emit, expose, head),
     }
 }
 
 #[inline(always)]
 fn evaluate_found(
-    pending: &mut Pending,
+    checked: &mut CheckedHead,
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
@@ -235,40 +230,40 @@ fn evaluate_found(
     // C.
     let (mut current, attachments) = match found {
         Ok(Representation(Found::Current(current))) => (Some(current), None),
-        Ok(representation) => match known_state(pending, representation, head) {
+        Ok(representation) => match known_state(checked, representation, head) {
             Ok(known) => known,
             Err(after) => return after,
         },
-        Err(error) => return after_failure(pending, error, head),
+        Err(error) => return after_failure(checked, error, head),
     };
-    if pending.is_unconditional_read() {
+    if checked.is_unconditional_read() {
         let emitted = current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, &head.method, emitted), attachments);
     }
-    if let (Some(current), Some(now)) = (&mut current, pending.asked_at) {
+    if let (Some(current), Some(now)) = (&mut current, checked.asked_at) {
         current.validators.settle_at(now);
     }
     // D to F.
-    match pending.case(head).decide(pending.carried, &mut current, expose) {
+    match checked.case(head).decide(&mut current, expose) {
         Decided::Reject(rejection) => After::Reject(rejection),
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = current.map(|current| current.validators);
-            if pending.is_write() {
-                let verdict = Verdict::new(evaluation, validators, head, pending.requirement.take());
+            if checked.is_write() {
+                let requirement = checked.requirement.take();
+                let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
                 head.extensions.insert(verdict);
                 return After::Forward(OnResponse::Pass, attachments);
             }
-            remove_conditions(&mut head.headers, pending.fields, evaluation.allows_range());
+            remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
             After::Forward(OnResponse::emit(emit, &head.method, validators), attachments)
         }
     }
 }
 
 /// Returns the state to evaluate against, or what the request leads to without one.
-#[inline(never)]
 fn known_state(
-    pending: &mut Pending,
+    checked: &mut CheckedHead,
     representation: Representation,
     head: &mut Parts,
 ) -> Result<(Option<Current>, Option<Box<Attachments>>), After> {
@@ -277,10 +272,10 @@ fn known_state(
         Found::Current(current) => return Ok((Some(current), attachments)),
         Found::Absent => return Ok((None, attachments)),
         Found::Refused(response) => After::Refuse(response),
-        Found::InResponse if pending.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
-        Found::InResponse if !pending.is_write() => defer_evaluation(pending, attachments, head),
-        Found::Unknown(missing, UnevaluatedWrites::Refuse) if pending.is_conditional_write() => {
-            let fields = ConditionalFields::from_present(&head.headers, pending.fields);
+        Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
+        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, head),
+        Found::Unknown(missing, UnevaluatedWrites::Refuse) if checked.is_conditional_write(head) => {
+            let fields = ConditionalFields::from_present(&head.headers, checked.fields);
             After::Reject(Rejection::unevaluated(missing, &fields))
         }
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
@@ -298,32 +293,35 @@ fn known_state(
 ///
 /// Range goes too if If-Range stands beside it: If-Range must be evaluated before the handler runs.
 #[cold]
-fn defer_evaluation(pending: &mut Pending, attachments: Option<Box<Attachments>>, head: &mut Parts) -> After {
-    let evaluation = DeferredEvaluation::new(head, pending.requirement.take());
-    let range_stands = !pending.fields.has(RequestFields::condition(Condition::IfRange));
-    remove_conditions(&mut head.headers, pending.fields, range_stands);
+fn defer_evaluation(
+    checked: &mut CheckedHead,
+    attachments: Option<Box<Attachments>>,
+    head: &mut Parts,
+) -> After {
+    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried);
+    let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange));
+    remove_conditions(&mut head.headers, checked.fields, range_stands);
     After::Forward(OnResponse::Evaluate(evaluation), attachments)
 }
 
 /// Refuses a write, and a read that must not continue without its condition. Other reads continue without
 /// their conditions and Range, because a full 200 is always correct.
-fn after_failure(pending: &Pending, error: BoxError, head: &mut Parts) -> After {
+fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> After {
     events::lookup_failed(&error, head);
-    let fields = ConditionalFields::from_present(&head.headers, pending.fields);
-    let guarded = pending.is_write()
+    let fields = ConditionalFields::from_present(&head.headers, checked.fields);
+    let guarded = checked.is_write()
         || fields.contains(Condition::IfMatch)
         || matches!(fields.if_unmodified_since(), Some(Ok(_)));
     if guarded {
         return After::Reject(Rejection::lookup_failed(error, &fields));
     }
-    if pending.conditional {
-        remove_conditions(&mut head.headers, pending.fields, false);
+    if checked.conditional {
+        remove_conditions(&mut head.headers, checked.fields, false);
     }
     After::Forward(OnResponse::Pass, None)
 }
 
 /// Returns whether a condition can change the answer. If-Range can only with Range.
-#[inline]
 fn is_conditional(fields: RequestFields, takes_range: bool) -> bool {
     let if_range = RequestFields::condition(Condition::IfRange);
     fields.without(if_range).has_condition()

@@ -11,7 +11,7 @@ use super::{
     ResponseFuture,
     config::Config,
     future::HeldRequest,
-    order_of_answers::{Before, Need, Pending, before_lookup},
+    order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
@@ -84,10 +84,10 @@ where
             return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
-        let pending = match need {
-            Need::Nothing | Need::Validators => Pending::UNCONDITIONAL,
+        let checked = match need {
+            Need::Nothing | Need::Validators => CheckedHead::UNCONDITIONAL,
             Need::Evaluation => match before_lookup(&**policy, config.emit, &mut head, fields) {
-                Before::LookUp(pending) => pending,
+                Before::LookUp(checked) => checked,
                 Before::Forward => {
                     return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
                 }
@@ -99,12 +99,12 @@ where
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);
-        if let (true, Some(queue)) = (pending.is_write(), &config.queue) {
+        if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
             let turn = queue.join(&head);
-            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, pending));
+            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));
         }
-        let lookup = config.source.look_up(&head, pending.asked(V::CALLS_SERVICE), &mut service);
-        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, pending))
+        let lookup = checked.look_up(&*config.source, &head, &mut service);
+        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked))
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> ConditionalFields<'a> {
         !self.present.has_condition()
     }
 
-    pub(crate) fn is_one_at_most(&self) -> bool {
+    pub(super) fn is_one_at_most(&self) -> bool {
         self.present.has_one_condition_at_most()
     }
 
@@ -201,7 +201,7 @@ impl<'a> ConditionalFields<'a> {
             return IfRange::Unusable;
         };
         let text = line.as_bytes().trim_ascii();
-        // A quote among the first three octets means a tag, otherwise a date (§13.1.5).
+        // A quote among the first three bytes means a tag, otherwise a date (§13.1.5).
         if !text.iter().take(3).any(|octet| *octet == b'"') {
             return self.date(Condition::IfRange).map_or(IfRange::Unusable, IfRange::Date);
         }

@@ -83,7 +83,7 @@ impl RequestFields {
     }
 
     /// Returns whether at most one condition is present.
-    pub(crate) const fn has_one_condition_at_most(self) -> bool {
+    pub(super) const fn has_one_condition_at_most(self) -> bool {
         (self.0 & Self::CONDITIONS.0).count_ones() <= 1
     }
 

@@ -5,7 +5,7 @@ use crate::validator::{Expected, Found};
 
 /// The error for a malformed If-Match or If-None-Match.
 ///
-/// Names the field, the line, the octet, what was expected there and what was found.
+/// Names the field, the line, the byte, what was expected there and what was found.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, header};
@@ -57,7 +57,7 @@ impl MalformedField {
         self.expected.as_str()
     }
 
-    /// Returns the octet found there, or `None` at the end of the line.
+    /// Returns the byte found there, or `None` at the end of the line.
     #[must_use]
     pub fn found(&self) -> Option<u8> {
         self.found

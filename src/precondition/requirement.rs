@@ -193,7 +193,7 @@ impl Requirement {
         RequiredCondition::ALL.into_iter().filter(|condition| self.accepts(*condition))
     }
 
-    /// Iterates over the accepted forms for a sentence: if any If-Match will do, `*` is not named apart.
+    /// Iterates over the forms that an error text names. It leaves out `If-Match: *` if any If-Match is accepted.
     pub(crate) fn accepted_in_short(&self) -> impl Iterator<Item = RequiredCondition> {
         let any = |tags, star| self.accepts(tags).then_some(star);
         let if_match = any(RequiredCondition::IfMatchTags, RequiredCondition::IfMatchAny);
@@ -207,10 +207,10 @@ impl Requirement {
     }
 }
 
-/// The forms of conditions that a request carries and that are not ignored, one bit each.
+/// The forms of [`RequiredCondition`] that a request carries and that are not ignored, one bit each.
 ///
-/// Made once, before the look-up. It is all that anything but the evaluation needs to know of the
-/// conditional lists, so nothing else reads them.
+/// The layer reads it once, before the look-up, if the request is a write or has a requirement. It is all that
+/// anything but the evaluation needs to know of the conditional lists, so nothing else reads them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Carried(u8);
 
@@ -224,13 +224,13 @@ impl Carried {
     /// If one of them is malformed.
     pub(crate) fn read(fields: &ConditionalFields<'_>) -> Result<Self, MalformedField> {
         let [if_match, if_none_match] = Self::lists(fields);
-        Ok(Self(if_match? | if_none_match?).with_date(fields))
+        Ok(Self(if_match? | if_none_match?))
     }
 
     /// Reads the same, and leaves out a list that is malformed.
     pub(crate) fn read_lenient(fields: &ConditionalFields<'_>) -> Self {
         let [if_match, if_none_match] = Self::lists(fields);
-        Self(if_match.unwrap_or(0) | if_none_match.unwrap_or(0)).with_date(fields)
+        Self(if_match.unwrap_or(0) | if_none_match.unwrap_or(0))
     }
 
     fn lists(fields: &ConditionalFields<'_>) -> [Result<u8, MalformedField>; 2] {
@@ -241,7 +241,8 @@ impl Carried {
         ]
     }
 
-    fn with_date(self, fields: &ConditionalFields<'_>) -> Self {
+    /// Adds If-Unmodified-Since, if it counts. Apart from the lists, because few requests need its date read.
+    pub(crate) fn with_date(self, fields: &ConditionalFields<'_>) -> Self {
         // §13.1.4: beside If-Match the date is ignored, and an invalid one always is.
         let counts =
             !fields.contains(Condition::IfMatch) && matches!(fields.if_unmodified_since(), Some(Ok(_)));
@@ -261,7 +262,7 @@ impl Carried {
         }
     }
 
-    /// Returns whether the request carries any condition that counts.
+    /// Returns whether the request carries any of the forms.
     pub(crate) fn is_any(self) -> bool {
         self.0 != 0
     }

@@ -92,7 +92,7 @@ impl<'a> TagList<'a> {
     /// Returns whether the field is exactly this tag, byte for byte.
     ///
     /// This is the usual case: a client sends back the tag that it received.
-    pub(crate) fn is_just(&self, tag: &EntityTag) -> bool {
+    pub(super) fn is_just(&self, tag: &EntityTag) -> bool {
         self.lines.single() == Some(tag.as_header_value())
     }
 

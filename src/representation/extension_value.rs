@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// The value of an extension member of problem details (RFC 9457 §3.2): text, an integer or a boolean.
+/// The value of an extension member of problem details: text, an integer or a boolean (RFC 9457 §3.2).
 ///
 /// ```
 /// use tower_precondition::ExtensionValue;

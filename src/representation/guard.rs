@@ -7,21 +7,21 @@ use http::Extensions;
 
 /// The guards of one source, such as locks. The last one added is released first.
 #[derive(Default)]
-pub(crate) struct Guards(Vec<Box<dyn Send>>);
+pub(super) struct Guards(Vec<Box<dyn Send>>);
 
 impl Guards {
-    pub(crate) fn push(&mut self, guard: Box<dyn Send>) {
+    pub(super) fn push(&mut self, guard: Box<dyn Send>) {
         self.0.push(guard);
     }
 
     /// Puts `first` in front of these guards, so that it is released after them.
-    pub(crate) fn behind(mut self, first: Option<Box<dyn Send>>) -> Self {
+    pub(super) fn behind(mut self, first: Option<Box<dyn Send>>) -> Self {
         self.0.splice(..0, first);
         self
     }
 
     /// Holds the guards for the handler, and leaves a handle in the request's extensions.
-    pub(crate) fn hold(self, extensions: &mut Extensions) -> Option<Arc<HeldGuards>> {
+    pub(super) fn hold(self, extensions: &mut Extensions) -> Option<Arc<HeldGuards>> {
         if self.0.is_empty() {
             return None;
         }
@@ -51,7 +51,7 @@ pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mut
 ///
 /// It is weak, because a copy of the extensions may live longer than the handler's future.
 #[derive(Clone, Default)]
-pub(crate) struct GuardHandle(Vec<Weak<HeldGuards>>);
+pub(super) struct GuardHandle(Vec<Weak<HeldGuards>>);
 
 /// Holds the locks under which a request is handled.
 ///
@@ -96,10 +96,12 @@ pub(crate) struct GuardHandle(Vec<Weak<HeldGuards>>);
 pub struct Guard(#[expect(dead_code, reason = "held, not read")] Vec<Arc<HeldGuards>>);
 
 impl Guard {
-    /// Takes a guard from a request's extensions.
+    /// Holds the locks of a request.
     ///
-    /// Returns `None` if the request has none, or if it was released: the handler's future has ended and
-    /// no `Guard` is left.
+    /// Call this instead of `extensions.get::<Guard>()`, which finds nothing: the extensions hold no lock. Returns
+    /// `None` if the request has no guard, or if it was released: the handler's future has ended and no `Guard`
+    /// is left.
+    #[must_use = "the lock is held only while the guard lives"]
     pub fn from_extensions(extensions: &Extensions) -> Option<Self> {
         let GuardHandle(held) = extensions.get()?;
         // Dropped in this order: the guards of an inner layer first.

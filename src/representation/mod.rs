@@ -11,8 +11,8 @@ pub use guard::Guard;
 pub use owned::Owned;
 pub use unevaluated::UnevaluatedWrites;
 
-pub(crate) use attachments::{Attachments, OfOneRequest};
-pub(crate) use guard::{GuardHandle, HeldGuards};
+pub(crate) use attachments::Attachments;
+pub(crate) use guard::HeldGuards;
 pub(crate) use unevaluated::Missing;
 
 use std::{borrow::Cow, fmt};
@@ -84,7 +84,6 @@ impl Representation {
     /// Says that a representation exists, with these validators.
     ///
     /// Empty validators are fine: `If-Match: *` asks only whether it exists.
-    #[inline]
     pub fn current(validators: Validators) -> Self {
         Self::of(Found::Current(Current { validators, details: None }))
     }
@@ -166,7 +165,6 @@ impl Representation {
     }
 
     /// Splits the attachments off.
-    #[inline(always)]
     pub(crate) fn into_parts(self) -> (Found, Option<Box<Attachments>>) {
         match self.0 {
             Found::With(with) => (with.0, Some(Box::new(with.1))),
@@ -243,7 +241,7 @@ impl Representation {
     /// ```
     pub fn with_attached<T: Clone + Send + Sync + 'static>(self, value: T) -> Self {
         self.attach(|attachments| {
-            attachments.values.insert(value);
+            attachments.attach(value);
         })
     }
 
@@ -254,7 +252,7 @@ impl Representation {
         self.attach(|attachments| attachments.own(value))
     }
 
-    /// Makes the layer hold a guard, such as a lock on the resource, while the handler runs.
+    /// Makes the layer hold a guard, such as a lock, while the handler runs.
     ///
     /// The layer releases it when the handler's future ends: by a response, an error, a panic or
     /// cancellation. If the layer answers itself, it releases the guard at once. Several guards are released
@@ -263,7 +261,7 @@ impl Representation {
     /// Take the lock before you read the state. Otherwise the state can change in between. See [`Guard`] for
     /// an example, and for work that outlives the handler's future.
     pub fn with_guard<G: Send + 'static>(self, guard: G) -> Self {
-        self.attach(|attachments| attachments.guards.push(Box::new(guard)))
+        self.attach(|attachments| attachments.guard(guard))
     }
 
     /// Returns the validators, if a representation exists.

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Extensions;
 
-/// Owns a value that the source passed to the handler and that cannot be cloned, such as a transaction.
+/// Passes a value that cannot be cloned from the source to the handler, such as a transaction.
 ///
 /// The source attaches it with [`Representation::with_owned`](crate::Representation::with_owned); the handler
 /// takes it once. If nothing takes it, it is dropped with the request: a transaction then rolls back. Use
@@ -33,13 +33,14 @@ use http::Extensions;
 /// layer.layer(handler).oneshot(Request::put("/").body(()).unwrap()).await.unwrap();
 /// # });
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Owned<T>(pub T);
 
 impl<T: Send + 'static> Owned<T> {
     /// Takes the value out of a request's extensions.
     ///
-    /// Returns `None` if the source attached none, or if it was taken before.
+    /// Call this instead of `extensions.get::<Owned<T>>()`, which finds nothing. Returns `None` if the source
+    /// attached no such value, or if it was taken before.
     #[must_use = "a value that is taken and not kept is dropped"]
     pub fn take_from(extensions: &Extensions) -> Option<Self> {
         let Slot(value) = extensions.get::<Slot<T>>()?;

@@ -7,7 +7,7 @@ use http::{
 use super::{events, insert_last_modified, is_of_inner_layer};
 use crate::validator::{ResponseFields, Validators};
 
-/// Says what the layer adds to a 200 to GET or HEAD.
+/// Says what the layer adds to a 200 or 206 to GET or HEAD. The default is [`Validators`](Self::Validators).
 ///
 /// ```
 /// use tower_precondition::{Emit, EntityTag, PreconditionLayer};
@@ -38,7 +38,6 @@ impl Emit {
     /// Returns whether a 200 to this method gets anything.
     ///
     /// QUERY does not: it selects by its content, which no source sees.
-    #[inline]
     pub(crate) fn applies_to(self, method: &Method) -> bool {
         self == Self::Validators && matches!(*method, Method::GET | Method::HEAD)
     }

@@ -43,8 +43,8 @@ pub trait RejectionResponder {
     /// Makes the response. `head` is the request's.
     ///
     /// If the handler made the rejection, such as with [`Verdict::reject`](crate::Verdict::reject), `head` has
-    /// only the method, target and version, the conditional fields, Range, Accept and Accept-Language. Read no
-    /// other field, and both kinds look alike.
+    /// only the method, target and version, the conditional fields, Range, Accept and Accept-Language. If you
+    /// read no other field, a rejection of the layer and one of a handler look the same.
     fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Self::Body>;
 }
 

@@ -24,7 +24,7 @@ where
     }
 }
 
-/// The output of a closure that is a [`ValidatorSource`].
+/// The output of the future that a look-up closure returns.
 ///
 /// Implemented for everything that is `Into<Representation>`, and for a `Result` of it. Sealed.
 #[diagnostic::on_unimplemented(

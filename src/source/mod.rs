@@ -11,14 +11,14 @@
 
 mod closure;
 mod from_response;
-mod lookup;
 mod probing;
+mod representation_source;
 mod validator_source;
 
 pub use closure::{IntoRepresentation, RepresentationFuture};
 pub use from_response::FromResponse;
-pub use lookup::RepresentationSource;
 pub use probing::Probing;
+pub use representation_source::RepresentationSource;
 pub use validator_source::ValidatorSource;
 
-pub(crate) use lookup::{Asked, Seal};
+pub(crate) use representation_source::{Asked, Seal};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::{
-    Extensions, HeaderMap, Method, Request, Response, StatusCode,
+    HeaderMap, Method, Request, Response, StatusCode,
     header::{self, HeaderName},
     request::Parts,
 };
@@ -18,7 +18,7 @@ use super::{Asked, RepresentationSource};
 use crate::{
     decision::Verdict,
     precondition::{Carried, Condition, MethodKind},
-    representation::{GuardHandle, Missing, OfOneRequest, Representation, UnevaluatedWrites},
+    representation::{Attachments, Missing, Representation, UnevaluatedWrites},
     validator::Validators,
 };
 
@@ -75,20 +75,15 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     *probe.uri_mut() = head.uri.clone();
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
-    remove_what_outer_layers_left(probe.extensions_mut());
+    // Outer layers left these for the request itself.
+    Attachments::remove_from(probe.extensions_mut());
+    probe.extensions_mut().remove::<Verdict>();
     let kept = head.headers.iter().filter(|(name, _)| is_copied(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
         headers.append(name, value.clone());
         headers
     });
     probe
-}
-
-/// Removes what outer layers left for the request itself: owned values, guards and the verdict.
-fn remove_what_outer_layers_left(copy: &mut Extensions) {
-    OfOneRequest::remove_from(copy);
-    copy.remove::<GuardHandle>();
-    copy.remove::<Verdict>();
 }
 
 fn is_copied(name: &HeaderName) -> bool {

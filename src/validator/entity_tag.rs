@@ -338,7 +338,7 @@ pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
     }
 }
 
-/// Finds a DEL, which [`scan`] lets through because no header value contains one.
+/// Finds a DEL, which [`scan`] accepts: no header value contains one.
 #[expect(
     clippy::indexing_slicing,
     reason = "const, where `get` is not; the index is checked against the length"

@@ -358,7 +358,7 @@ impl TryFrom<SystemTime> for HttpDate {
 
 /// Converts to the start of that second.
 ///
-/// A platform whose clock cannot hold the date gives its earliest time: Windows begins in 1601.
+/// A platform whose clock cannot hold an early date gives its earliest time: Windows begins in 1601.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -421,11 +421,17 @@ enum Kind {
 
 impl InvalidHttpDate {
     /// The text is in none of the three formats, or the day or time does not exist.
-    pub(crate) const NOT_A_DATE: Self = Self(Kind::NotADate);
+    const NOT_A_DATE: Self = Self(Kind::NotADate);
     /// The time lies before year 0 or after year 9999.
-    pub(crate) const OUT_OF_RANGE: Self = Self(Kind::OutOfRange);
+    const OUT_OF_RANGE: Self = Self(Kind::OutOfRange);
     /// The field has several lines, and one date belongs there.
     pub(crate) const SEVERAL_LINES: Self = Self(Kind::SeveralLines);
+
+    /// Returns whether the field has several lines, where one date belongs.
+    #[must_use]
+    pub fn is_several_lines(&self) -> bool {
+        self.0 == Kind::SeveralLines
+    }
 }
 
 impl fmt::Display for InvalidHttpDate {

@@ -9,7 +9,7 @@ pub(crate) struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// Returns the error as seen from `bytes` further in front.
+    /// Adds `bytes` to the offset, for a text that starts inside another.
     pub(crate) fn behind(self, bytes: usize) -> Self {
         Self { offset: self.offset + bytes, ..self }
     }

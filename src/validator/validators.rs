@@ -5,7 +5,9 @@ use http::{
 
 use super::{EntityTag, HttpDate, fields::ResponseFields};
 
-/// Describes a current representation: entity tag, modification date, and the fields that a 304 must repeat.
+/// Describes a current representation: entity tag, modification date and other fields.
+///
+/// The other fields are those that a 304 must repeat: Cache-Control, Content-Location, Expires and Vary.
 ///
 /// Everything is optional. A representation without validators still exists, and `If-Match: *` is true for it.
 ///
@@ -70,7 +72,7 @@ impl Validators {
     }
 
     /// Reads the validators from a response: ETag, Last-Modified, Cache-Control, Content-Location, Expires and
-    /// Returns Vary.
+    /// Vary.
     ///
     /// An invalid or repeated ETag or Last-Modified is treated as missing. Several lines of another field are
     /// joined.
@@ -97,7 +99,7 @@ impl Validators {
         };
         let has_fields = fields.all().next().is_some();
         Self {
-            etag: only(&header::ETAG).and_then(|line| EntityTag::try_from(line.clone()).ok()),
+            etag: only(&header::ETAG).and_then(|line| EntityTag::try_from(line).ok()),
             last_modified: date.and_then(|text| text.parse().ok()),
             date_is_strong: false,
             fields: has_fields.then(|| Box::new(fields)),

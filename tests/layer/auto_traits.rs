@@ -277,7 +277,6 @@ mod over_extractors {
         is_shared::<Attached<u8>>();
         is_shared::<Owned<u8>>();
         is_copy_alone::<Attached<u8>>();
-        is_copy_alone::<Owned<u8>>();
         is_clone::<Attached<String>>();
         is_error::<MissingExtension>();
     }

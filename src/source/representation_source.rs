@@ -23,16 +23,18 @@ pub trait RepresentationSource<S, B> {
     fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Self::Future;
 }
 
-/// What the layer knows of a request when it starts the look-up.
+/// What a source that calls the service needs to know of the request.
 ///
 /// No other crate can name it, which seals [`RepresentationSource`].
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// Whether the answer depends on the state. Only computed if [`CALLS_SERVICE`] is true.
-    ///
-    /// [`CALLS_SERVICE`]: RepresentationSource::CALLS_SERVICE
+    /// Whether the answer depends on the state.
     pub(crate) depends_on_state: bool,
     pub(crate) carried: Carried,
+}
+
+impl Asked {
+    pub(crate) const NOTHING: Self = Self { depends_on_state: false, carried: Carried::NONE };
 }
 
 /// An argument that no other crate can name, so that no other crate can implement the method that takes it.
@@ -44,7 +46,6 @@ impl<V: ValidatorSource, S, B> RepresentationSource<S, B> for V {
     type Future = V::Future;
     const CALLS_SERVICE: bool = false;
 
-    #[inline(always)]
     fn look_up(&self, head: &Parts, _: Asked, _: &mut S) -> Self::Future {
         self.validators(head)
     }
