@@ -127,11 +127,11 @@ impl Preconditions {
     }
 
     fn decide(&self, head: &Parts, current: Representation) -> Result<Evaluation, Rejection> {
-        let case = self.request.case(head);
+        let mut case = self.request.case(head);
         if self.is_upgrade || MethodKind::of(&head.method) == MethodKind::Neither {
             return Ok(evaluate_none(&case.fields));
         }
-        let case = case.check_head()?;
+        case.check_head()?;
 
         let mut current =
             Current::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;

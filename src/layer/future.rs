@@ -89,7 +89,6 @@ struct Forwarded {
 }
 
 impl<S, V, R, B> HeldRequest<S, V, R, B> {
-    #[inline(always)]
     pub(super) fn new(
         service: S,
         head: Parts,

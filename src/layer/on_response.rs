@@ -23,6 +23,7 @@ impl OnResponse {
     }
 
     /// Completes the inner service's response.
+    // Saves 36 instructions of a write.
     #[inline(always)]
     pub(super) fn finish<V, R: RejectionResponder, ResBody>(
         self,

@@ -33,7 +33,6 @@ impl Condition {
 
     /// Returns the name of the field that carries the condition.
     #[must_use]
-    #[inline]
     pub const fn field(self) -> HeaderName {
         match self {
             Self::IfMatch => header::IF_MATCH,

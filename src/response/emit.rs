@@ -72,6 +72,7 @@ pub(crate) fn emit(head: &mut Parts, validators: &mut Validators) {
     insert_freshness(headers, present, validators);
 }
 
+// Saves 19 instructions of a 304, with the next.
 #[inline]
 pub(super) fn insert_missing_fields(
     headers: &mut HeaderMap,

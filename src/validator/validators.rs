@@ -106,6 +106,8 @@ impl Validators {
         }
     }
 
+    // `#[inline]` in this file saves 128 instructions of a 304 from a closure.
+
     /// Sets the entity tag.
     #[inline]
     pub fn with_etag(self, etag: EntityTag) -> Self {
