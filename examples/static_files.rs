@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn app(directory: PathBuf) -> Router {
     let files = PreconditionLayer::probing().layer(ServeDir::new(directory));
-    // Only GET and HEAD reach the layer. For a PUT, a HEAD cannot tell that the answer is 405, which wins over 412.
+    // Only GET and HEAD reach the layer. A HEAD cannot tell that a PUT gets 405, which wins over 412.
     Router::new().fallback_service(get_service(files))
 }
 

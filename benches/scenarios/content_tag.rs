@@ -1,4 +1,6 @@
-//! `EntityTagLayer`, compared with the same content drained and hashed by hand. The difference is the layer's cost.
+//! `EntityTagLayer`, compared with the same content drained and hashed by hand.
+//!
+//! The difference is the layer's cost.
 
 use std::{
     convert::Infallible,

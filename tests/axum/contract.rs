@@ -1,4 +1,4 @@
-//! The contract by a look-up over extractors.
+//! The contract for a look-up over extractors.
 
 use axum::{
     Router,

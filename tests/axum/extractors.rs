@@ -1,5 +1,5 @@
-//! Look-ups over Axum's extractors: which service answers if an extractor refuses, and what the
-//! handler still receives.
+//! Look-ups over Axum's extractors: the answer if an extractor refuses, and the request that reaches the
+//! handler.
 
 use std::{convert::Infallible, future::Future};
 
@@ -52,7 +52,7 @@ async fn never_called(_: Path<u64>, _: Refusing) -> Option<Validators> {
 }
 
 #[test]
-fn a_refusal_of_an_extractor_leaves_a_read_to_the_handler() {
+fn the_handler_answers_a_read_if_an_extractor_refuses() {
     for method in ["GET", "HEAD", "QUERY"] {
         let (status, headers, _) =
             ask(app(validators_from_fn(never_called)), method, &[("if-none-match", "*")]);
@@ -64,7 +64,7 @@ fn a_refusal_of_an_extractor_leaves_a_read_to_the_handler() {
 }
 
 #[test]
-fn a_refusal_of_an_extractor_is_the_answer_to_a_write() {
+fn a_write_gets_the_refusal_of_an_extractor() {
     for method in ["PUT", "POST", "DELETE", "PATCH", "LOCK"] {
         let (status, _, content) =
             ask(app(validators_from_fn(never_called)), method, &[("if-match", "\"1\"")]);
@@ -95,7 +95,7 @@ fn the_extractors_see_the_request() {
 }
 
 #[test]
-fn an_extractor_takes_nothing_away_from_the_handler() {
+fn an_extractor_removes_nothing_from_the_request() {
     struct Greedy;
 
     impl<S: Sync> FromRequestParts<S> for Greedy {
@@ -117,7 +117,7 @@ fn an_extractor_takes_nothing_away_from_the_handler() {
 }
 
 #[test]
-fn a_content_that_no_extractor_reads_reaches_the_handler() {
+fn the_body_reaches_the_handler() {
     let source = validators_from_fn(|_: Path<u64>| async { current() });
     let echo = |content: String| async move { content };
     let app = Router::new().route("/documents/{id}", any(echo).layer(PreconditionLayer::new(source)));

@@ -1,4 +1,4 @@
-//! Look-ups over Axum's extractors: what they may take and return, and what happens if one refuses.
+//! Look-ups over Axum's extractors: their arguments, their return types, and extractors that refuse.
 
 use std::convert::Infallible;
 
@@ -92,13 +92,13 @@ async fn takes_a_state() {
 }
 
 #[tokio::test]
-async fn takes_an_extension_of_a_layer_outside() {
+async fn a_look_up_takes_an_extension_of_a_layer_outside() {
     let app = behind(|Extension(version): Extension<u64>| async move { EntityTag::from_version(version) });
     finds_version_2(app.layer(Extension(2_u64)), "/documents/1").await;
 }
 
 #[tokio::test]
-async fn takes_the_path_of_a_nested_route() {
+async fn a_look_up_takes_the_path_of_a_nested_route() {
     let app = behind(|Path((space, id)): Path<(String, u64)>, path: MatchedPath| async move {
         assert_eq!(path.as_str(), "/spaces/{space}/documents/{id}");
         (space == "own").then(|| Validators::from(EntityTag::from_version(id)))
@@ -172,7 +172,7 @@ async fn the_response_of_an_error_is_the_answer() {
     assert_eq!(head.headers.get(header::CONTENT_LENGTH).expect("the length of GET"), "9");
 }
 
-/// A read reaches the handler, which refuses by itself; a write is answered with the refusal of the look-up.
+/// A read reaches the handler, which refuses by itself. A write gets the refusal of the look-up.
 #[tokio::test]
 async fn a_refusing_extractor_ends_writes_and_not_reads() {
     let query: Method = "QUERY".parse().expect("a method");
@@ -237,5 +237,5 @@ async fn decision_14_a_handlers_own_validators_stay() {
     let app = at_documents(get(handler).route_layer(layer));
     let answer = ask(&app, &Method::GET, "/documents/1", None).await;
     assert_eq!((answer.status, answer.etag.as_str()), (200, "\"3\""));
-    assert!(!answer.headers.contains_key(header::CACHE_CONTROL), "all or nothing");
+    assert!(!answer.headers.contains_key(header::CACHE_CONTROL), "the layer adds all fields or none");
 }

@@ -1,4 +1,4 @@
-//! Under Axum: look-ups over extractors, where the layer stands, and the code of the README.
+//! Under Axum: look-ups over extractors, the place of the layer, and the code of the README.
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]

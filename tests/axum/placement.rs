@@ -1,22 +1,23 @@
-//! The places for the layer in an Axum application, and what each means for 404, 405 and HEAD.
+//! The places for the layer in an Axum application, and the answers 404, 405 and HEAD in each.
 //!
 //! The application has GET and PUT on `/documents/{id}`; a look-up over `Path<u32>` finds version 2
 //! of document 1, and writes require a condition. A cell with three statuses shows the answers
 //! to a request without a condition, with a false If-Match, and with a true one.
 //!
-//! | the layer is given to | GET without a route | PUT without a route | DELETE without a handler | OPTIONS without a handler | HEAD by `get` | HEAD with the current If-None-Match |
+//! | the layer is added by | GET without a route | PUT without a route | DELETE without a handler | OPTIONS without a handler | HEAD by `get` | HEAD with the current If-None-Match |
 //! |---|---|---|---|---|---|---|
 //! | `MethodRouter::route_layer` | 404 | 404, 404, 404 | 405, 405, 405 | 405 | 200, 412, 200 | 304 |
 //! | `MethodRouter::layer` | 404 | 404, 404, 404 | **428, 412**, 405 | 405 | 200, 412, 200 | 304 |
 //! | `Router::route_layer` | 404 | 404, 404, 404 | **428, 412**, 405 | 405 | 200, 412, 200 | 304 |
 //! | `Router::layer` | 404 | **428, 500, 500** | **428, 412**, 405 | 405 | 200, 412, 200 | 304 |
 //!
-//! Only the first row leaves 404 and 405 what they are without the layer. The 500 is Axum's: a fallback
-//! has no path parameters, and a write is answered with the refusal of the extractor. A look-up without
-//! `Path` would run there, and the answer could be 412. GET without a route is 404 in the last row only
-//! because a read whose extractor refuses goes on to the handler.
-//! `any(..)` and `MethodRouter::fallback` make no route of a method: `route_layer` does not cover them, and
-//! panics if there is nothing else; `MethodRouter::layer` covers them.
+//! Only the first row keeps every 404 and 405. The 500 is Axum's: a fallback has no path parameters, so the
+//! extractor refuses, and a write gets this refusal. A look-up without `Path` would run there, and the answer
+//! could be 412. In the last row a GET without a route is 404 only because a read whose extractor refuses
+//! reaches the handler.
+//!
+//! `any(..)` and `MethodRouter::fallback` add no route for a method. `route_layer` does not cover them, and
+//! panics if there is no other route. `MethodRouter::layer` covers them.
 
 use axum::{
     Router,
@@ -37,7 +38,7 @@ struct Row {
     delete: [u16; 3],
     options: u16,
     head: [u16; 3],
-    head_of_the_current: u16,
+    head_of_the_current_version: u16,
 }
 
 /// A false condition.
@@ -50,7 +51,7 @@ const HANDLERS_ONLY: Row = Row {
     delete: [405, 405, 405],
     options: 405,
     head: [200, 412, 200],
-    head_of_the_current: 304,
+    head_of_the_current_version: 304,
 };
 const ROUTES: Row = Row { delete: [428, 412, 405], ..HANDLERS_ONLY };
 const EVERYTHING: Row = Row { put_nowhere: [428, 500, 500], ..ROUTES };
@@ -101,12 +102,12 @@ impl Row {
             assert_eq!(ask(&app, &Method::OPTIONS, "/documents/1", condition).await.status, self.options);
         }
         let answer = ask(&app, &Method::HEAD, "/documents/1", current).await;
-        assert_eq!(answer.status, self.head_of_the_current);
+        assert_eq!(answer.status, self.head_of_the_current_version);
         assert!(!answer.headers.contains_key(header::CONTENT_LENGTH), "{:?}", answer.headers);
     }
 }
 
-/// Axum answers HEAD by the handler of GET and then takes the content away.
+/// Axum answers HEAD with the handler of GET, and then removes the content.
 #[tokio::test]
 async fn rule_56_head_by_get_has_the_fields_of_get() {
     for app in [
@@ -128,7 +129,7 @@ async fn rule_56_head_by_get_has_the_fields_of_get() {
 }
 
 #[tokio::test]
-async fn rule_2_a_405_keeps_its_allow() {
+async fn rule_2_a_405_keeps_its_allow_field() {
     let app = at_documents(documents().route_layer(layer()));
     let answer = ask(&app, &Method::DELETE, "/documents/1", STALE).await;
     assert_eq!(answer.status, 405);

@@ -1,4 +1,4 @@
-//! Under Axum `probing()` sends a HEAD around the whole router, and never around the handlers of one method.
+//! Under Axum, `probing()` sends a HEAD for a write only if it is around the whole router.
 
 use std::sync::{
     Arc,
@@ -23,7 +23,7 @@ fn layer() -> PreconditionLayer<Probing> {
     PreconditionLayer::probing()
 }
 
-/// How often a document was deleted.
+/// Counts the deletions.
 #[derive(Clone, Debug, Default)]
 struct Deleted(Arc<AtomicUsize>);
 

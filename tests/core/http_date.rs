@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::{HeaderMap, HeaderValue, header::IF_MODIFIED_SINCE};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
-use tower_precondition::HttpDate;
+use tower_precondition::{ConditionalFields, HttpDate};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -25,5 +26,33 @@ fn rule_53_httpdate_writes_the_same_day_for_800_years() {
         let time = UNIX_EPOCH + Duration::from_secs(day * DAY + day % DAY);
         let ours = HttpDate::try_from(time).expect("the years 1970 to 2770");
         assert_eq!(ours.to_string(), httpdate::fmt_http_date(time));
+    }
+}
+
+/// The time that decides the century is the one given, not the clock's.
+#[test]
+fn rule_53_the_given_time_decides_the_century() {
+    let text = HeaderValue::from_static("Wednesday, 01-Jan-76 00:00:00 GMT");
+    let headers = HeaderMap::from_iter([(IF_MODIFIED_SINCE, text)]);
+    for (now, year) in [("Thu, 01 Jan 2026 00:00:00 GMT", 2076), ("Wed, 31 Dec 2025 23:59:59 GMT", 1976)] {
+        let now = now.parse().expect("a date");
+        let read = ConditionalFields::from_headers_at(&headers, now).if_modified_since();
+        let date = read.expect("it is there");
+        match year {
+            2076 => assert_eq!(date.expect("a date").to_string(), "Wed, 01 Jan 2076 00:00:00 GMT"),
+            // In 1976 it was a Thursday.
+            _ => assert!(date.is_err()),
+        }
+    }
+}
+
+#[test]
+fn a_date_is_the_system_time_of_its_second() {
+    for seconds in [-1, 0, 1, 784_111_777, HttpDate::MIN.unix_seconds(), HttpDate::MAX.unix_seconds()] {
+        let date = HttpDate::from_unix_seconds(seconds).expect("in range");
+        let time = SystemTime::from(date);
+        assert_eq!(HttpDate::try_from(time), Ok(date));
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        assert_eq!(if seconds < 0 { time + distance } else { time - distance }, UNIX_EPOCH);
     }
 }

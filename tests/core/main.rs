@@ -9,3 +9,4 @@ mod properties;
 mod rooms;
 mod rules;
 mod rules_are_tested;
+mod versions;

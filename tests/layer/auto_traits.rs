@@ -1,5 +1,5 @@
-//! What users rely on without seeing it: auto traits, sizes, and the services that the
-//! layer wraps, on a runtime that needs `Send` and on one that does not.
+//! Auto traits, sizes, and the services that the layer can wrap, on a runtime that needs `Send` and on one
+//! that does not.
 
 use std::{
     convert::Infallible,
@@ -51,9 +51,9 @@ macro_rules! every {
     )*};
 }
 
-/// The proof is that it compiles.
+/// This test proves the traits by compiling.
 #[test]
-fn every_public_type_has_the_traits_that_are_expected_of_it() {
+fn every_public_type_has_its_traits() {
     every! {
         is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, MalformedField, ExtensionValue, Outcome,
@@ -70,7 +70,7 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
         is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_default: Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
-    // A refusal may carry any body, and a body need not be `Sync`.
+    // A refusal can carry any body, and a body need not be `Sync`.
     every! {
         is_sent: Representation, ResponseBody<String>, ResponseBody<Body>, Answering;
     }
@@ -80,7 +80,7 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
 }
 
 #[test]
-fn a_queue_is_shared_and_clone_whatever_its_closure_is() {
+fn a_queue_is_send_sync_and_clone_with_any_closure() {
     use tower_precondition::SerializedWrites;
 
     is_shared::<SerializedWrites>();
@@ -91,7 +91,7 @@ fn a_queue_is_shared_and_clone_whatever_its_closure_is() {
 }
 
 #[test]
-fn the_layer_is_clone_whatever_it_holds() {
+fn the_layer_is_clone_with_any_source() {
     struct NotClone;
     let held = NotClone;
     let source = move |_: &Parts| {
@@ -138,7 +138,7 @@ where
 }
 
 #[tokio::test]
-async fn the_future_is_a_task_of_any_thread() {
+async fn the_future_can_be_spawned() {
     let service = PreconditionLayer::new(|_: &Parts| async { current() })
         .layer(service_fn(|_: Request<String>| async { Ok::<_, Infallible>(response(200, &[], "text")) }));
     let Ok(answer) = on_any_thread(service.oneshot(request("GET", &[("if-none-match", "\"1\"")]))).await;
@@ -187,7 +187,7 @@ async fn a_service_that_is_not_send_runs_on_a_local_set() {
     assert_eq!(seen.get(), 1);
 }
 
-/// The status of a stale write to this service.
+/// Sends a stale write to this service, and returns the status.
 fn stale_write<S, B>(service: S) -> u16
 where
     S: Service<Request<Body>, Response = Response<B>>,

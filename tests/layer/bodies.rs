@@ -1,4 +1,4 @@
-//! Decision 11: problem details, plain text if the client prefers it, and members that a source adds.
+//! Decision 11: problem details, plain text if the client prefers it, and extension members of a source.
 
 use http::HeaderValue;
 use serde_json::json;
@@ -47,7 +47,7 @@ fn decision_11_each_condition_has_its_detail() {
 }
 
 #[test]
-fn decision_11_plain_text_if_accept_prefers_it() {
+fn decision_11_the_body_is_plain_text_if_accept_prefers_it() {
     let fields = [("if-match", "\"2\""), ("accept", "text/plain, application/json;q=0.5")];
     let found = || Representation::current(current()).with_extension_member("changed_by", "Ada");
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &fields));
@@ -75,7 +75,7 @@ fn decision_11_plain_text_of_a_428_lists_the_accepted_conditions() {
 }
 
 #[test]
-fn decision_11_json_unless_accept_prefers_plain_text() {
+fn decision_11_the_body_is_json_unless_accept_prefers_plain_text() {
     for accept in ["*/*", "text/html", "application/json", "text/plain;q=0.5, */*"] {
         let fields = [("if-match", "\"2\""), ("accept", accept)];
         let answer = send(PreconditionLayer::new(finds(current)), request("PUT", &fields));
@@ -83,7 +83,9 @@ fn decision_11_json_unless_accept_prefers_plain_text() {
     }
 }
 
-/// What `provided` shows of an If-None-Match with these lines, all of which the source's tag matches.
+/// Returns the member `provided` of the 412 to an If-None-Match with these lines.
+///
+/// The source's tag matches all of them.
 fn provided(lines: &[&[u8]]) -> String {
     let mut request = request("PUT", &[("if-none-match", "\"1\"")]);
     for line in lines {
@@ -115,7 +117,7 @@ fn decision_11_provided_is_escaped_in_json() {
 }
 
 #[test]
-fn decision_11_a_malformed_field_is_shown_as_it_came() {
+fn decision_11_a_malformed_field_is_shown_unchanged() {
     let mut request = request("PUT", &[]);
     request.headers_mut().insert("if-match", HeaderValue::from_bytes(b"a\tb\xE9").expect("bytes of a field"));
     let answer = send(PreconditionLayer::new(never_asked), request);

@@ -1,4 +1,4 @@
-//! Content codings, if the source tells them apart.
+//! Content codings, for a source that gives each coding its own tag.
 
 use std::future::{Ready, ready};
 
@@ -10,7 +10,7 @@ use crate::support::{
     request, send,
 };
 
-/// Chooses as a compression inside the layer would.
+/// Chooses a coding as a compression inside the layer would.
 fn by_coding(head: &Parts) -> Ready<EntityTag> {
     let gzip = head.headers.get(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted == "gzip");
     ready(if gzip { EntityTag::from_static("\"1-gzip\"") } else { EntityTag::from_static("\"1\"") })
@@ -30,6 +30,6 @@ macro_rules! codings {
 
 codings! {
     rule_49_the_tag_of_the_accepted_coding_is_current: "gzip", "\"1-gzip\"" => Layer(304), "\"1-gzip\"";
-    rule_49_the_tag_of_another_coding_is_not: "identity", "\"1-gzip\"" => Handler, "\"1\"";
-    rule_49_nor_the_other_way_round: "gzip", "\"1\"" => Handler, "\"1-gzip\"";
+    rule_49_the_tag_of_another_coding_is_not_current: "identity", "\"1-gzip\"" => Handler, "\"1\"";
+    rule_49_the_tag_without_a_coding_is_not_current_for_gzip: "gzip", "\"1\"" => Handler, "\"1-gzip\"";
 }

@@ -1,11 +1,11 @@
-//! Decision 7: an answer that leaves content unread closes the connection if the content would block it.
+//! Decision 7: an answer closes the connection if it leaves content unread that would block the connection.
 
 use http::Version;
 use tower_precondition::{PreconditionLayer, Representation, Requirement};
 
 use crate::support::{By::Layer, current, fails, finds, never_asked, request, response, send};
 
-/// `Connection` of a rejected upload: `VERSION [fields] => what the answer says`.
+/// `Connection` of a rejected upload: `VERSION [fields] => the field of the answer`.
 macro_rules! connection {
     ($($name:ident: $version:ident [$($field:literal: $value:literal),*] => $said:expr;)*) => {$(
         #[test]

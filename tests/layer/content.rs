@@ -1,4 +1,4 @@
-//! Decision 13: behind the layer, a body reports the size and the end that it reported before.
+//! Decision 13: the layer does not change the size and the end that a body reports.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::support::{
     current, finds, request,
 };
 
-/// This body behind the layer: once after a look-up, once without one.
+/// Returns this body after the layer: once with a look-up, and once without.
 fn behind<B>(make: impl Fn() -> B) -> [ResponseBody<B>; 2] {
     ["GET", "OPTIONS"].map(|method| {
         let handler = service_fn(|_: Request<String>| {

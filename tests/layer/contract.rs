@@ -1,4 +1,4 @@
-//! The contract by the ways in that need no other crate: a source, the response, a HEAD, and a check in
+//! The contract for the ways in that need no other crate: a source, the response, a HEAD, and a check in
 //! the handler.
 
 use http::Response;

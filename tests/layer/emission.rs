@@ -20,7 +20,7 @@ fn value(text: &str) -> http::HeaderValue {
     text.parse().expect("a value")
 }
 
-/// `METHOD [fields] to a handler that answers this, what the source finds => the fields of the answer`.
+/// `METHOD [fields] to the handler's answer, the source's result => the fields of the answer`.
 macro_rules! emits {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*] to $answer:expr, $found:expr
         => $told:expr;)*) => {$(
@@ -45,34 +45,34 @@ emits! {
     rule_56_head_gets_the_fields_of_get:
         "HEAD" [] to ok(&[]), current()
         => [Some("\"1\""), Some(MODIFIED), Some("no-cache"), None, None, None];
-    decision_14_a_conditional_get_gets_it_too:
+    decision_14_a_conditional_get_gets_them_too:
         "GET" ["if-none-match": "\"2\""] to ok(&[]), current()
         => [Some("\"1\""), Some(MODIFIED), Some("no-cache"), None, None, None];
     decision_14_a_weak_tag_is_sent_as_it_is:
         "GET" [] to ok(&[]), tagged("W/\"1\"")
         => [Some("W/\"1\""), None, Some("no-cache"), None, None, None];
-    decision_14_the_sources_fields:
+    decision_14_get_gets_the_sources_fields:
         "GET" [] to ok(&[]),
         tagged("\"1\"").with_cache_control(value("max-age=60")).with_vary(value("accept"))
             .with_content_location(value("/a.en"))
         => [Some("\"1\""), None, Some("max-age=60"), None, Some("accept"), Some("/a.en")];
-    decision_14_expires_instead_of_cache_control:
+    decision_14_expires_replaces_no_cache:
         "GET" [] to ok(&[]), tagged("\"1\"").with_expires(value(LATER))
         => [Some("\"1\""), None, None, Some(LATER), None, None];
-    decision_14_the_handlers_expires_instead_of_cache_control:
+    decision_14_the_handlers_expires_replaces_no_cache:
         "GET" [] to ok(&[("expires", LATER)]), tagged("\"1\"")
         => [Some("\"1\""), None, None, Some(LATER), None, None];
     decision_14_the_handlers_fields_stay:
         "GET" [] to ok(&[("cache-control", "private"), ("vary", "cookie")]),
         tagged("\"1\"").with_cache_control(value("max-age=60")).with_vary(value("accept"))
         => [Some("\"1\""), None, Some("private"), None, Some("cookie"), None];
-    decision_14_nothing_if_the_handler_set_etag:
+    decision_14_get_gets_nothing_if_the_handler_set_etag:
         "GET" [] to ok(&[("etag", "\"own\"")]), current().with_vary(value("accept"))
         => [Some("\"own\""), None, None, None, None, None];
-    decision_14_nothing_if_the_handler_set_last_modified:
+    decision_14_get_gets_nothing_if_the_handler_set_last_modified:
         "GET" [] to ok(&[("last-modified", LATER)]), current().with_vary(value("accept"))
         => [None, Some(LATER), None, None, None, None];
-    decision_14_even_without_validators_nothing_is_to_be_guessed:
+    decision_14_get_without_validators_gets_no_cache:
         "GET" [] to ok(&[]), Validators::new()
         => [None, None, Some("no-cache"), None, None, None];
 
@@ -150,14 +150,14 @@ fn decision_14_without_emission_an_unconditional_read_asks_no_source() {
 }
 
 #[test]
-fn decision_14_a_source_that_fails_leaves_an_unconditional_read_alone() {
+fn decision_14_an_unconditional_read_passes_if_the_source_fails() {
     let answer = send(PreconditionLayer::new(fails), request("GET", &[("range", "bytes=0-1")]));
     assert_eq!(described_by(&answer), NOTHING);
     assert_eq!(answer.handler_saw("range"), Some("bytes=0-1"));
 }
 
 #[test]
-fn a_source_is_asked_once_a_request() {
+fn the_layer_asks_the_source_once_per_request() {
     for (method, fields) in
         [("GET", &[][..]), ("PUT", &[("if-match", "\"1\"")]), ("POST", &[]), ("HEAD", &[])]
     {

@@ -1,4 +1,4 @@
-//! Decisions 1 and 2: existence, and who answers if nothing exists.
+//! Decisions 1 and 2: existence, and the answers if nothing exists.
 
 use tower_precondition::{Representation, Validators};
 
@@ -12,20 +12,20 @@ answers! {
         "PUT" ["if-match": "*"], tagged("\"1\"") => Handler;
     decision_1_no_tag_matches_a_representation_without_one:
         "PUT" ["if-match": "\"1\""], Validators::new() => Layer(412);
-    decision_1_none_is_absent:
+    decision_1_no_validators_means_absent:
         "PUT" ["if-match": "*"], None::<Validators> => Layer(412);
 
-    decision_2_head_goes_on_to_the_handlers_404:
+    decision_2_head_gets_the_handlers_404:
         "HEAD" ["if-match": "\"1\""], Representation::absent() => Handler;
-    decision_2_query_goes_on_to_the_handlers_404:
+    decision_2_query_gets_the_handlers_404:
         "QUERY" ["if-match": "\"1\""], Representation::absent() => Handler;
     decision_2_delete_under_if_match_star_is_404:
         "DELETE" ["if-match": "*"], Representation::absent() => Layer(404);
-    decision_2_delete_whose_condition_is_true_goes_on:
+    decision_2_delete_whose_condition_is_true_reaches_the_handler:
         "DELETE" ["if-none-match": "*"], Representation::absent() => Handler;
-    decision_2_delete_under_an_ignored_condition_goes_on:
+    decision_2_delete_under_an_ignored_condition_reaches_the_handler:
         "DELETE" ["if-unmodified-since": LATER], Representation::absent() => Handler;
-    decision_2_unconditional_delete_goes_on:
+    decision_2_unconditional_delete_reaches_the_handler:
         "DELETE" [], Representation::absent() => Handler;
     decision_2_delete_of_an_existing_resource_is_412:
         "DELETE" ["if-match": "\"2\""], tagged("\"1\"") => Layer(412);

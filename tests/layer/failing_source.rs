@@ -22,19 +22,19 @@ with_a_failing_source! {
     decision_5_an_unconditional_post_is_503: "POST" [] => Layer(503);
     decision_5_delete_is_503: "DELETE" ["if-match": "\"1\""] => Layer(503);
     decision_5_an_unknown_method_is_503: "LOCK" [] => Layer(503);
-    decision_5_get_behind_if_match_is_503: "GET" ["if-match": "\"1\""] => Layer(503);
-    decision_5_head_behind_if_unmodified_since_is_503: "HEAD" ["if-unmodified-since": LATER] => Layer(503);
-    decision_5_query_behind_if_match_is_503: "QUERY" ["if-match": "*"] => Layer(503);
-    decision_5_a_cache_condition_beside_if_match_changes_nothing:
+    decision_5_get_with_if_match_is_503: "GET" ["if-match": "\"1\""] => Layer(503);
+    decision_5_head_with_if_unmodified_since_is_503: "HEAD" ["if-unmodified-since": LATER] => Layer(503);
+    decision_5_query_with_if_match_is_503: "QUERY" ["if-match": "*"] => Layer(503);
+    decision_5_a_cache_condition_with_if_match_is_503:
         "GET" ["if-none-match": "\"1\"", "if-match": "\"1\""] => Layer(503);
-    decision_5_a_date_that_is_ignored_guards_nothing: "GET" ["if-unmodified-since": "yesterday"] => Handler;
-    decision_5_an_unconditional_get_goes_on: "GET" [] => Handler;
-    decision_5_head_behind_a_date_goes_on: "HEAD" ["if-modified-since": LATER] => Handler;
-    decision_5_query_behind_a_tag_goes_on: "QUERY" ["if-none-match": "\"1\""] => Handler;
+    decision_5_a_get_with_an_ignored_date_reaches_the_handler: "GET" ["if-unmodified-since": "yesterday"] => Handler;
+    decision_5_an_unconditional_get_reaches_the_handler: "GET" [] => Handler;
+    decision_5_head_with_a_date_reaches_the_handler: "HEAD" ["if-modified-since": LATER] => Handler;
+    decision_5_query_with_a_tag_reaches_the_handler: "QUERY" ["if-none-match": "\"1\""] => Handler;
 }
 
 #[test]
-fn decision_5_a_read_behind_cache_conditions_goes_on_without_them_and_whole() {
+fn decision_5_a_read_with_cache_conditions_is_answered_in_full_without_them() {
     let fields = [
         ("if-none-match", "\"1\""),
         ("if-modified-since", LATER),
@@ -62,7 +62,7 @@ fn decision_5_if_range_alone_is_a_cache_condition() {
 }
 
 #[test]
-fn decision_5_the_error_is_kept_from_the_client() {
+fn decision_5_the_client_does_not_see_the_error() {
     for accept in ["application/json", "text/plain"] {
         let answer = send(PreconditionLayer::new(fails), request("PUT", &[("accept", accept)]));
         assert_eq!(answer.by(), Layer(503));

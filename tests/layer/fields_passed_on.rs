@@ -24,7 +24,7 @@ macro_rules! conditions {
             assert_eq!(answer.handler_saw("accept"), Some("text/plain"));
             for (field, sent) in CONDITIONS {
                 let seen = answer.handler_saw(field);
-                // If-Range goes together with Range, and only a deferred GET keeps that here.
+                // The layer removes If-Range together with Range. Here only a deferred GET keeps them.
                 let stays = $seen && (field != "if-range" || answer.handler_saw("range").is_some());
                 assert_eq!(seen, stays.then_some(sent), "{field}");
             }
@@ -46,7 +46,7 @@ conditions! {
 }
 
 #[test]
-fn decision_8_an_ignored_date_is_taken_off_too() {
+fn decision_8_an_ignored_date_is_removed_too() {
     let answer = send(PreconditionLayer::new(finds(|| dated(MODIFIED))), {
         request("GET", &[("if-modified-since", "yesterday")])
     });

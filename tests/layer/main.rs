@@ -1,4 +1,4 @@
-//! The layer and what it is made of, within the process: a source, a handler and the layer between them.
+//! The layer within the process, between a source and a handler.
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
@@ -32,7 +32,7 @@ mod responders;
 mod tracing_events;
 mod verdict;
 
-/// Who answers: `METHOD [fields], what the source finds => By::Handler or By::Layer(status)`.
+/// `METHOD [fields], the source's result => By::Handler or By::Layer(status)`.
 ///
 /// Makes a named test of each row.
 macro_rules! answers {

@@ -1,4 +1,4 @@
-//! Decision 4: malformed input fails closed on writes, and is harmless on reads.
+//! Decision 4: malformed input refuses a write, and matches nothing on a read.
 
 use tower_precondition::{PreconditionLayer, RejectionKind, precondition::MalformedField};
 

@@ -1,6 +1,9 @@
-//! Decision 3 and the rules about methods: which are evaluated, and how.
+//! Decision 3 and the rules about methods.
 
-use tower_precondition::{PreconditionLayer, Validators};
+use tower_precondition::{
+    Condition, PreconditionLayer, Preconditions, Validators,
+    precondition::{Ignored, Outcome},
+};
 
 use crate::{
     answers,
@@ -24,15 +27,15 @@ answers! {
     rule_23_delete_is_412: "DELETE" ["if-none-match": "\"1\""], current() => Layer(412);
     rule_23_an_unknown_method_is_412: "LOCK" ["if-none-match": "\"1\""], current() => Layer(412);
 
-    rules_34_36_if_unmodified_since_false_on_get: "GET" ["if-unmodified-since": EARLIER], current() => Layer(412);
+    rules_34_36_a_false_if_unmodified_since_on_get_is_412: "GET" ["if-unmodified-since": EARLIER], current() => Layer(412);
     rules_34_36_if_unmodified_since_false_on_delete:
         "DELETE" ["if-unmodified-since": EARLIER], current() => Layer(412);
 
     rule_57_post_ignores_if_modified_since: "POST" ["if-modified-since": LATER], current() => Handler;
 
-    rule_68_both_agree:
+    rule_68_a_tag_and_a_date_agree:
         "GET" ["if-none-match": "\"1\"", "if-modified-since": MODIFIED], current() => Layer(304);
-    rule_68_a_tag_hides_the_date_if_nothing_has_a_tag:
+    rule_68_if_none_match_hides_the_date_of_a_resource_without_a_tag:
         "GET" ["if-none-match": "\"1\"", "if-modified-since": LATER], dated(MODIFIED) => Handler;
 }
 
@@ -44,7 +47,7 @@ macro_rules! never_evaluated {
             let fields = [("if-match", "\"2\""), ("if-none-match", "*"), $(($field, $value)),*];
             let answer = send(PreconditionLayer::new(never_asked), request($method, &fields));
             assert_eq!(answer.by(), Handler);
-            assert_eq!(answer.handler_saw("if-match"), Some("\"2\""), "what is not evaluated is forwarded");
+            assert_eq!(answer.handler_saw("if-match"), Some("\"2\""), "a request that is not evaluated is forwarded");
             assert_eq!(answer.handler_saw("if-none-match"), Some("*"));
             assert!(answer.verdict().is_none());
             assert_eq!(answer.field("etag"), None);
@@ -61,7 +64,7 @@ never_evaluated! {
 }
 
 #[test]
-fn decision_3_malformed_fields_are_no_matter_to_options() {
+fn decision_3_options_ignores_malformed_fields() {
     let answer = send(PreconditionLayer::new(never_asked), request("OPTIONS", &[("if-match", "no tag")]));
     assert_eq!(answer.by(), Handler);
     assert_eq!(answer.handler_saw("if-match"), Some("no tag"));
@@ -78,10 +81,40 @@ fn decision_3_h2c_is_still_a_request_for_a_representation() {
 }
 
 #[test]
-fn decision_3_an_upgrade_that_no_connection_option_names_is_none() {
+fn decision_3_an_upgrade_without_its_connection_option_is_ignored() {
     let layer = PreconditionLayer::new(finds(current));
     let answer = send(layer, request("GET", &[("if-none-match", "\"1\""), ("upgrade", "websocket")]));
     assert_eq!(answer.by(), By::Layer(304));
+}
+
+#[test]
+fn decision_3_another_connection_option_asks_for_no_upgrade() {
+    let layer = PreconditionLayer::new(finds(current));
+    let fields = [("if-none-match", "\"1\""), ("connection", "keep-alive"), ("upgrade", "websocket")];
+    assert_eq!(send(layer, request("GET", &fields)).by(), By::Layer(304));
+}
+
+/// A server that declines the upgrade answers a plain GET, and its If-Range was not evaluated.
+#[test]
+fn decision_8_an_upgrade_loses_the_range_of_an_if_range() {
+    let websocket = [("connection", "upgrade"), ("upgrade", "websocket"), ("range", "bytes=0-1")];
+    let answer = send(PreconditionLayer::new(never_asked), request("GET", &websocket));
+    assert_eq!(answer.handler_saw("range"), Some("bytes=0-1"));
+
+    let with_if_range = [&websocket[..], &[("if-range", "\"1\"")]].concat();
+    let answer = send(PreconditionLayer::new(never_asked), request("GET", &with_if_range));
+    assert_eq!(answer.by(), Handler);
+    assert_eq!((answer.handler_saw("range"), answer.handler_saw("if-range")), (None, None));
+}
+
+/// The check in the handler ignores the conditions of a WebSocket handshake too.
+#[test]
+fn decision_3_the_check_in_the_handler_ignores_a_websocket() {
+    let websocket =
+        request("GET", &[("if-match", "\"2\""), ("connection", "upgrade"), ("upgrade", "websocket")]);
+    let head = websocket.into_parts().0;
+    let evaluation = Preconditions::from_head(&head).check(current()).expect("it proceeds");
+    assert_eq!(evaluation.outcome(Condition::IfMatch), Outcome::Ignored(Ignored::Method));
 }
 
 #[test]
@@ -95,7 +128,7 @@ fn decision_3_a_write_with_an_upgrade_is_evaluated() {
 }
 
 #[test]
-fn decision_3_nothing_is_emitted_on_query() {
+fn decision_3_a_query_gets_no_validators() {
     let layer = PreconditionLayer::new(finds(current));
     let answer = send(layer, request("QUERY", &[("if-none-match", "\"2\"")]));
     assert_eq!((answer.by(), answer.status()), (Handler, 200));

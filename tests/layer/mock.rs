@@ -1,5 +1,5 @@
-//! The layer around a mock service: when it calls the inner service, what happens to
-//! readiness, and what is dropped with the future.
+//! The layer around a mock service: calls of the inner service, readiness, and the values that are dropped
+//! with the future.
 
 use std::{
     cell::Cell,
@@ -56,22 +56,22 @@ macro_rules! answered_without_the_handler {
 }
 
 answered_without_the_handler! {
-    decision_7_a_304_leaves_the_handler_and_the_content_alone:
+    decision_7_a_304_calls_no_handler_and_reads_no_content:
         "GET" ["if-none-match": "\"1\""], PreconditionLayer::new(finds(|| tagged("\"1\""))) => 304;
-    decision_7_a_412_leaves_the_handler_and_the_content_alone:
+    decision_7_a_412_calls_no_handler_and_reads_no_content:
         "PUT" ["if-match": "\"2\""], PreconditionLayer::new(finds(|| tagged("\"1\""))) => 412;
-    decision_7_a_428_leaves_the_handler_and_the_content_alone:
+    decision_7_a_428_calls_no_handler_and_reads_no_content:
         "PUT" [], PreconditionLayer::new(never_asked).require(Requirement::on_writes()) => 428;
-    decision_7_a_428_after_the_look_up_leaves_the_handler_and_the_content_alone:
+    decision_7_a_428_after_the_look_up_calls_no_handler_and_reads_no_content:
         "PUT" [], PreconditionLayer::new(finds(|| tagged("\"1\"")))
             .require(Requirement::on_writes().existing_only()) => 428;
-    decision_7_a_400_leaves_the_handler_and_the_content_alone:
+    decision_7_a_400_calls_no_handler_and_reads_no_content:
         "PUT" ["if-match": "1"], PreconditionLayer::new(never_asked) => 400;
-    decision_7_a_404_on_delete_leaves_the_handler_and_the_content_alone:
+    decision_7_a_404_on_delete_calls_no_handler_and_reads_no_content:
         "DELETE" ["if-match": "*"], PreconditionLayer::new(finds(Representation::absent)) => 404;
-    decision_7_a_503_leaves_the_handler_and_the_content_alone:
+    decision_7_a_503_calls_no_handler_and_reads_no_content:
         "PUT" [], PreconditionLayer::new(fails) => 503;
-    decision_7_a_refusal_leaves_the_handler_and_the_content_alone:
+    decision_7_a_refusal_calls_no_handler_and_reads_no_content:
         "PUT" ["if-match": "\"1\""],
         PreconditionLayer::new(finds(|| Representation::refused(response(401, &[], "who?")))) => 401;
 }
@@ -109,14 +109,13 @@ answered_by_the_handler! {
         "GET" ["if-match": "\"1\""], PreconditionLayer::new(finds(Representation::absent));
     decision_2_unconditional_delete_of_an_absent_resource_calls_the_handler:
         "DELETE" [], PreconditionLayer::new(finds(Representation::absent));
-    decision_5_a_failed_look_up_behind_a_cache_condition_calls_the_handler:
+    decision_5_a_failed_look_up_with_a_cache_condition_calls_the_handler:
         "GET" ["if-none-match": "\"1\""], PreconditionLayer::new(fails);
     a_request_that_needs_no_look_up_calls_the_handler_without_one:
         "GET" [], PreconditionLayer::new(never_asked).emit(Emit::Nothing);
 }
 
-/// A service that is ready only after `poll_ready`, that panics if it is called
-/// without, and whose clones have numbers and start unready.
+/// A service that panics if it is called before `poll_ready`. Its clones are numbered and not ready.
 struct Fussy {
     number: usize,
     ready: Cell<bool>,
@@ -165,8 +164,8 @@ fn decision_15_the_ready_service_is_called_and_its_clone_stays() {
     let mut service = PreconditionLayer::new(finds(|| tagged("\"1\""))).layer(Fussy::new());
     assert!(at_once(service.ready()).is_ok());
     let first = service.call(request("PUT", &[]).map(drop));
-    assert_eq!(service.get_ref().number, 1, "the clone stands in the original's place");
-    assert!(!service.get_ref().ready.get(), "and has to be made ready first");
+    assert_eq!(service.get_ref().number, 1, "a clone took the original's place");
+    assert!(!service.get_ref().ready.get(), "and it is not ready yet");
     let Ok(response) = at_once(first);
     assert_eq!(at_once(text(response)), "0", "the original is called");
 
@@ -191,14 +190,14 @@ fn decision_15_readiness_outlives_a_rejection_from_the_head() {
     assert!(at_once(service.ready()).is_ok());
     let Ok(response) = at_once(service.call(request("PUT", &[]).map(drop)));
     assert_eq!(response.status(), 428);
-    assert!(service.get_ref().ready.get(), "what was reserved was not used");
+    assert!(service.get_ref().ready.get(), "the reserved place was not used");
     assert!(at_once(service.ready()).is_ok());
     let Ok(response) = at_once(service.call(request("PUT", &[("if-match", "*")]).map(drop)));
     assert_eq!(at_once(text(response)), "0");
 }
 
 #[test]
-fn decision_15_the_layer_does_not_make_up_readiness() {
+fn decision_15_the_layer_needs_readiness_from_its_caller() {
     let mut service = PreconditionLayer::new(finds(|| tagged("\"1\""))).layer(Fussy::new());
     let future = service.call(request("PUT", &[]).map(drop));
     let panic = catch_unwind(AssertUnwindSafe(|| at_once(future))).expect_err("called unready");
@@ -206,7 +205,7 @@ fn decision_15_the_layer_does_not_make_up_readiness() {
 }
 
 #[test]
-fn decision_15_a_rejection_gives_the_reserved_place_back() {
+fn decision_15_a_rejection_releases_the_reserved_place() {
     let inner = ServiceBuilder::new()
         .concurrency_limit(1)
         .service(crate::support::Handler::answering(response(200, &[], "text")));
@@ -241,7 +240,7 @@ fn decisions_6_15_an_error_of_readiness_is_forwarded() {
 }
 
 #[test]
-fn decision_6_an_error_of_the_handler_passes_untouched() {
+fn decision_6_an_error_of_the_handler_passes_unchanged() {
     /// Neither an `Error` nor `Send`, so that no layer could convert it.
     #[derive(Debug, PartialEq)]
     struct Plain(*const u8);
@@ -267,21 +266,21 @@ fn stuck_source(alive: &Arc<()>) -> impl ValidatorSource + use<> {
 }
 
 #[test]
-fn dropped_before_the_first_poll_the_look_up_goes_with_it() {
+fn a_future_dropped_before_its_first_poll_drops_the_look_up() {
     let alive = Arc::new(());
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
     let mut service = PreconditionLayer::new(stuck_source(&alive)).layer(mock);
     assert!(at_once(service.ready()).is_ok());
     let idle = Arc::strong_count(&alive);
     let future = service.call(upload("PUT", &[]));
-    assert_eq!(Arc::strong_count(&alive), idle + 1, "the look-up stands");
+    assert_eq!(Arc::strong_count(&alive), idle + 1, "the look-up exists");
     drop(future);
     assert_eq!(Arc::strong_count(&alive), idle);
     assert_not_called(&mut handle);
 }
 
 #[test]
-fn dropped_during_the_look_up_the_handler_is_never_called() {
+fn a_future_dropped_during_the_look_up_never_calls_the_handler() {
     let alive = Arc::new(());
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
     let mut service = PreconditionLayer::new(stuck_source(&alive)).layer(mock);
@@ -297,7 +296,7 @@ fn dropped_during_the_look_up_the_handler_is_never_called() {
 }
 
 #[test]
-fn dropped_while_the_handler_runs_the_handler_is_dropped() {
+fn a_future_dropped_while_the_handler_runs_drops_the_handler() {
     let alive = Arc::new(());
     let inner = {
         let alive = Arc::clone(&alive);
@@ -317,7 +316,7 @@ fn dropped_while_the_handler_runs_the_handler_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_never_answers_is_ended_by_a_timeout_around_the_layer() {
+async fn a_timeout_around_the_layer_ends_a_source_that_never_answers() {
     let alive = Arc::new(());
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
     let service = ServiceBuilder::new()
@@ -327,7 +326,7 @@ async fn a_source_that_never_answers_is_ended_by_a_timeout_around_the_layer() {
     let error = service.clone().oneshot(upload("PUT", &[])).await.expect_err("the time is over");
     assert!(error.is::<Elapsed>(), "{error}");
     drop(service.clone());
-    assert_eq!(Arc::strong_count(&alive), 2, "held by the test and the source, and by no look-up");
+    assert_eq!(Arc::strong_count(&alive), 2, "only the test and the source hold it, and no look-up does");
     assert_not_called(&mut handle);
 }
 

@@ -89,7 +89,7 @@ fn decision_16_a_read_evaluated_outside_is_not_evaluated_again_inside() {
 }
 
 #[test]
-fn decision_16_the_inner_validators_of_a_200_stay() {
+fn decision_16_a_200_keeps_the_inner_validators() {
     let alone = PreconditionLayer::new(finds(inner)).layer(handler());
     let outer = || tagged("\"outer\"").with_vary("accept".parse().expect("a value"));
     let nested = PreconditionLayer::new(finds(outer)).layer(alone.clone());
@@ -105,7 +105,7 @@ fn decision_16_the_handler_gets_the_inner_verdict() {
         .layer(PreconditionLayer::new(finds(Representation::absent)))
         .service_fn(|request: Request<String>| async move {
             let verdict = request.extensions().get::<Verdict>().expect("a verdict");
-            assert!(verdict.current().is_none(), "the nearest layer spoke last");
+            assert!(verdict.current().is_none(), "the verdict is that of the nearest layer");
             Ok::<_, Infallible>(response(200, &[], ""))
         });
     assert_eq!(ask(service, request("PUT", &[])).0, 200);

@@ -1,4 +1,4 @@
-//! Rules 1 and 2: preconditions come after the normal checks, and the answers of those win.
+//! Rules 1 and 2: preconditions come after the normal checks, whose answers win.
 
 use axum::{
     Router,
@@ -61,7 +61,7 @@ answers! {
         "PUT" ["if-match": "\"2\""], Representation::refused(response(403, &[], "")) => Layer(403);
     rule_2_a_redirect_of_the_source_wins:
         "GET" ["if-none-match": "*"], Representation::refused(response(308, &[("location", "/b")], "")) => Layer(308);
-    rule_2_a_deferred_request_is_the_handlers:
+    rule_2_the_handler_answers_a_deferred_request:
         "PUT" ["if-match": "\"2\""], Representation::defer_to_handler() => Handler;
     rule_2_a_404_without_the_condition_stays_404:
         "GET" ["if-match": "*", "if-unmodified-since": "Sun, 06 Nov 1994 08:49:37 GMT"],
@@ -69,7 +69,7 @@ answers! {
 }
 
 #[test]
-fn rule_2_the_handlers_answer_to_a_true_condition_passes_whatever_it_is() {
+fn rule_2_every_answer_of_the_handler_passes_if_the_condition_is_true() {
     for status in [403, 404, 405, 406, 409, 412, 422, 500] {
         let layer = PreconditionLayer::new(finds(current));
         let answer = send_to(response(status, &[], "no"), layer, request("PUT", &[("if-match", "\"1\"")]));

@@ -1,4 +1,4 @@
-//! Decision 9 and the rules about 304: it carries what the 200 would, and nothing else.
+//! Decision 9 and the rules about 304: it carries fields of the 200, and no others.
 
 use http_body::Body;
 use tower::{Layer, ServiceExt};
@@ -9,7 +9,7 @@ use crate::support::{
     response, send, tagged,
 };
 
-/// All that a 304 may have to repeat.
+/// All fields that a 304 can repeat.
 fn described() -> Validators {
     current()
         .with_cache_control("max-age=60".parse().expect("a value"))
@@ -40,7 +40,7 @@ fn rules_61_62_the_200_carries_the_same_and_the_date() {
 }
 
 #[test]
-fn rule_62_last_modified_only_without_a_tag() {
+fn rule_62_a_304_has_last_modified_only_without_a_tag() {
     for (found, date) in [(current(), None), (dated(MODIFIED), Some(MODIFIED))] {
         let fields = [("if-modified-since", MODIFIED)];
         let answer = send(PreconditionLayer::new(finds(|| found.clone())), request("GET", &fields));
@@ -50,7 +50,7 @@ fn rule_62_last_modified_only_without_a_tag() {
 }
 
 #[test]
-fn rule_62_the_date_is_the_representations_and_not_the_requests() {
+fn rule_62_the_date_is_that_of_the_representation() {
     for sent in [LATER, "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
         let fields = [("if-modified-since", sent)];
         let answer = send(PreconditionLayer::new(finds(|| dated(MODIFIED))), request("GET", &fields));
@@ -60,7 +60,7 @@ fn rule_62_the_date_is_the_representations_and_not_the_requests() {
 }
 
 #[test]
-fn rule_62_nothing_of_the_request_comes_back() {
+fn rule_62_a_304_repeats_nothing_of_the_request() {
     let fields =
         [("if-none-match", "\"1\""), ("cookie", "a=b"), ("content-type", "text/plain"), ("host", "here")];
     let answer = send(PreconditionLayer::new(finds(|| tagged("\"1\""))), request("GET", &fields));
@@ -69,7 +69,7 @@ fn rule_62_nothing_of_the_request_comes_back() {
 }
 
 #[test]
-fn rule_63_no_content_and_nothing_said_about_its_length() {
+fn rule_63_a_304_has_no_content_and_no_length() {
     for method in ["GET", "HEAD", "QUERY"] {
         let handler = Handler::answering(response(200, &[], "text"));
         let service = PreconditionLayer::new(finds(current)).layer(handler);
@@ -84,7 +84,7 @@ fn rule_63_no_content_and_nothing_said_about_its_length() {
 }
 
 #[test]
-fn decision_9_a_304_is_no_rejection() {
+fn decision_9_a_304_has_no_rejection() {
     let answer = send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "\"1\"")]));
     assert_eq!((answer.by(), answer.body.as_str()), (ByLayer(304), ""));
     assert!(answer.rejection().is_none());
@@ -115,7 +115,7 @@ fn rule_44_a_date_in_the_future_becomes_now() {
 }
 
 #[test]
-fn rule_44_a_date_of_just_now_has_its_own_date_beside_it() {
+fn rule_44_a_recent_last_modified_comes_with_a_date() {
     for (found, has_date) in [(0, true), (3600, true), (-3600, false)] {
         let found = || Validators::new().with_last_modified(date_in(found));
         for field in ["accept", "if-none-match"] {

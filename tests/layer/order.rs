@@ -40,7 +40,7 @@ fn failed() -> Found {
     Err("the store is away".into())
 }
 
-/// Who answers, and whether the layer asked the source.
+/// The answer, and whether the layer asked the source.
 fn ask(requirement: Requirement, found: fn() -> Found, method: &str, fields: &[(&str, &str)]) -> (By, bool) {
     let asked = Cell::new(false);
     let source = |_: &Parts| {
@@ -75,7 +75,7 @@ first! {
         "PUT" ["if-match": "\"2\"", "if-none-match": "1"], Requirement::none(), exists => Layer(400), FROM_THE_HEAD;
     a_malformed_before_a_deferral:
         "PUT" ["if-match": "1"], Requirement::none(), deferred => Layer(400), FROM_THE_HEAD;
-    a_malformed_before_a_requirement_of_existing_ones:
+    a_malformed_before_a_requirement_of_existing_only:
         "PUT" ["if-none-match": "1"], required().existing_only(), exists => Layer(400), FROM_THE_HEAD;
 
     b_the_requirement_before_a_refusal:
@@ -91,28 +91,28 @@ first! {
 
     c_a_refusal_before_404:
         "DELETE" ["if-match": "*"], required(), refused => Layer(401), AFTER_THE_LOOK_UP;
-    c_a_refusal_before_428_of_existing_ones:
+    c_a_refusal_before_428_of_existing_only:
         "PUT" [], required().existing_only(), refused => Layer(401), AFTER_THE_LOOK_UP;
     c_a_refusal_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), refused => Layer(401), AFTER_THE_LOOK_UP;
-    c_a_failure_before_428_of_existing_ones:
+    c_a_failure_before_428_of_existing_only:
         "PUT" [], required().existing_only(), failed => Layer(503), AFTER_THE_LOOK_UP;
     c_a_failure_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), failed => Layer(503), AFTER_THE_LOOK_UP;
-    c_a_deferral_before_428_of_existing_ones:
+    c_a_deferral_before_428_of_existing_only:
         "PUT" [], required().existing_only(), deferred => Handler, AFTER_THE_LOOK_UP;
     c_a_deferral_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), deferred => Handler, AFTER_THE_LOOK_UP;
 
-    d_404_if_only_existing_ones_are_asked:
+    d_404_under_existing_only:
         "DELETE" ["if-match": "\"1\""], required().existing_only().except(RequiredCondition::IfMatchTags), absent
         => Layer(404), AFTER_THE_LOOK_UP;
     d_404_before_412:
         "DELETE" ["if-match": "\"2\""], required(), absent => Layer(404), AFTER_THE_LOOK_UP;
 
-    e_428_of_existing_ones_before_412:
+    e_428_of_existing_only_before_412:
         "PUT" ["if-none-match": "*"], required().existing_only(), exists => Layer(428), AFTER_THE_LOOK_UP;
-    e_428_of_existing_ones_before_304:
+    e_428_of_existing_only_before_304:
         "GET" ["if-none-match": "\"1\""], required().existing_only(), exists => Layer(428), AFTER_THE_LOOK_UP;
     e_428_of_an_ignored_condition_before_412:
         "PUT" ["if-unmodified-since": LATER, "if-none-match": "*"], required(), || Ok(tagged("\"1\"").into())
@@ -122,6 +122,6 @@ first! {
         "PUT" ["if-unmodified-since": EARLIER], required(), exists => Layer(412), AFTER_THE_LOOK_UP;
     f_304_if_the_requirement_is_met:
         "GET" ["if-match": "\"1\"", "if-none-match": "\"1\""], required(), exists => Layer(304), AFTER_THE_LOOK_UP;
-    the_handler_if_nothing_is_in_the_way:
+    the_handler_if_no_answer_applies:
         "PUT" ["if-match": "\"1\""], required(), exists => Handler, AFTER_THE_LOOK_UP;
 }

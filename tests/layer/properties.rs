@@ -1,4 +1,4 @@
-//! Properties of every service and every request.
+//! Properties that hold for every service and every request.
 
 use std::{
     convert::Infallible,
@@ -37,7 +37,7 @@ fn date() -> impl Strategy<Value = Vec<u8>> {
     (0..3_i64, select(forms.to_vec())).prop_map(|(seconds, form)| form(EARLY + seconds).into_bytes())
 }
 
-/// The seconds of a date that [`date`] made.
+/// Reads the seconds back from a date of [`date`].
 fn seconds(text: &[u8]) -> Option<i64> {
     let forms = [naive::imf_fixdate as fn(i64) -> String, naive::rfc850, naive::asctime];
     (EARLY..EARLY + 3).find(|seconds| forms.iter().any(|form| form(*seconds).as_bytes() == text))
@@ -81,7 +81,7 @@ fn other_fields() -> impl Strategy<Value = Lines> {
 fn headers(lines: &Lines) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
-        let value = HeaderValue::from_bytes(value).expect("the values are such");
+        let value = HeaderValue::from_bytes(value).expect("the values are valid");
         headers.append(HeaderName::from_static(name), value);
     }
     headers
@@ -94,7 +94,7 @@ fn request(method: &str, lines: &Lines) -> Request<String> {
     request
 }
 
-/// Answers always the same, HEAD without the content, and keeps the requests that it gets.
+/// Gives every request the same answer, without the content to HEAD, and records the requests.
 #[derive(Clone, Debug)]
 struct Answering {
     status: u16,
@@ -132,7 +132,7 @@ impl Service<Request<String>> for Answering {
     }
 }
 
-/// Status, fields and content, as a client gets them.
+/// An answer as a client gets it.
 type Told = (u16, HeaderMap, String);
 
 fn bare(service: &Answering, request: Request<String>) -> Told {
@@ -295,7 +295,7 @@ proptest! {
         }
         if made && !evaluated {
             let conditional = methods == ["HEAD", method];
-            prop_assert!(!conditional || unevaluated == UnevaluatedWrites::Forward, "it was made unevaluated");
+            prop_assert!(!conditional || unevaluated == UnevaluatedWrites::Forward, "the write was made without an evaluation");
         }
         if !made {
             prop_assert!([400, 404, 412, 501, 503].contains(&status), "{}", status);

@@ -27,10 +27,10 @@ const LOST: Option<&str> = None;
 range! {
     rule_41_two_lines_of_if_range_lose_range: "GET" ["if-range": "\"1\"", "if-range": "\"1\""], current() => LOST;
     rule_41_if_range_without_a_validator_loses_range: "GET" ["if-range": "\"1\""], Validators::new() => LOST;
-    decision_8_an_earlier_date_is_not_the_same: "GET" ["if-range": EARLIER], dated(MODIFIED) => LOST;
+    decision_8_an_earlier_date_in_if_range_is_false: "GET" ["if-range": EARLIER], dated(MODIFIED) => LOST;
     decision_8_query_takes_ranges: "QUERY" ["if-range": "\"1\""], current() => KEPT;
     decision_8_query_loses_range_if_if_range_is_false: "QUERY" ["if-range": "\"2\""], current() => LOST;
-    decision_8_range_stays_behind_other_true_conditions: "GET" ["if-match": "\"1\""], current() => KEPT;
+    decision_8_range_stays_beside_other_true_conditions: "GET" ["if-match": "\"1\""], current() => KEPT;
 
     rules_57_60_range_is_lost_on_post: "POST" [], current() => LOST;
     rule_60_range_is_lost_on_head: "HEAD" [], current() => LOST;
@@ -39,7 +39,7 @@ range! {
     rule_60_range_is_lost_on_delete: "DELETE" [], current() => LOST;
     rule_60_range_is_lost_on_options: "OPTIONS" [], current() => LOST;
     rule_60_range_is_lost_on_an_unknown_method: "LOCK" [], current() => LOST;
-    rule_60_if_range_is_lost_with_it: "PUT" ["if-range": "\"1\""], current() => LOST;
+    rule_60_if_range_is_lost_with_range: "PUT" ["if-range": "\"1\""], current() => LOST;
     rule_60_head_has_no_range_even_if_if_range_is_true: "HEAD" ["if-range": "\"1\""], current() => LOST;
 }
 
@@ -53,7 +53,7 @@ fn rule_60_preconditions_come_before_range() {
 }
 
 #[test]
-fn rule_38_a_handler_without_ranges_answers_whole() {
+fn rule_38_a_handler_without_ranges_answers_in_full() {
     let fields = [("range", "bytes=0-1"), ("if-range", "\"1\"")];
     let answer = send(PreconditionLayer::new(finds(current)), request("GET", &fields));
     assert_eq!((answer.by(), answer.status(), answer.body.as_str()), (Handler, 200, "text"));

@@ -1,4 +1,4 @@
-//! Decision 10: what the fields of a rejection show, and what they hide.
+//! Decision 10: the state that a rejection shows, and the state that it hides.
 
 use tower_precondition::{
     Condition, Expose, PreconditionLayer, Rejection, RejectionKind, Representation, Requirement, Validators,
@@ -9,7 +9,7 @@ use crate::support::{
     send,
 };
 
-/// A representation with a location and a member that says who changed it.
+/// A representation with a location, and an extension member with its last author.
 fn described() -> Representation {
     Representation::current(current())
         .with_location("/documents/7".parse().expect("a value"))
@@ -55,7 +55,7 @@ fn rules_64_66_no_rejection_may_be_stored() {
 }
 
 #[test]
-fn decision_12_every_rejection_stands_in_the_responses_extensions() {
+fn decision_12_every_rejection_is_in_the_responses_extensions() {
     for (kind, answer) in each_kind() {
         assert_eq!(answer.rejection().map(Rejection::kind), Some(kind));
     }
@@ -87,7 +87,7 @@ fn decision_10_expose_nothing_hides_the_current_state() {
     for member in ["current_etag", "current_last_modified", "changed_by"] {
         assert_eq!(problem.get(member), None, "{member}");
     }
-    assert_eq!(problem["condition"], "If-Match", "what the client sent is no secret");
+    assert_eq!(problem["condition"], "If-Match", "the client knows its own fields");
     let rejection = answer.rejection().expect("a 412 has its rejection beside it");
     assert!(rejection.current().is_none() && rejection.location().is_none());
     assert_eq!(rejection.extension_members().count(), 0);
@@ -173,7 +173,7 @@ fn rule_56_a_refusal_of_head_has_no_content() {
 }
 
 #[test]
-fn rule_56_a_304_to_head_is_that_to_get() {
+fn rule_56_head_and_get_have_the_same_304() {
     let of =
         |method| send(PreconditionLayer::new(finds(current)), request(method, &[("if-none-match", "*")]));
     let (get, head) = (of("GET"), of("HEAD"));
@@ -182,7 +182,7 @@ fn rule_56_a_304_to_head_is_that_to_get() {
 }
 
 #[test]
-fn decision_10_a_refusal_is_the_sources_own() {
+fn decision_10_a_refusal_passes_as_the_source_made_it() {
     let refused = || Representation::refused(response(401, &[("cache-control", "private")], "sign in"));
     let answer = send(PreconditionLayer::new(finds(refused)), request("PUT", &[("if-match", "\"2\"")]));
     assert_eq!((answer.by(), answer.body.as_str()), (Layer(401), "sign in"));

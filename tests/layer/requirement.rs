@@ -1,4 +1,4 @@
-//! The 428: which conditions a request must carry, and when the layer decides that.
+//! The 428: the conditions that a request must carry.
 
 use http::{Method, request::Parts};
 use tower_precondition::{
@@ -11,7 +11,7 @@ use crate::support::{
     EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, send, tagged,
 };
 
-/// `METHOD [fields], the policy, what the source finds => By::Handler or By::Layer(status)`.
+/// `METHOD [fields], the policy, the source's result => By::Handler or By::Layer(status)`.
 macro_rules! requires {
     ($($name:ident: $method:literal [$($field:literal: $value:expr),*], $policy:expr, $found:expr => $by:expr;)*) => {$(
         #[test]
@@ -23,7 +23,7 @@ macro_rules! requires {
     )*};
 }
 
-/// Met by this form alone.
+/// A requirement that only this form meets.
 fn only(condition: RequiredCondition) -> Requirement {
     Requirement::none().for_methods([Method::PUT]).also(condition)
 }
@@ -33,17 +33,17 @@ fn dates_too() -> Requirement {
 }
 
 requires! {
-    none_asks_nothing_of_put: "PUT" [], Requirement::none(), current() => Handler;
-    none_asks_nothing_of_delete: "DELETE" [], Requirement::none(), current() => Handler;
+    none_does_not_cover_put: "PUT" [], Requirement::none(), current() => Handler;
+    none_does_not_cover_delete: "DELETE" [], Requirement::none(), current() => Handler;
 
-    on_writes_asks_put: "PUT" [], Requirement::on_writes(), current() => Layer(428);
-    on_writes_asks_patch: "PATCH" [], Requirement::on_writes(), current() => Layer(428);
-    on_writes_asks_delete: "DELETE" [], Requirement::on_writes(), current() => Layer(428);
-    on_writes_does_not_ask_post: "POST" [], Requirement::on_writes(), current() => Handler;
-    on_writes_does_not_ask_an_unknown_method: "LOCK" [], Requirement::on_writes(), current() => Handler;
-    on_writes_does_not_ask_get: "GET" [], Requirement::on_writes(), current() => Handler;
-    on_writes_does_not_ask_options: "OPTIONS" [], Requirement::on_writes(), current() => Handler;
-    on_writes_asks_if_nothing_exists: "PUT" [], Requirement::on_writes(), Representation::absent() => Layer(428);
+    on_writes_covers_put: "PUT" [], Requirement::on_writes(), current() => Layer(428);
+    on_writes_covers_patch: "PATCH" [], Requirement::on_writes(), current() => Layer(428);
+    on_writes_covers_delete: "DELETE" [], Requirement::on_writes(), current() => Layer(428);
+    on_writes_does_not_cover_post: "POST" [], Requirement::on_writes(), current() => Handler;
+    on_writes_does_not_cover_an_unknown_method: "LOCK" [], Requirement::on_writes(), current() => Handler;
+    on_writes_does_not_cover_get: "GET" [], Requirement::on_writes(), current() => Handler;
+    on_writes_does_not_cover_options: "OPTIONS" [], Requirement::on_writes(), current() => Handler;
+    on_writes_requires_a_condition_if_nothing_exists: "PUT" [], Requirement::on_writes(), Representation::absent() => Layer(428);
 
     on_writes_is_met_by_a_tag: "PUT" ["if-match": "\"1\""], Requirement::on_writes(), current() => Handler;
     on_writes_is_met_by_if_match_star: "PUT" ["if-match": "*"], Requirement::on_writes(), current() => Handler;
@@ -106,19 +106,19 @@ requires! {
         "POST" [], Requirement::on_writes().for_methods([Method::POST]), current() => Layer(428);
     for_methods_replaces_the_methods:
         "PUT" [], Requirement::on_writes().for_methods([Method::POST]), current() => Handler;
-    for_methods_of_no_method_asks_nothing: "PUT" [], Requirement::on_writes().for_methods([]), current() => Handler;
-    for_methods_takes_a_method_of_ones_own:
+    for_methods_without_a_method_covers_nothing: "PUT" [], Requirement::on_writes().for_methods([]), current() => Handler;
+    for_methods_takes_a_custom_method:
         "LOCK" [], Requirement::on_writes().for_methods([Method::from_bytes(b"LOCK").expect("a method")]), current()
         => Layer(428);
-    a_read_can_be_asked: "GET" [], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
-    a_read_can_meet_it:
+    a_requirement_can_cover_a_read: "GET" [], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
+    a_read_can_meet_the_requirement:
         "GET" ["if-match": "\"1\""], Requirement::on_writes().for_methods([Method::GET]), current() => Handler;
 
-    existing_only_leaves_the_first_put_free:
+    existing_only_lets_the_first_put_pass:
         "PUT" [], Requirement::on_writes().existing_only(), Representation::absent() => Handler;
-    existing_only_asks_if_something_exists:
+    existing_only_requires_a_condition_if_something_exists:
         "PUT" [], Requirement::on_writes().existing_only(), current() => Layer(428);
-    existing_only_asks_if_something_exists_without_validators:
+    existing_only_requires_a_condition_if_something_exists_without_validators:
         "PUT" [], Requirement::on_writes().existing_only(), Validators::new() => Layer(428);
     existing_only_is_met_by_a_tag:
         "PUT" ["if-match": "\"1\""], Requirement::on_writes().existing_only(), current() => Handler;
@@ -142,9 +142,9 @@ requires! {
         "PUT" ["if-unmodified-since": LATER], dates_too(), tagged("\"1\"") => Layer(428);
     a_date_on_an_absent_resource_meets_nothing:
         "PUT" ["if-unmodified-since": LATER], dates_too(), Representation::absent() => Layer(428);
-    a_date_on_an_absent_resource_is_not_needed_if_only_existing_ones_are_asked:
+    a_date_on_an_absent_resource_is_not_needed_under_existing_only:
         "PUT" ["if-unmodified-since": LATER], dates_too().existing_only(), Representation::absent() => Handler;
-    a_date_on_an_undated_resource_meets_nothing_if_only_existing_ones_are_asked:
+    a_date_on_an_undated_resource_meets_nothing_under_existing_only:
         "PUT" ["if-unmodified-since": LATER], dates_too().existing_only(), tagged("\"1\"") => Layer(428);
     an_ignored_date_beside_if_none_match_star_that_counts:
         "PUT" ["if-unmodified-since": LATER, "if-none-match": "*"], dates_too(), Representation::absent() => Handler;
@@ -155,13 +155,13 @@ requires! {
     a_deferred_request_that_meets_it_reaches_the_handler:
         "PUT" ["if-unmodified-since": LATER], dates_too(), Representation::defer_to_handler() => Handler;
     decision_4_a_malformed_list_is_400_and_not_428: "PUT" ["if-match": "1"], Requirement::on_writes(), current() => Layer(400);
-    decision_4_a_malformed_list_is_400_if_only_existing_ones_are_asked:
+    decision_4_a_malformed_list_is_400_under_existing_only:
         "PUT" ["if-match": "1"], Requirement::on_writes().existing_only(), current() => Layer(400);
     decision_4_a_malformed_list_meets_nothing_on_a_read:
         "GET" ["if-match": "1"], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
 }
 
-/// Full views must be guarded, imports not.
+/// Requires a condition for full views, but not for imports.
 fn policy(head: &Parts) -> Requirement {
     match (head.uri.query(), head.headers.contains_key("x-import")) {
         (_, true) => Requirement::none(),
@@ -180,7 +180,7 @@ requires! {
 }
 
 #[test]
-fn a_requirement_from_the_head_asks_no_source() {
+fn a_requirement_on_the_head_needs_no_look_up() {
     for (requirement, fields) in [
         (Requirement::on_writes(), &[("if-unmodified-since", LATER)][..]),
         (dates_too(), &[("if-unmodified-since", "1994-11-06")]),
@@ -195,7 +195,7 @@ fn a_requirement_from_the_head_asks_no_source() {
 }
 
 #[test]
-fn a_policy_of_ones_own() {
+fn a_custom_policy() {
     struct Tags;
 
     impl RequirementPolicy for Tags {
@@ -213,7 +213,7 @@ fn a_policy_of_ones_own() {
 fn the_428_lists_the_forms_of_the_requirement_that_was_not_met() {
     let requirement = only(RequiredCondition::IfMatchTags).also(RequiredCondition::IfUnmodifiedSince);
     let layer = PreconditionLayer::new(finds(|| tagged("\"1\""))).require(requirement);
-    // Decided once from the head, once after the look-up.
+    // The layer checks it once on the head, and once after the look-up.
     for fields in [&[][..], &[("if-unmodified-since", LATER)]] {
         let answer = send(layer.clone(), request("PUT", fields));
         assert_eq!(

@@ -1,5 +1,5 @@
-//! The events of `tracing`: one for each rejection, one for a failed look-up, and a
-//! warning if two tags differ.
+//! The events of `tracing`: one for each rejection, one for a failed look-up, and a warning if the handler's
+//! tag differs from the source's.
 
 use std::{
     collections::BTreeMap,
@@ -59,7 +59,7 @@ impl<S: Subscriber> Layer<S> for Ear {
     }
 }
 
-/// The events of this thread while this runs.
+/// Records the events of this thread while a function runs.
 fn told(run: impl FnOnce()) -> Vec<Told> {
     let ear = Ear::default();
     subscriber::with_default(Registry::default().with(ear.clone()), run);
@@ -112,7 +112,7 @@ fn each_rejection_is_one_event_with_its_status() {
 }
 
 #[test]
-fn a_failed_look_up_is_told_with_its_error() {
+fn a_failed_look_up_is_an_event_with_its_error() {
     let events = told(|| {
         assert_eq!(send(PreconditionLayer::new(fails), request("PUT", &[])).by(), By::Layer(503));
     });
@@ -146,7 +146,7 @@ fn decision_14_a_handlers_tag_that_differs_is_a_warning() {
 }
 
 #[test]
-fn decision_14_a_handlers_tag_that_is_the_sources_is_no_event() {
+fn decision_14_a_handlers_tag_that_equals_the_sources_emits_no_event() {
     let events = told(|| {
         let handler = response(200, &[("etag", "\"1\"")], "text");
         send_to(handler, PreconditionLayer::new(finds(current)), request("GET", &[]));
@@ -155,7 +155,7 @@ fn decision_14_a_handlers_tag_that_is_the_sources_is_no_event() {
 }
 
 #[test]
-fn other_answers_are_no_event() {
+fn other_answers_emit_no_event() {
     let events = told(|| {
         send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "*")]));
         send(PreconditionLayer::new(finds(current)), request("GET", &[]));

@@ -74,7 +74,7 @@ fn decision_12_no_verdict_if_the_source_deferred() {
 }
 
 #[test]
-fn decision_12_a_304_costs_no_extension() {
+fn decision_12_a_304_has_no_extensions() {
     let answer = send(PreconditionLayer::new(finds(current)), request("GET", &[("if-none-match", "*")]));
     assert!(answer.head.extensions.is_empty());
 }

@@ -1,4 +1,4 @@
-//! Values that the source loaded reach the handler, and are dropped with the request if nobody takes them.
+//! Values of the source reach the handler. Values that it does not take are dropped with the request.
 
 use std::{cell::Cell, convert::Infallible, future::ready, sync::Arc};
 
@@ -92,12 +92,12 @@ fn an_attachment_replaces_one_of_its_type_and_leaves_the_rest() {
 }
 
 #[test]
-fn decision_16_the_nearest_source_has_the_last_word_on_a_type() {
+fn decision_16_the_value_of_the_nearest_source_replaces_others_of_its_type() {
     let found = |number| move || Representation::from(current()).with_attached(Row(number));
     let outer = |number: u32| move || Representation::from(current()).with_attached(number);
     let handler = service_fn(|request: Request<String>| {
         assert_eq!(request.extensions().get(), Some(&Row(2)));
-        assert_eq!(request.extensions().get(), Some(&9_u32), "what the outer source alone attached stays");
+        assert_eq!(request.extensions().get(), Some(&9_u32), "a value of only the outer source stays");
         ready(Ok::<_, Infallible>(Response::new(String::new())))
     });
     let service = ServiceBuilder::new()
@@ -116,7 +116,7 @@ fn a_validator_is_emitted_beside_an_attachment() {
 }
 
 #[test]
-fn a_value_is_taken_once_by_whichever_copy() {
+fn only_one_copy_of_the_extensions_can_take_a_value() {
     let found = || Representation::from(current()).with_owned(Transaction(Cell::new(1)));
     let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &[]));
     let copy = extensions(&answer).clone();
@@ -125,12 +125,12 @@ fn a_value_is_taken_once_by_whichever_copy() {
     assert!(Owned::<Transaction>::take_from(extensions(&answer)).is_none());
 }
 
-/// An attachment and an owned value, each noted when it is dropped.
+/// An attachment and an owned value, each logged when it is dropped.
 fn noted(log: &Log, found: Representation) -> Representation {
     found.with_attached(Arc::new(log.on_drop("attached"))).with_owned(log.on_drop("owned"))
 }
 
-/// If the layer answers, both are dropped before the answer is there.
+/// If the layer answers, it drops both before it returns the answer.
 macro_rules! dropped_without_a_handler {
     ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $found:expr
         $(, under $requirement:expr)? => $status:literal;)*) => {$(
@@ -152,16 +152,16 @@ macro_rules! dropped_without_a_handler {
 }
 
 dropped_without_a_handler! {
-    dropped_with_a_412: "PUT" ["if-match": "\"2\""], current() => 412;
-    dropped_with_a_304: "GET" ["if-none-match": "\"1\""], current() => 304;
-    dropped_with_a_404: "DELETE" ["if-match": "*"], Representation::absent() => 404;
-    dropped_with_a_428: "PUT" [], current(), under Requirement::on_writes().existing_only() => 428;
-    dropped_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
+    both_are_dropped_with_a_412: "PUT" ["if-match": "\"2\""], current() => 412;
+    both_are_dropped_with_a_304: "GET" ["if-none-match": "\"1\""], current() => 304;
+    both_are_dropped_with_a_404: "DELETE" ["if-match": "*"], Representation::absent() => 404;
+    both_are_dropped_with_a_428: "PUT" [], current(), under Requirement::on_writes().existing_only() => 428;
+    both_are_dropped_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
 }
 
 /// A value is dropped with the request, and no later than the handler's future.
 #[test]
-fn a_value_that_nobody_takes_is_dropped_with_the_request() {
+fn a_value_that_is_not_taken_is_dropped_with_the_request() {
     let log = Log::default();
     let found = {
         let log = log.clone();

@@ -1,5 +1,5 @@
-//! Many clients write one document over HTTP: no acknowledged write is lost, and every version is
-//! given once. Without protection the same clients lose updates, which shows that the test can see it.
+//! Many clients write one document over HTTP. No acknowledged write is lost, and no version appears twice.
+//! Without protection the same clients lose updates, which proves that the test detects a loss.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -77,12 +77,12 @@ fn pause(number: usize, refused: u32, counter: u64) -> Duration {
     Duration::from_millis(hasher.finish() % (1 << (refused + 2).min(9)))
 }
 
-/// The number in a tag that was made of a version.
+/// Reads the version from a tag.
 fn version(answer: &Answer) -> u64 {
     answer.etag().trim_matches('"').parse().expect("a version")
 }
 
-/// Adds one, and gives the version that was written.
+/// Adds one, and returns the version that it wrote.
 async fn increment(client: &mut Connection, number: usize) -> u64 {
     let mut refused = 0;
     loop {
@@ -93,7 +93,7 @@ async fn increment(client: &mut Connection, number: usize) -> u64 {
         match answer.status {
             StatusCode::NO_CONTENT => return version(&answer),
             StatusCode::PRECONDITION_FAILED => {
-                assert_ne!(answer.etag(), current.etag(), "a 412 shows what is there instead");
+                assert_ne!(answer.etag(), current.etag(), "a 412 shows the current tag");
                 refused += 1;
                 tokio::time::sleep(pause(number, refused, counter)).await;
             }
@@ -103,7 +103,7 @@ async fn increment(client: &mut Connection, number: usize) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_blind_writes_in_turn_lose_nothing() {
+async fn decision_17_queued_blind_writes_lose_nothing() {
     let counted = count(64, 2000, Write::Blind, Around::OnesTurn).await;
     assert_eq!(counted.acknowledged, 2000);
     assert!(counted.loses_nothing(), "{counted:?}");
@@ -116,9 +116,9 @@ async fn decision_17_a_compare_and_set_loses_nothing_without_a_guard() {
     assert!(counted.loses_nothing(), "{counted:?}");
 }
 
-/// The layer alone: this is what the other two tests would see without protection.
+/// With the layer alone, the clients of the other two tests lose updates.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_with_neither_updates_are_lost() {
+async fn decision_17_without_protection_updates_are_lost() {
     for _ in 0..50 {
         let counted = count(64, 100, Write::Blind, Around::Nothing).await;
         assert_eq!(counted.acknowledged, 100);
@@ -127,5 +127,5 @@ async fn decision_17_with_neither_updates_are_lost() {
             return;
         }
     }
-    panic!("nothing was lost in 50 rounds: the test of protection shows nothing");
+    panic!("nothing was lost in 50 rounds: the tests of protection prove nothing");
 }

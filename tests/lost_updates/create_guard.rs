@@ -1,4 +1,4 @@
-//! Of many first PUTs of one document at the same time, one creates it, and the rest get a 412 or 428.
+//! If many clients PUT a new document at once, one creates it, and the others get 412 or 428.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
 const CLIENTS: usize = 16;
 const ROUNDS: usize = 200;
 
-/// How often each status was answered, in each round.
+/// Returns how often each status was the answer, for each round.
 async fn race(
     write: Write,
     around: Around,
@@ -46,8 +46,10 @@ async fn race(
             *statuses[round].entry(answer.status.as_u16()).or_insert(0) += 1;
             match answer.status.as_u16() {
                 201 => creators[round] = Some(number.to_string()),
-                412 => assert!(answer.get("etag").is_some(), "it shows what was created: {answer:?}"),
-                428 => assert!(answer.text().contains("If-Match"), "it says what would do: {answer:?}"),
+                412 => assert!(answer.get("etag").is_some(), "it shows the new tag: {answer:?}"),
+                428 => {
+                    assert!(answer.text().contains("If-Match"), "it names an accepted condition: {answer:?}")
+                }
                 _ => {}
             }
         }
@@ -55,7 +57,11 @@ async fn race(
     for (round, creator) in creators.into_iter().enumerate() {
         let document = store.read(&round.to_string()).expect("it was created");
         if statuses[round].get(&201) == Some(&1) {
-            assert_eq!((document.version, Some(document.text)), (1, creator), "who was told 201 wrote it");
+            assert_eq!(
+                (document.version, Some(document.text)),
+                (1, creator),
+                "the client that got 201 wrote it"
+            );
         }
     }
     statuses
@@ -72,35 +78,35 @@ fn one_created_the_rest(statuses: &[BTreeMap<u16, usize>], told: u16) {
 const CREATE: Option<(&str, &str)> = Some(("if-none-match", "*"));
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_if_none_match_any_with_a_compare_and_set() {
+async fn decision_17_if_none_match_any_creates_once_under_a_compare_and_set() {
     let statuses =
         race(Write::ComparedAndSet, Around::Nothing, Requirement::on_writes(), CREATE, ROUNDS).await;
     one_created_the_rest(&statuses, 412);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_if_none_match_any_in_turn() {
+async fn decision_17_if_none_match_any_creates_once_in_the_queue() {
     let statuses = race(Write::Blind, Around::OnesTurn, Requirement::on_writes(), CREATE, ROUNDS).await;
     one_created_the_rest(&statuses, 412);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_unconditional_first_writes_with_a_compare_and_set() {
+async fn decision_17_unconditional_first_writes_create_once_under_a_compare_and_set() {
     let requirement = Requirement::on_writes().existing_only();
     let statuses = race(Write::ComparedAndSet, Around::Nothing, requirement, None, ROUNDS).await;
     one_created_the_rest(&statuses, 428);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_unconditional_first_writes_in_turn() {
+async fn decision_17_unconditional_first_writes_create_once_in_the_queue() {
     let requirement = Requirement::on_writes().existing_only();
     let statuses = race(Write::Blind, Around::OnesTurn, requirement, None, ROUNDS).await;
     one_created_the_rest(&statuses, 428);
 }
 
-/// With neither protection, several clients are told that they created it.
+/// Without protection, several clients get 201 for the same document.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn decision_17_with_neither_several_are_told_that_they_created_it() {
+async fn decision_17_without_protection_several_clients_get_201() {
     for (requirement, condition) in
         [(Requirement::on_writes(), CREATE), (Requirement::on_writes().existing_only(), None)]
     {
@@ -112,6 +118,6 @@ async fn decision_17_with_neither_several_are_told_that_they_created_it() {
                 break;
             }
         }
-        assert!(lost, "nothing was lost: the tests of protection show nothing");
+        assert!(lost, "nothing was lost: the tests of protection prove nothing");
     }
 }

@@ -1,5 +1,5 @@
-//! Whatever a source finds, whatever a handler does, and whenever the future is dropped: no guard stays
-//! held, none is released while the handler's future exists, and no handler runs twice.
+//! Tries every result of a source, every behaviour of a handler, and every moment to drop the future. Each
+//! time, all guards are released, but none while the handler's future exists, and no handler runs twice.
 
 use std::{
     convert::Infallible,
@@ -266,7 +266,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 #[test]
-fn nothing_is_left_of_a_request_however_it_ends() {
+fn every_end_of_a_request_releases_everything() {
     let runtime = runtime();
     let _entered = runtime.enter();
     // Hides the panics that the test causes.
@@ -343,7 +343,7 @@ impl Drop for Writing {
     }
 }
 
-/// Ignores poison, so that the first failed assertion is the one that shows.
+/// Ignores poison, so that the test reports the first failed assertion.
 fn lock(resource: &Mutex<Resource>) -> MutexGuard<'_, Resource> {
     resource.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -358,7 +358,7 @@ async fn write(
     {
         let mut resource = lock(&resource);
         assert_eq!(resource.writes.replace(number), None, "one writes at a time");
-        assert_eq!(resource.present.first(), Some(&number), "who came first writes first");
+        assert_eq!(resource.present.first(), Some(&number), "the first to arrive writes first");
         assert!(!resource.told.contains(&number), "no handler runs twice");
         resource.told.push(number);
     }
@@ -373,7 +373,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn turns_are_in_order_of_arrival(steps in vec(step(), 0..60)) {
+    fn writes_get_their_turns_in_order_of_arrival(steps in vec(step(), 0..60)) {
         let runtime = runtime();
         let _entered = runtime.enter();
         let keys = Arc::new(());
@@ -431,7 +431,7 @@ proptest! {
                 !ended
             });
         }
-        prop_assert!(futures.is_empty(), "nobody waits for ever");
+        prop_assert!(futures.is_empty(), "no write waits for ever");
         prop_assert_eq!(Arc::strong_count(&keys), idle);
     }
 }

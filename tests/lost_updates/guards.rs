@@ -1,4 +1,4 @@
-//! A guard is held until the handler's future is gone, and no longer: what is released in which order.
+//! The layer holds a guard exactly until the handler's future is dropped.
 //!
 //! [`every_end`](crate::every_end) tries every way in which a request can end.
 
@@ -29,13 +29,13 @@ use crate::{
     support::{at_once, current, finds, poll_once, request, response},
 };
 
-/// A source whose guard is noted when it is released.
+/// A source with a guard that is logged when it is released.
 fn guarded(log: &Log) -> impl ValidatorSource<Future: Send> + Send + Sync + Clone + use<> {
     let log = log.clone();
     move |_: &Parts| ready(Representation::from(current()).with_guard(log.on_drop("guard")))
 }
 
-/// A handler that does this, and whose future is noted when it is dropped.
+/// A handler with this future, which is logged when it is dropped.
 fn handler<F, Fut, E>(
     log: &Log,
     handle: F,
@@ -64,8 +64,8 @@ async fn answer<E>() -> Result<Response<String>, E> {
 
 const RELEASED: [&str; 2] = ["handler", "guard"];
 
-/// A future that is noted when it is dropped, rather than when it is ready.
-struct Lasting(#[expect(dead_code, reason = "noted when it is dropped")] crate::OnDrop);
+/// A future that is logged when it is dropped, and not when it is ready.
+struct Lasting(#[expect(dead_code, reason = "logged when it is dropped")] crate::OnDrop);
 
 impl Future for Lasting {
     type Output = Result<Response<String>, Infallible>;
@@ -76,7 +76,7 @@ impl Future for Lasting {
 }
 
 #[test]
-fn released_after_the_handlers_future_is_dropped_and_before_the_layers_is() {
+fn the_guard_is_released_between_the_drops_of_the_handlers_future_and_of_the_layers() {
     let log = Log::default();
     let handler = service_fn(|_: Request<String>| Lasting(log.on_drop("handler")));
     let mut service = PreconditionLayer::new(guarded(&log)).layer(handler);
@@ -86,7 +86,7 @@ fn released_after_the_handlers_future_is_dropped_and_before_the_layers_is() {
 }
 
 #[test]
-fn released_before_a_layer_outside_answers_for_a_panic() {
+fn the_guard_is_released_before_a_layer_outside_answers_for_a_panic() {
     let log = Log::default();
     let service = ServiceBuilder::new()
         .layer(CatchPanicLayer::new())
@@ -120,15 +120,15 @@ macro_rules! released_with_an_answer_of_the_layer {
 }
 
 released_with_an_answer_of_the_layer! {
-    released_with_a_412: "PUT" ["if-match": "\"2\""], current() => 412;
-    released_with_a_304: "GET" ["if-none-match": "\"1\""], current() => 304;
-    released_with_a_404: "DELETE" ["if-match": "*"], Representation::absent() => 404;
-    released_with_a_428: "PUT" [], current(), under Requirement::on_writes().existing_only() => 428;
-    released_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
+    the_guard_is_released_with_a_412: "PUT" ["if-match": "\"2\""], current() => 412;
+    the_guard_is_released_with_a_304: "GET" ["if-none-match": "\"1\""], current() => 304;
+    the_guard_is_released_with_a_404: "DELETE" ["if-match": "*"], Representation::absent() => 404;
+    the_guard_is_released_with_a_428: "PUT" [], current(), under Requirement::on_writes().existing_only() => 428;
+    the_guard_is_released_with_a_refusal: "PUT" [], Representation::refused(response(401, &[], "who?")) => 401;
 }
 
 #[test]
-fn released_if_the_responder_panics() {
+fn the_guard_is_released_if_the_responder_panics() {
     let log = Log::default();
     let panics = |_: &Rejection, _: &Parts| -> Response<String> { panic!("a bug in the responder") };
     let mut service = PreconditionLayer::new(guarded(&log))
@@ -143,7 +143,7 @@ fn released_if_the_responder_panics() {
 }
 
 #[test]
-fn several_are_released_in_the_reverse_order() {
+fn several_guards_are_released_in_the_reverse_order() {
     let log = Log::default();
     let source = finds(|| {
         Representation::from(current())
@@ -176,7 +176,7 @@ fn decision_16_the_guard_of_an_inner_layer_is_released_before_that_of_an_outer_o
     assert_eq!(log.noted(), ["handler", "inner", "outer"]);
 }
 
-/// A key whose last copy is noted when it is dropped, at the end of the turn.
+/// A key that is logged when its last copy is dropped, at the end of the turn.
 #[derive(Clone)]
 struct Noted(#[expect(dead_code, reason = "held, not read")] Arc<crate::OnDrop>);
 
@@ -193,7 +193,7 @@ impl std::hash::Hash for Noted {
 }
 
 #[tokio::test]
-async fn the_turn_of_a_write_is_over_after_its_guards() {
+async fn the_turn_of_a_write_ends_after_its_guards() {
     let log = Log::default();
     let key = {
         let log = log.clone();
@@ -215,7 +215,7 @@ async fn the_turn_of_a_write_is_over_after_its_guards() {
 
 /// A guard need only be `Send`, and so is the layer's future.
 #[tokio::test]
-async fn a_guard_that_is_not_sync() {
+async fn a_guard_need_not_be_sync() {
     #[expect(dead_code, reason = "held, not read")]
     struct NotSync(Cell<u8>, crate::OnDrop);
 
@@ -265,7 +265,7 @@ async fn a_mutex_of_tokio_is_locked_while_the_handler_runs() {
 }
 
 #[tokio::test]
-async fn a_lock_for_many_readers_or_one_writer() {
+async fn a_read_write_lock_can_be_the_guard() {
     let row = Arc::new(RwLock::new(1_u64));
     let source = {
         let row = Arc::clone(&row);
@@ -302,9 +302,9 @@ async fn a_lock_for_many_readers_or_one_writer() {
     }
 }
 
-/// The second look-up waits for the first write, so that it sees the new version.
+/// The second look-up waits for the first write, so it sees the new version.
 #[tokio::test]
-async fn of_two_racing_writes_under_a_lock_one_is_refused() {
+async fn one_of_two_racing_writes_under_a_lock_is_refused() {
     let row = Arc::new(Mutex::new(1_u64));
     let source = {
         let row = Arc::clone(&row);

@@ -1,4 +1,4 @@
-//! If a client goes away during a write, nothing stays locked, and nothing is unlocked while work goes on.
+//! If a client goes away during a write, the lock is released, but not while work continues.
 
 use std::{
     future::pending,
@@ -22,7 +22,7 @@ use crate::support::client::serve;
 
 /// Limits the time, so that no test hangs.
 async fn in_time<T>(it: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), it).await.expect("it comes in time")
+    tokio::time::timeout(Duration::from_secs(30), it).await.expect("it ends in time")
 }
 
 /// The protocol of the client; it decides how the server notices that the client is gone.
@@ -124,7 +124,7 @@ fn locking(
 
 /// The handler reads the upload, which never ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_goes_mid_upload_leaves_the_lock_free() {
+async fn the_lock_is_free_after_a_client_goes_during_its_upload() {
     for (protocol, going) in WAYS {
         let row = Row::default();
         let (begun, mut begins) = told::unbounded_channel();
@@ -150,7 +150,7 @@ async fn a_client_that_goes_mid_upload_leaves_the_lock_free() {
 
 /// The handler waits for something else, such as a store.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_goes_while_the_handler_waits_leaves_the_lock_free() {
+async fn the_lock_is_free_after_a_client_goes_while_the_handler_waits() {
     for (protocol, going) in WAYS {
         // Over HTTP/1.1, Hyper does not notice a client that is gone while content is unread.
         if let Protocol::Http1 = protocol {
@@ -199,7 +199,7 @@ async fn over_http1_a_client_that_goes_with_all_sent_leaves_the_lock_free() {
 
 /// A blocking write cannot be stopped: the row stays locked while it runs, and is free afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_until_it_is_over() {
+async fn a_blocking_write_keeps_the_lock_after_its_client_has_gone() {
     for (protocol, going) in WAYS {
         let row = Row::default();
         let (begun, mut begins) = told::unbounded_channel();
@@ -228,10 +228,10 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
         in_time(begins.recv()).await.expect("the write begins");
         let _connection = upload.go(going).await;
         in_time(is_gone).await.expect_err("the handler's future is gone");
-        // Looks several times: only the write holds the lock now.
+        // Only the write holds the lock now. Checks several times.
         for _ in 0..10 {
             tokio::time::sleep(Duration::from_millis(2)).await;
-            assert!(row.try_lock().is_err(), "the write runs on, {protocol:?} {going:?}");
+            assert!(row.try_lock().is_err(), "the write still runs, {protocol:?} {going:?}");
         }
         go_on.send(()).expect("the write waits");
         drop(in_time(row.lock()).await);
@@ -240,7 +240,7 @@ async fn a_client_that_goes_in_the_middle_of_a_blocking_write_leaves_it_locked_u
 
 /// A client that goes away while its write waits for its turn, or has it, delays no other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_that_go_leave_the_turn_to_the_next() {
+async fn the_next_write_gets_the_turn_of_a_client_that_has_gone() {
     for (protocol, going) in WAYS {
         let (begun, mut begins) = told::unbounded_channel();
         let write = move |request: Request| {

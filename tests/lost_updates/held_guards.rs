@@ -1,6 +1,6 @@
-//! A share keeps the guard for work that outlives the handler.
+//! A `Guard` keeps the lock for work that outlives the handler.
 //!
-//! [`every_end`](crate::every_end) keeps one in every way in which a request can end.
+//! [`every_end`](crate::every_end) keeps one for every end of a request.
 
 use std::{
     convert::Infallible,
@@ -61,18 +61,18 @@ fn a_guard_holds_the_lock_after_the_answer() {
     at_once(guarded(&log, "guard").layer(handler).oneshot(request("PUT", &[]))).expect("an answer");
     let (one, other) = left.take();
     drop(one);
-    assert!(log.noted().is_empty(), "one is left");
+    assert!(log.noted().is_empty(), "one share is left");
     drop(other);
     assert_eq!(log.noted(), ["guard"]);
 }
 
 #[test]
-fn a_guard_that_is_dropped_early_releases_nothing() {
+fn a_share_that_is_dropped_early_releases_nothing() {
     let log = Log::default();
     let handler = service_fn(|request: Request<String>| {
         drop(guard_of(&request));
         assert!(log.noted().is_empty());
-        assert!(guard_of(&request).is_some(), "another can be had");
+        assert!(guard_of(&request).is_some(), "the handler can take another");
         ready(Ok::<_, Infallible>(response(200, &[], "")))
     });
     at_once(guarded(&log, "guard").layer(handler).oneshot(request("PUT", &[]))).expect("an answer");

@@ -1,5 +1,5 @@
-//! A write that lost the race gets the answer that it would get if it came now: status, fields,
-//! content and extensions are the same.
+//! A write that lost a race gets the same answer as a write that comes now, with the same status, fields,
+//! content and extensions.
 
 use std::{convert::Infallible, future::ready, sync::LazyLock};
 
@@ -260,7 +260,7 @@ const UNCONDITIONAL: Case = Case {
 };
 
 #[test]
-fn an_unconditional_write_that_came_late_is_a_412_without_a_condition() {
+fn an_unconditional_late_write_gets_a_412_without_a_condition() {
     for method in ["PUT", "PATCH", "POST", "DELETE", "LOCK"] {
         let late = told_late(&Case { method, ..UNCONDITIONAL });
         assert_eq!(late.status, 412, "{method}");
@@ -289,7 +289,7 @@ fn expose_nothing_hides_the_state_in_an_unconditional_late_answer() {
 }
 
 #[test]
-fn a_condition_that_still_holds_does_not_hide_that_the_write_was_not_made() {
+fn a_late_write_gets_a_412_even_if_its_condition_still_holds() {
     let any: &[(&str, &[u8])] = &[("if-match", b"*")];
     let dated: &[(&str, &[u8])] = &[("if-unmodified-since", b"Sun, 06 Nov 1994 08:49:38 GMT")];
     for fields in [any, dated] {
@@ -314,7 +314,7 @@ fn an_unconditional_write_of_a_resource_that_is_gone() {
 }
 
 #[test]
-fn a_requirement_of_existing_resources_asks_nothing_if_the_resource_is_gone() {
+fn a_requirement_of_existing_resources_does_not_apply_if_the_resource_is_gone() {
     let late = told_late(&Case {
         requirement: existing(),
         fields: &[("if-match", b"\"1\"")],
@@ -337,7 +337,7 @@ fn a_deferral_or_a_refusal_is_a_503() {
 }
 
 #[test]
-fn decision_12_everything_that_is_a_representation_is_taken() {
+fn decision_12_reject_takes_everything_that_converts_to_a_representation() {
     let request = told::request("PUT", &[("if-match", b"\"1\"")]);
     let handler = service_fn(|request: Request<String>| async move {
         let verdict = request.extensions().get::<Verdict>().expect("the request was evaluated");

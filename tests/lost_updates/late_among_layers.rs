@@ -1,4 +1,4 @@
-//! A late answer on its way out: which layer renders it, how often, and which fields stay.
+//! A handler's rejection on its way out: the layer that renders it, and the fields that stay.
 
 use std::{
     convert::Infallible,
@@ -74,7 +74,7 @@ fn a_late_answer_is_rendered_once() {
 }
 
 #[test]
-fn decision_16_the_nearest_layer_renders_it_and_no_other() {
+fn decision_16_only_the_nearest_layer_renders_a_late_answer() {
     let [outer, middle, inner] = ["outer", "middle", "inner"].map(Counted::new);
     let layer = |responder: &Counted| {
         PreconditionLayer::new(finds(current)).with_rejection_response(responder.clone())
@@ -86,7 +86,7 @@ fn decision_16_the_nearest_layer_renders_it_and_no_other() {
         .service_fn(answer_late);
     let told = Told::by(service, stale());
     assert_eq!(told.text(), "inner: If-Match does not name the current representation");
-    assert_eq!(told.field("etag"), Some("\"2\""), "what the nearest exposes stays");
+    assert_eq!(told.field("etag"), Some("\"2\""), "the fields that the nearest layer exposes stay");
     assert_eq!([outer.count(), middle.count(), inner.count()], [0, 0, 1]);
 }
 
@@ -123,7 +123,7 @@ fn a_layer_whose_source_deferred_renders_the_rejection_of_the_handler() {
 }
 
 #[test]
-fn decision_12_the_rejection_stands_in_the_extensions() {
+fn decision_12_the_rejection_is_in_the_extensions() {
     for expose in [Expose::Validators, Expose::Nothing] {
         let layer = PreconditionLayer::new(finds(current)).expose(expose);
         let rejection =
@@ -144,7 +144,7 @@ fn decision_10_expose_nothing_removes_the_fields_of_a_late_answer() {
 }
 
 #[test]
-fn fields_of_layers_between_stay() {
+fn the_fields_of_layers_in_between_stay() {
     let between = MapResponseLayer::new(|mut response: Response<Full<bytes::Bytes>>| {
         let headers = response.headers_mut();
         headers.insert("x-request-id", HeaderValue::from_static("7"));
@@ -166,7 +166,7 @@ fn fields_of_layers_between_stay() {
 }
 
 #[test]
-fn the_content_that_the_handler_rendered_goes_with_its_fields() {
+fn the_layer_replaces_the_handlers_content_and_its_fields() {
     const OF_CONTENT: [(&str, &str); 8] = [
         ("content-type", "text/x-own"),
         ("content-length", "3"),
@@ -191,7 +191,7 @@ fn the_content_that_the_handler_rendered_goes_with_its_fields() {
 }
 
 #[test]
-fn without_a_layer_outside_it_is_complete() {
+fn a_late_answer_is_complete_without_a_layer_outside() {
     let evaluated = Arc::new(std::sync::Mutex::new(None));
     for (accept, content_type) in
         [("application/json", "application/problem+json"), ("text/plain", "text/plain; charset=utf-8")]
@@ -219,7 +219,7 @@ fn without_a_layer_outside_it_is_complete() {
 
 /// A layer between that makes a new response out of the old one.
 #[test]
-fn an_answer_that_lost_its_extensions_passes_as_it_is() {
+fn an_answer_without_its_extensions_passes_unchanged() {
     let responder = Counted::new("own");
     let forgetful = MapResponseLayer::new(|response: Response<Full<bytes::Bytes>>| {
         let (mut head, body) = response.into_parts();
@@ -238,7 +238,7 @@ fn an_answer_that_lost_its_extensions_passes_as_it_is() {
 
 /// No layer renders an answer of the handler itself that has the same status.
 #[test]
-fn decision_16_a_412_of_the_handlers_own_is_left_alone() {
+fn decision_16_the_handlers_own_412_passes_unchanged() {
     let responder = Counted::new("own");
     let layer = PreconditionLayer::new(finds(current)).with_rejection_response(responder.clone());
     let handler = service_fn(|_: Request<String>| {
@@ -252,7 +252,7 @@ fn decision_16_a_412_of_the_handlers_own_is_left_alone() {
 }
 
 #[test]
-fn a_rejection_of_the_layer_itself_can_be_answered_with_again() {
+fn a_rejection_of_the_layer_makes_a_second_response() {
     let layer = PreconditionLayer::new(finds(current));
     let unreached = service_fn(|_: Request<String>| ready(Ok::<_, Infallible>(Response::new(String::new()))));
     let request = told::request("PUT", &[("if-match", b"\"9\""), ("accept", b"text/plain")]);
@@ -281,7 +281,7 @@ async fn under_axum_a_late_rejection_is_the_error_of_a_handler() {
 }
 
 #[test]
-fn under_axum_a_handler_that_asks_for_the_verdict_without_the_layer_is_told_the_fix() {
+fn under_axum_a_missing_verdict_names_its_fix() {
     async fn write(_: Verdict) {}
     let app = Router::new().route("/documents/{id}", put(write));
     let told = Told::by(app, stale().map(Body::from));
@@ -298,7 +298,7 @@ fn under_axum_a_handler_that_asks_for_the_verdict_without_the_layer_is_told_the_
 }
 
 #[test]
-fn the_default_responder_is_no_exception() {
+fn the_default_responder_renders_a_late_answer_too() {
     let layer = PreconditionLayer::new(finds(current)).with_rejection_response(ProblemDetails::new());
     let default = PreconditionLayer::new(finds(current));
     let told = Told::by(layer.layer(service_fn(answer_late)), stale());

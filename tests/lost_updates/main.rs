@@ -1,5 +1,5 @@
-//! No update is lost: values from the source for the handler, guards that the layer holds meanwhile, and
-//! the answer to a write that lost the race.
+//! No update is lost: values that the source passes to the handler, guards that the layer holds, queues, and
+//! the answer to a write that lost a race.
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
@@ -35,7 +35,7 @@ impl Log {
         self.0.lock().expect("no test panics in here").clone()
     }
 
-    /// A value that is noted when it is dropped.
+    /// Makes a value that is logged when it is dropped.
     fn on_drop(&self, what: &'static str) -> OnDrop {
         OnDrop { log: self.clone(), what }
     }

@@ -57,7 +57,7 @@ async fn decision_15_the_ready_service_waits_and_is_called() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn decision_15_a_wait_that_is_over_calls_nothing_and_gives_the_place_back() {
+async fn decision_15_a_write_that_waited_too_long_releases_its_place() {
     let writes = by_path().wait_at_most(Duration::from_secs(1));
     let inner = ServiceBuilder::new().layer(GlobalConcurrencyLimitLayer::new(2)).service_fn(slow);
     let mut service = layer(&writes).layer(inner);
@@ -95,20 +95,20 @@ where
         })
         .collect();
     for task in tasks {
-        let answer = tokio::time::timeout(Duration::from_secs(50), task).await.expect("nothing stands still");
+        let answer = tokio::time::timeout(Duration::from_secs(50), task).await.expect("no write is stuck");
         assert_eq!(answer.expect("no panic").expect("an answer").status(), 200);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_stands_still_within_a_limit_of_one() {
+async fn writes_do_not_deadlock_within_a_limit_of_one() {
     let limit = ConcurrencyLimitLayer::new(1);
     all_are_made(ServiceBuilder::new().layer(limit).layer(layer(&by_path())).service_fn(slow)).await;
 }
 
-/// A write that waits holds a place of the limit, but so does the write whose turn it is, so that it ends.
+/// A waiting write holds a place, but the write whose turn it is has one too, so it ends.
 #[tokio::test(start_paused = true)]
-async fn nothing_stands_still_around_a_limit() {
+async fn writes_do_not_deadlock_around_a_limit() {
     for places in [1, 2, 5] {
         let limit = GlobalConcurrencyLimitLayer::new(places);
         all_are_made(ServiceBuilder::new().layer(layer(&by_path())).layer(limit).service_fn(slow)).await;
@@ -116,7 +116,7 @@ async fn nothing_stands_still_around_a_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_stands_still_beside_a_buffer() {
+async fn writes_do_not_deadlock_beside_a_buffer() {
     for bound in [1, 3] {
         let outside =
             ServiceBuilder::new().layer(BufferLayer::new(bound)).layer(layer(&by_path())).service_fn(slow);
@@ -149,14 +149,14 @@ async fn a_waiting_write_takes_a_place_of_the_limit_from_a_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_queues_one_within_the_other() {
+async fn a_queue_works_within_another_queue() {
     let (outer, inner) = (by_path(), SerializedWrites::by(|_: &Parts| ()));
     all_are_made(ServiceBuilder::new().layer(layer(&outer)).layer(layer(&inner)).service_fn(slow)).await;
 }
 
 /// A queue inside itself waits for itself until the time limit ends that.
 #[tokio::test(start_paused = true)]
-async fn the_same_queue_within_itself_waits_until_its_time_is_over() {
+async fn a_queue_within_itself_waits_until_its_limit() {
     let writes = by_path();
     let service = ServiceBuilder::new()
         .layer(layer(&writes))

@@ -1,4 +1,4 @@
-//! A handler that checks by itself gives the answers of the layer.
+//! A handler that checks by itself gives the same answers as the layer.
 
 use std::{
     collections::BTreeSet,
@@ -29,7 +29,7 @@ use crate::{
 
 type Answered = Result<Response<Full<Bytes>>, Infallible>;
 
-/// A request, what is required of it, and what exists.
+/// A request, its requirement, and the current state.
 #[derive(Clone, Debug)]
 struct Case {
     method: &'static str,
@@ -184,7 +184,7 @@ fn one_field_is_evaluated_as_by_the_layer() {
             }
         }
     }
-    // The cases prove little unless every kind of answer is among them.
+    // The test proves little unless every kind of answer occurs.
     assert_eq!(Vec::from_iter(answers), [200, 304, 400, 404, 412, 428]);
 }
 
@@ -221,7 +221,7 @@ proptest! {
 }
 
 #[test]
-fn rule_63_under_axum_its_304_has_no_length() {
+fn rule_63_under_axum_the_handlers_304_has_no_length() {
     for method in ["GET", "HEAD"] {
         let case = Case { method, fields: vec![("if-none-match", b"\"1\"")], requirement: 0, state: 1 };
         for told in [case.alone_under_axum(), case.behind_a_layer_under_axum()] {
@@ -233,7 +233,7 @@ fn rule_63_under_axum_its_304_has_no_length() {
 }
 
 #[test]
-fn rule_56_under_axum_its_412_to_head_has_the_length_of_gets() {
+fn rule_56_under_axum_the_handlers_412_has_the_same_length_for_head_and_get() {
     let told = ["GET", "HEAD"].map(|method| {
         let case = Case { method, fields: vec![("if-match", b"\"9\"")], requirement: 0, state: 1 };
         let alone = case.alone_under_axum();
@@ -249,7 +249,7 @@ fn rule_56_under_axum_its_412_to_head_has_the_length_of_gets() {
 
 /// A responder never renders a 304, not even that of a handler.
 #[test]
-fn decision_9_a_304_of_the_handler_passes_a_layer_as_it_is() {
+fn decision_9_a_304_of_the_handler_passes_a_layer_unchanged() {
     let never = |_: &Rejection, _: &Parts| -> Response<String> { panic!("a 304 is no rejection") };
     let case = Case { method: "GET", fields: vec![("if-none-match", b"\"1\"")], requirement: 0, state: 1 };
     for emit in [Emit::Validators, Emit::Nothing] {
@@ -282,7 +282,7 @@ fn a_request_that_passes_gets_its_evaluation() {
 }
 
 #[test]
-fn rules_39_41_a_range_stands_by_the_age_of_its_date() {
+fn rules_39_41_the_age_of_a_date_decides_on_the_range() {
     let old: &[(&str, &[u8])] = &[("range", b"bytes=0-1"), ("if-range", MODIFIED.as_bytes())];
     assert!(of("GET", old).check(current()).expect("no condition").allows_range());
     assert!(!of("GET", old).check(dated(LATER)).expect("no condition").allows_range());
@@ -309,7 +309,7 @@ fn preconditions_can_be_checked_again() {
 #[test]
 fn a_deferral_or_a_refusal_is_a_503() {
     for found in [Representation::defer_to_handler(), Representation::refused(Response::new(String::new()))] {
-        let rejection = of("PUT", &[]).check(found).expect_err("there is nothing to judge against");
+        let rejection = of("PUT", &[]).check(found).expect_err("there is no state to evaluate against");
         assert_eq!(rejection.kind(), RejectionKind::LookupFailed);
         assert_eq!(Told::of(rejection.to_response().map(Full::new)).status, 503);
     }

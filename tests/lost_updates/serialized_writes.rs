@@ -1,4 +1,4 @@
-//! Writes of one resource wait for their turn, and no longer than the limit.
+//! Writes to the same resource wait for their turn, up to the limit.
 
 use std::{
     convert::Infallible,
@@ -165,7 +165,7 @@ async fn decision_7_a_503_after_the_wait_leaves_a_large_upload_unread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_responder_may_answer_otherwise() {
+async fn a_responder_can_choose_another_answer() {
     let writes = by_path();
     let _first = under_way(&writes, "/documents/7");
     let responder = |rejection: &Rejection, _: &Parts| {
@@ -204,7 +204,7 @@ async fn the_limit_does_not_end_a_write_that_has_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_wait_a_free_resource_is_still_written() {
+async fn a_write_to_a_free_resource_passes_with_a_wait_of_zero() {
     for wait in [Duration::ZERO, Duration::MAX] {
         let writes = by_path().wait_at_most(wait);
         let Ok(answer) = layer(&writes).layer(service_fn(answer)).oneshot(request("PUT", &[])).await;
@@ -311,9 +311,9 @@ async fn a_write_that_waited_too_long_delays_no_other() {
     drop(second);
 }
 
-/// The look-up runs within the turn, so that it finds what the write replaces.
+/// The look-up runs within the turn, so it finds the version that the write replaces.
 #[tokio::test(start_paused = true)]
-async fn the_source_is_asked_when_it_is_ones_turn() {
+async fn the_look_up_runs_within_the_turn() {
     let log = Log::default();
     let source = |_: &Parts| {
         log.note("look-up");
@@ -333,7 +333,7 @@ async fn the_source_is_asked_when_it_is_ones_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_head_alone_is_refused_without_a_wait() {
+async fn a_rejection_of_the_head_does_not_wait() {
     let writes = by_path();
     let _first = under_way(&writes, "/documents/7");
     let service = PreconditionLayer::new(never_asked)
@@ -347,7 +347,7 @@ async fn the_head_alone_is_refused_without_a_wait() {
     }
 }
 
-/// The turn ends with the answer, whatever the source said, and before the future is dropped.
+/// The turn ends with the answer, for every result of the source, before the future is dropped.
 macro_rules! the_turn_is_over {
     ($($name:ident: [$($field:literal: $value:literal),*], $source:expr => $status:literal;)*) => {$(
         #[tokio::test(start_paused = true)]
@@ -394,12 +394,12 @@ async fn failing() -> Result<Representation, BoxError> {
 }
 
 the_turn_is_over! {
-    after_a_write: ["if-match": "\"1\""], yielding(current) => 200;
-    after_a_first_write: ["if-none-match": "*"], yielding(Representation::absent) => 200;
-    after_a_deferred_write: ["if-match": "\"2\""], yielding(Representation::defer_to_handler) => 200;
-    after_a_412: ["if-match": "\"2\""], yielding(current) => 412;
-    after_a_refusal: [], yielding(|| Representation::refused(response(401, &[], "who?"))) => 401;
-    after_a_failed_look_up: [], |_: &Parts| failing() => 503;
+    the_turn_ends_after_a_write: ["if-match": "\"1\""], yielding(current) => 200;
+    the_turn_ends_after_a_first_write: ["if-none-match": "*"], yielding(Representation::absent) => 200;
+    the_turn_ends_after_a_deferred_write: ["if-match": "\"2\""], yielding(Representation::defer_to_handler) => 200;
+    the_turn_ends_after_a_412: ["if-match": "\"2\""], yielding(current) => 412;
+    the_turn_ends_after_a_refusal: [], yielding(|| Representation::refused(response(401, &[], "who?"))) => 401;
+    the_turn_ends_after_a_failed_look_up: [], |_: &Parts| failing() => 503;
 }
 
 #[tokio::test(start_paused = true)]
@@ -443,7 +443,7 @@ async fn a_panic_ends_the_turn() {
 }
 
 #[test]
-fn a_panic_in_the_closure_harms_no_other_write() {
+fn a_panic_in_the_closure_does_not_affect_other_writes() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
     let writes = SerializedWrites::by(|head: &Parts| {
@@ -482,7 +482,7 @@ impl Hash for Counted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_nothing_is_under_way_no_key_is_kept() {
+async fn an_idle_queue_keeps_no_key() {
     let keys = Arc::new(());
     let writes = {
         let keys = Arc::clone(&keys);

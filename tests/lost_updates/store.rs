@@ -46,7 +46,7 @@ pub(crate) struct Store(Arc<Mutex<HashMap<String, Document>>>);
 
 impl Store {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Document>> {
-        self.0.lock().expect("nobody panics in here")
+        self.0.lock().expect("no test panics in here")
     }
 
     pub(crate) fn read(&self, id: &str) -> Option<Document> {

@@ -1,4 +1,4 @@
-//! Everything in an answer, for comparison with another.
+//! An answer with everything in it, to compare it with another.
 
 use std::convert::Infallible;
 

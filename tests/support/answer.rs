@@ -1,4 +1,4 @@
-//! The answer to a request within the process, and who gave it.
+//! The answer to a request within the process, from the handler or from the layer.
 
 use http::{request, response};
 use tower_precondition::{Rejection, Verdict};
@@ -26,7 +26,7 @@ impl Answer {
         one(&self.handled.as_ref().expect("the handler ran").headers, name)
     }
 
-    /// The verdict that the handler was given.
+    /// The verdict that the handler got.
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
         self.handled.as_ref().expect("the handler ran").extensions.get()
     }
@@ -47,7 +47,7 @@ fn one<'a>(headers: &'a http::HeaderMap, name: &str) -> Option<&'a str> {
     Some(line.to_str().expect("visible ASCII"))
 }
 
-/// Who answered, in a table.
+/// The handler or the layer, for tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
     /// The handler ran, and its answer came back.

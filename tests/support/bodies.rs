@@ -1,5 +1,5 @@
-//! The bodies of tests: one that panics when it is polled, one that plays a script, and one that a
-//! test feeds; and all that can be seen of a body.
+//! Bodies for tests: one that panics when it is polled, one that plays a script, and one that a test
+//! feeds. A [`Moment`] records everything that a server sees of a body.
 
 use std::{
     collections::VecDeque,
@@ -20,8 +20,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::{Notify, mpsc};
 
-/// Panics when it is polled: the content of a request that only the handler may read, or that of an
-/// answer that a 304 or 412 replaces.
+/// Panics when it is polled. Use it for a request body that only the handler may read, or for the body of a
+/// response that a 304 or 412 replaces.
 #[derive(Debug, Default)]
 pub(crate) struct Unread {
     dropped: Option<Arc<AtomicBool>>,
@@ -76,7 +76,7 @@ pub(crate) fn trailers(name: &'static str, value: &'static str) -> Step {
     Step::Trailers(HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]))
 }
 
-/// What the body's size hint says.
+/// The body's size hint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Length {
     Exact,
@@ -180,7 +180,7 @@ impl Body for Script {
     }
 }
 
-/// Gives what its sender sends, and ends when the sender is dropped.
+/// Yields the frames of its sender, and ends when the sender is dropped.
 pub(crate) struct Channel {
     frames: mpsc::UnboundedReceiver<Result<Frame<Bytes>, io::Error>>,
     length: Option<u64>,
@@ -218,7 +218,7 @@ pub(crate) fn channel(length: Option<u64>) -> (Sender, Channel) {
     (sender, Channel { frames, length, pauses: Arc::default() })
 }
 
-/// A body at one moment: what it announces, and what it then gives.
+/// A body's hints at one moment, and the result of the next poll.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Moment {
     size: (u64, Option<u64>),
@@ -226,7 +226,7 @@ pub(crate) struct Moment {
     pub(crate) given: Option<Step>,
 }
 
-/// All that a server sees of a body, except the pauses.
+/// Records everything that a server sees of a body, except the pauses.
 pub(crate) fn all_of(body: impl Body<Data = Bytes, Error = &'static str>) -> Vec<Moment> {
     let mut body = pin!(body);
     let mut moments = Vec::new();
@@ -235,7 +235,7 @@ pub(crate) fn all_of(body: impl Body<Data = Bytes, Error = &'static str>) -> Vec
         let (size, is_end) = ((hint.lower(), hint.upper()), body.is_end_stream());
         let polled = match is_end {
             true => None,
-            // After a pause the hints are read again, as a server does.
+            // A server reads the hints again after a pause.
             false => match body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
                 Poll::Pending => continue,
                 Poll::Ready(polled) => polled,

@@ -1,4 +1,4 @@
-//! One application, asked within the process, over a socket, and by curl.
+//! Clients of one application: within the process, over a socket, and curl.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::curl::run_curl;
 
-/// The way to the application.
+/// A way to the application.
 #[derive(Clone)]
 pub(crate) enum Client {
     InProcess(Router),
@@ -24,10 +24,10 @@ pub(crate) enum Client {
     Socket(SocketAddr),
 }
 
-/// One connection over HTTP/1.1, for one request after another.
+/// One HTTP/1.1 connection, for one request after another.
 pub(crate) struct Connection(SendRequest<Body>);
 
-/// A response to its end.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -62,7 +62,7 @@ impl Connection {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a socket");
         let (requests, connection) = handshake(TokioIo::new(stream)).await.expect("a connection");
-        // An error of the connection shows in the exchange.
+        // If the connection fails, so does the exchange.
         tokio::spawn(connection);
         Self(requests)
     }
@@ -102,7 +102,7 @@ impl Answer {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut lines = self.headers.get_all(name).iter();
         let line = lines.next()?;
-        assert!(lines.next().is_none(), "{name} stands there once: {self:?}");
+        assert!(lines.next().is_none(), "expected one line of {name}: {self:?}");
         Some(line.to_str().expect("a value of visible ASCII"))
     }
 
@@ -115,7 +115,7 @@ impl Answer {
     }
 }
 
-/// Serves an application on a port of its own; it ends with the test's runtime.
+/// Serves an application on a free port, until the test's runtime ends.
 pub(crate) async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     let address = listener.local_addr().expect("the listener is bound");
@@ -123,7 +123,7 @@ pub(crate) async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-/// What curl prints of an answer, with `--include` its head too; `None` without curl.
+/// Returns curl's output for a request, or `None` if curl is not installed.
 pub(crate) async fn curl(address: SocketAddr, path: &str, arguments: &[&str]) -> Option<String> {
     let url = format!("http://{address}{path}");
     let output = run_curl(&[arguments, &[&url]].concat(), Stdio::null()).await?;

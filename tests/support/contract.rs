@@ -1,4 +1,4 @@
-//! One table of rules that every way in keeps: a source, `from_response()`, `probing()`, a check in
+//! One table of rules that hold for every way in: a source, `from_response()`, `probing()`, a check in
 //! the handler, look-ups over extractors, and sockets.
 //!
 //! [`contract!`] makes a test of each row for one way in, which is an `async fn` that takes the row.
@@ -49,10 +49,10 @@ pub(crate) enum State {
     Absent,
 }
 
-/// What the client gets.
+/// The answer that the client gets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Answer {
-    /// The handler did what was asked; a read is answered with the whole document.
+    /// The handler performed the request. A read gets the whole document.
     Performed,
     /// 206: the handler saw Range.
     Part,
@@ -74,11 +74,11 @@ pub(crate) struct Row {
     pub(crate) state: State,
     /// The answer of most ways in.
     pub(crate) answer: Answer,
-    /// The ways in that answer differently.
+    /// The ways in with another answer.
     pub(crate) except: &'static [(Way, Answer)],
 }
 
-/// Makes a test of each row for the way in that is named.
+/// Makes a test of each row for this way in.
 macro_rules! contract {
     ($way:ident) => { $crate::support::contract::contract! {
         @rows of $way
@@ -166,7 +166,7 @@ macro_rules! contract {
         rule_32_two_lines_of_if_unmodified_since_are_ignored:
             "PUT" ["if-unmodified-since": EARLIER, "if-unmodified-since": EARLIER] on Both => Performed;
         rule_33_if_unmodified_since_is_ignored_without_a_date_to_compare:
-            // Nothing shows whether the document has a date that the response leaves out.
+            // The document may have a date that the response omits.
             "PUT" ["if-unmodified-since": EARLIER] on Undated
             => Performed, FromResponse: Unevaluated, Probing: Unevaluated;
         rule_33_if_unmodified_since_is_ignored_on_get_without_a_date_to_compare:
@@ -238,7 +238,7 @@ macro_rules! contract {
 pub(crate) use contract;
 
 impl State {
-    /// What a source finds, with all that a 304 has to repeat.
+    /// Returns the source's result, with all fields that a 304 must repeat.
     pub(crate) fn found(self) -> Representation {
         match self.validators() {
             Some(validators) => Representation::current(validators),
@@ -330,7 +330,7 @@ pub(crate) struct Got {
 }
 
 impl Got {
-    /// What a service within the process answers.
+    /// Sends a request to a service within the process.
     pub(crate) async fn by<S, Q, B>(service: S, request: Request<Q>) -> Self
     where
         S: Service<Request<Q>, Response = Response<B>, Error = Infallible>,
@@ -353,7 +353,7 @@ impl Row {
         other.map_or(self.answer, |(_, answer)| *answer)
     }
 
-    /// Checks what the client got, and what reached the document.
+    /// Checks the client's answer and the requests that reached the document.
     pub(crate) fn check(&self, way: Way, got: &Got, document: &Document) {
         let answer = self.answer(way);
         self.check_answer(answer, got);
@@ -366,7 +366,7 @@ impl Row {
         let reached = match answer {
             Answer::Performed | Answer::Part => true,
             Answer::NotFound => reads,
-            // Only the response shows what a read is evaluated against.
+            // The layer evaluates a read against the response, so the handler must run.
             Answer::NotModified | Answer::Failed(_) => reads && way == Way::FromResponse,
             Answer::Malformed(_) | Answer::Unevaluated => false,
         };
@@ -391,7 +391,7 @@ impl Row {
             serde_json::from_slice(content).expect("problem details")
         };
         let validators = self.state.fields();
-        // All but what a server adds.
+        // Ignores the fields that a server adds.
         let described = || {
             let mut fields = headers.clone();
             fields.remove(header::CONTENT_LENGTH);
@@ -459,13 +459,13 @@ impl Row {
         }
     }
 
-    /// Decision 8: the layer takes off what it evaluated on a read, and leaves a write as it came.
+    /// Decision 8: on a read the layer removes the conditions that it evaluated. It does not change a write.
     fn check_conditions(&self, evaluated: bool, answer: Answer, seen: &Parts) {
         for (name, _) in self.fields {
             let sent: Vec<_> = self.fields.iter().filter(|(other, _)| other == name).collect();
             let sent: Vec<_> = sent.into_iter().map(|(_, value)| value.as_bytes()).collect();
             let kept = match *name {
-                // From a response alone no If-Range can be evaluated.
+                // A response alone cannot show whether If-Range is true.
                 "range" => answer == Answer::Part || !self.fields.iter().any(|(name, _)| *name == "if-range"),
                 _ => !evaluated,
             };

@@ -1,6 +1,6 @@
-//! Runs curl, a client that nobody here wrote.
+//! Runs curl, an independent client.
 //!
-//! If it is not installed the tests say so and pass, except in CI (`CI=true`), where they fail.
+//! If curl is not installed, the tests say so and pass. In CI (`CI=true`) they fail.
 
 use std::{
     env,
@@ -11,10 +11,10 @@ use std::{
 
 use tokio::process::Command;
 
-/// What curl printed, and how it ended; `None` without curl.
+/// Returns curl's output and exit status, or `None` if curl is not installed.
 pub(crate) async fn run_curl(arguments: &[&str], input: Stdio) -> Option<Output> {
     let mut command = Command::new("curl");
-    // Comes first: ignores the settings of the user.
+    // Ignores the user's settings; curl accepts this only as the first argument.
     command.args(["--disable", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"]);
     command.args(arguments).stdin(input).kill_on_drop(true);
     let output = tokio::time::timeout(Duration::from_secs(90), command.output()).await;

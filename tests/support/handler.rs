@@ -1,4 +1,4 @@
-//! A handler that keeps the requests that it gets, and one exchange with it through a layer.
+//! A handler that records its requests, and an exchange with it through a layer.
 
 use std::{
     convert::Infallible,
@@ -15,7 +15,7 @@ use tower_precondition::ResponseBody;
 
 use super::{Answer, at_once, response};
 
-/// Answers the same to every request, and keeps the heads of the requests.
+/// Gives every request the same answer, and records the heads of the requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Handler {
     answer: Response<String>,

@@ -1,4 +1,4 @@
-//! What the programs of tests share.
+//! Helpers that the test programs share.
 #![allow(dead_code, unused_imports, unused_macros, reason = "each program uses a part of it")]
 
 mod answer;

@@ -1,4 +1,4 @@
-//! Futures polled by hand, and on a runtime.
+//! Runs futures by hand, and on a runtime.
 
 use std::{
     future::Future,
@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// The output of a future that has nothing to wait for.
+/// Returns the output of a future that never waits.
 pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
     match poll_once(pin!(future)) {
         Poll::Ready(output) => output,
@@ -18,10 +18,10 @@ pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Runs a test on a runtime of its own.
+/// Runs a test on its own runtime.
 ///
-/// `#[tokio::test]` compiles the runtime's loop once for each test. A table has hundreds, so that its
-/// tests box their futures and share this one.
+/// `#[tokio::test]` compiles the runtime's loop once for each test. A table has hundreds of tests, so they
+/// box their futures and share this function.
 pub(crate) fn run(test: Pin<Box<dyn Future<Output = ()> + '_>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(test);

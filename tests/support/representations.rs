@@ -1,4 +1,4 @@
-//! Representations in few words: tags, dates, and sources that find them.
+//! Short constructors of tags, dates, representations and sources.
 
 use std::{
     future::{Ready, ready},
@@ -10,7 +10,7 @@ use tower_precondition::{BoxError, EntityTag, HttpDate, Representation, Validato
 
 /// One second before [`MODIFIED`].
 pub(crate) const EARLIER: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
-/// When the representation of [`current`] was modified.
+/// The modification date of the representation of [`current`].
 pub(crate) const MODIFIED: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 /// One second after [`MODIFIED`].
 pub(crate) const LATER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";

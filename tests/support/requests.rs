@@ -1,4 +1,4 @@
-//! Requests and responses in few words.
+//! Short constructors of requests and responses.
 
 use http::{Request, Response};
 

@@ -1,8 +1,7 @@
-//! The layer and tower-http's `CompressionLayer`, with every coding that it knows, within the process and
-//! over sockets.
+//! The layer and tower-http's `CompressionLayer`, with all its codings, within the process and over sockets.
 //!
-//! Outside the compression, if it is told so, each coding has a strong tag of its own (RFC 9110 §8.8.3.3),
-//! and a write can name any of them. Inside it, or if it is not told, one strong tag names them all.
+//! With a `ContentCodingLayer` outside, each coding has its own strong tag (RFC 9110 §8.8.3.3), and a write
+//! can name any of them. Without one, a single strong tag names all codings.
 
 use std::{
     fs::{self, File},
@@ -107,7 +106,7 @@ async fn read(State(document): State<Document>, fields: HeaderMap) -> Response {
     }
 }
 
-/// Checks by itself too, because the layer may not be able to.
+/// Checks by itself too, because `from_response()` cannot check a write.
 async fn write(State(document): State<Document>, preconditions: Preconditions) -> Response {
     match preconditions.check(document.etag()) {
         Err(rejection) => rejection.into_response(),
@@ -142,10 +141,10 @@ macro_rules! for_each_coding {
 
 for_each_coding! {
     rule_49_each_coding_has_a_tag_of_its_own;
-    rule_13_read_compressed_and_write_with_the_tag_that_was_got;
+    rule_13_a_client_writes_with_the_tag_of_a_coding;
     rule_13_a_stale_tag_is_412;
-    rules_23_61_revalidate_with_the_tag_that_was_got;
-    rules_40_41_a_range_is_one_of_the_uncoded_content;
+    rules_23_61_a_client_revalidates_with_the_tag_of_a_coding;
+    rules_40_41_a_range_is_of_the_unencoded_content;
 }
 
 struct Case {
@@ -185,7 +184,7 @@ mod cases {
         assert_eq!(answer.etag(), expected);
     }
 
-    pub(super) async fn rule_13_read_compressed_and_write_with_the_tag_that_was_got(case: Case) {
+    pub(super) async fn rule_13_a_client_writes_with_the_tag_of_a_coding(case: Case) {
         let etag = case.read(&[]).await.etag().to_owned();
         assert_eq!(case.write(&etag).await.status, 204);
     }
@@ -201,7 +200,7 @@ mod cases {
         assert_eq!(case.write(late.etag()).await.status, 204);
     }
 
-    pub(super) async fn rules_23_61_revalidate_with_the_tag_that_was_got(case: Case) {
+    pub(super) async fn rules_23_61_a_client_revalidates_with_the_tag_of_a_coding(case: Case) {
         let fresh = case.read(&[]).await;
         let unchanged = case.read(&[("if-none-match", fresh.etag())]).await;
         assert_eq!((unchanged.status.as_u16(), unchanged.text()), (304, ""));
@@ -215,12 +214,12 @@ mod cases {
         assert_ne!(changed.etag(), fresh.etag());
     }
 
-    /// The compression does not encode ranges, so that they are of the unencoded content.
-    pub(super) async fn rules_40_41_a_range_is_one_of_the_uncoded_content(case: Case) {
+    /// The compression does not encode ranges, so they are of the unencoded content.
+    pub(super) async fn rules_40_41_a_range_is_of_the_unencoded_content(case: Case) {
         let etag = case.read(&[]).await.etag().to_owned();
         let range = ("range", "bytes=0-3");
         let resumed = case.read(&[range, ("if-range", &etag)]).await;
-        // A response alone cannot show whether If-Range is true, so that the answer is the whole.
+        // A response alone cannot show whether If-Range is true, so the client gets the whole content.
         let resumes = case.coding == "identity" && case.kind != Kind::FromResponse;
         assert_eq!(
             resumed.status.as_u16(),
@@ -277,7 +276,7 @@ async fn a_client_switches_codings() {
 
 /// One weak tag may name all codings, and no write can name it.
 #[tokio::test]
-async fn rules_13_20_weak_tags_stay() {
+async fn rules_13_20_weak_tags_stay_unchanged() {
     for kind in KINDS {
         for client in Client::both(Document::new(Strength::Weak).app(kind)).await {
             for coding in CODINGS {
@@ -292,9 +291,9 @@ async fn rules_13_20_weak_tags_stay() {
     }
 }
 
-/// The case that `docs/layer-order.md` warns of: the layer inside, or outside without being told.
+/// The case that `docs/layer-order.md` warns of: no `ContentCodingLayer`, inside or outside the compression.
 #[tokio::test]
-async fn without_the_setting_one_strong_tag_names_every_coding() {
+async fn without_content_coding_layer_one_strong_tag_names_every_coding() {
     let document = Document::new(Strength::Strong);
     let found = document.clone();
     let layer = PreconditionLayer::new(move |_: &Parts| ready(found.etag()));
@@ -324,9 +323,9 @@ async fn without_the_setting_one_strong_tag_names_every_coding() {
     }
 }
 
-/// Precompressed files have tags and ranges of their own. The setting adds the coding all the same.
+/// Precompressed files have their own tags and ranges. A `ContentCodingLayer` still adds the coding.
 #[tokio::test]
-async fn precompressed_files_of_serve_dir() {
+async fn precompressed_files_of_serve_dir_have_ranges() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("precompressed-{}", process::id()));
     fs::create_dir_all(&folder).expect("a folder can be made");
     // The server sends the files as they are, whatever they contain.
@@ -355,14 +354,14 @@ async fn precompressed_files_of_serve_dir() {
             let range = [accepted, ("range", "bytes=2-4"), ("if-range", fresh.etag())];
             let resumed = client.ask("GET", "/page.txt", &range).await;
             assert_eq!(resumed.status.as_u16(), if coding == "identity" { 206 } else { 200 });
-            // Without the coding in the tag, two files would have the same: they are as long, and as old.
+            // Without the coding, two files would share a tag, because their length and time are equal.
             let suffix = format!("~{coding}\"");
             assert_eq!(fresh.etag().ends_with(&suffix), coding != "identity", "{}", fresh.etag());
         }
     }
 
-    // A layer that is not told of codings accepts ranges of each file: `ServeDir` tells the files apart,
-    // unless they are as long and as old.
+    // Without a `ContentCodingLayer`, each file has ranges. `ServeDir` gives files different tags unless
+    // their length and time are equal.
     let client =
         Client::InProcess(Router::new().fallback_service(PreconditionLayer::probing().layer(files())));
     let accepted = ("accept-encoding", "gzip");
@@ -376,7 +375,7 @@ async fn precompressed_files_of_serve_dir() {
 }
 
 #[tokio::test]
-async fn curl_reads_compressed_and_writes_with_the_tag_that_it_got() {
+async fn curl_reads_compressed_and_writes_with_the_tag_of_its_coding() {
     for kind in KINDS {
         let document = Document::new(Strength::Strong);
         let text = document.text();

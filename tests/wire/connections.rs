@@ -18,7 +18,7 @@ on_every_wire! {
 over_http1! {
     decision_7_an_answer_that_leaves_content_unread_closes_the_connection;
     decision_7_a_handler_that_reads_the_content_keeps_the_connection;
-    decision_7_http_1_0_is_told_as_well;
+    decision_7_http_1_0_gets_connection_close_too;
 }
 
 async fn rule_63_a_304_leaves_the_connection_usable(wire: Wire) {
@@ -96,7 +96,7 @@ async fn decision_7_a_handler_that_reads_the_content_keeps_the_connection(wire: 
     assert_eq!(server.calls(), 2);
 }
 
-async fn decision_7_http_1_0_is_told_as_well(wire: Wire) {
+async fn decision_7_http_1_0_gets_connection_close_too(wire: Wire) {
     let server = Server::start(wire.stack).await;
     let mut connection = Http1::connect(server.address).await;
     let head = "PUT /document HTTP/1.0\r\nif-match: \"1\"\r\nconnection: keep-alive\r\n";

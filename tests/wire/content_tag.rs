@@ -1,4 +1,4 @@
-//! `EntityTagLayer` over sockets, by HTTP/1.1 and HTTP/2.
+//! `EntityTagLayer` over sockets, with HTTP/1.1 and HTTP/2.
 
 use std::{
     convert::Infallible,
@@ -123,20 +123,20 @@ macro_rules! on_both {
 }
 
 on_both! {
-    a_stream_of_events_is_not_held;
+    a_stream_of_events_is_not_held_back;
     the_head_comes_before_the_first_event;
     a_body_of_known_length_is_tagged;
     trailers_arrive;
     an_error_arrives_after_the_frames_before_it;
 }
 
-async fn a_stream_of_events_is_not_held(protocol: Protocol) {
+async fn a_stream_of_events_is_not_held_back(protocol: Protocol) {
     let (sender, body) = channel(None);
     send(&sender, "data: 1\n\n");
     let mut response = ask(protocol, "GET", Response::new(body)).await;
     assert!(!response.headers().contains_key("etag"));
     assert_eq!(next_text(&mut response).await, "data: 1\n\n");
-    // The second is sent only now, so that the first was not held back for it.
+    // The server sends the second event only now, so the layer did not hold the first back for it.
     send(&sender, "data: 2\n\n");
     assert_eq!(next_text(&mut response).await, "data: 2\n\n");
     drop(sender);
@@ -210,7 +210,7 @@ async fn grpc_is_untouched() {
 }
 
 #[tokio::test]
-async fn an_upgrade_is_untouched() {
+async fn an_upgrade_passes_unchanged() {
     in_time(Box::pin(async {
         let (_sender, body) = channel(Some(0));
         let mut answer = Response::new(body);

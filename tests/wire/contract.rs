@@ -39,7 +39,7 @@ async fn over(protocol: Protocol, row: &Row) {
         let got = Got { status: answer.status.as_u16(), headers: answer.headers, content: answer.content };
         row.check(Way::Sockets, &got, &document);
         if row.answer == Answer::NotModified {
-            // What is left of a 304 would be taken for the next answer.
+            // Bytes after a 304 would be read as part of the next answer.
             let next = client.exchange(request("GET", &[]).map(Bytes::from)).await;
             assert_eq!((next.status.as_u16(), next.text()), (200, TEXT));
         }

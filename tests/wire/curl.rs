@@ -1,4 +1,4 @@
-//! The answers as curl understands them, a client from elsewhere.
+//! The answers as curl, an independent client, reads them.
 
 use std::{
     fs::{self, File},
@@ -16,7 +16,7 @@ const STREAM_ERROR: i32 = 92;
 
 const STALE: [&str; 2] = ["-H", "If-Match: \"1\""];
 const FRESH: [&str; 2] = ["-H", "If-Match: \"2\""];
-/// Waits so long for the answer that curl never starts to send by itself.
+/// Long, so that curl never starts to send before the answer to its `Expect`.
 const EXPECT: [&str; 4] = ["-H", "Expect: 100-continue", "--expect100-timeout", "50"];
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn rule_56_curl_reads_heads() {
     }
 }
 
-/// The output of curl, and the numbers that it reports after that.
+/// The output of curl, and the numbers that it reports.
 struct Report {
     printed: String,
     status: u16,
@@ -137,7 +137,7 @@ async fn curl(server: &Server, path: &str, arguments: &[&str], input: Option<&Sc
         None => Stdio::null(),
     };
     let Output { stdout, stderr, status } = run_curl(&[&report, arguments, &[&url]].concat(), input).await?;
-    let exit = status.code().expect("nobody kills curl");
+    let exit = status.code().expect("no signal ends curl");
     assert!(exit == 0 || exit == STREAM_ERROR, "curl ends with {exit}: {}", String::from_utf8_lossy(&stderr));
     let stdout = String::from_utf8(stdout).expect("curl prints text");
     let (printed, summary) = stdout.rsplit_once('\n').expect("a last line");

@@ -13,7 +13,7 @@ use crate::client::Answer;
 
 pub(crate) struct Http1 {
     stream: TcpStream,
-    /// The bytes that were received and not yet taken.
+    /// The received bytes that no caller has taken yet.
     received: BytesMut,
 }
 

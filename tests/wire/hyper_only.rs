@@ -1,4 +1,4 @@
-//! The layer under plain Hyper, in a stack of other layers: its types fit, and each does its work.
+//! The layer under plain Hyper, in a stack of other layers.
 
 use std::{
     convert::Infallible,
@@ -64,7 +64,7 @@ async fn outside_all_others() {
 
 /// The paused clock jumps to the time limit as soon as nothing else can run.
 #[tokio::test(start_paused = true)]
-async fn a_time_limit_outside_ends_the_look_up_too() {
+async fn a_timeout_outside_ends_the_look_up_too() {
     let held = Arc::new(());
     let held_by_look_up = Arc::clone(&held);
     let endless = PreconditionLayer::new(move |_: &Parts| {
@@ -92,7 +92,7 @@ async fn decision_12_a_trace_layer_outside_sees_the_rejection() {
         move |response: &Response<ResponseBody<Full<Bytes>>>, _: Duration, _: &_| {
             let rejection = response.extensions().get::<Rejection>();
             let kind = rejection.map(|rejection| (rejection.kind(), rejection.condition()));
-            seen.lock().expect("nobody panicked").push(kind);
+            seen.lock().expect("no test panics in here").push(kind);
             let _: &tower_precondition::ResponseBody<Full<Bytes>> = response.body();
         },
     );
@@ -101,7 +101,7 @@ async fn decision_12_a_trace_layer_outside_sees_the_rejection() {
     exchange(service, requests.map(|(method, field)| request(method, field)).into()).await;
     let failed = Some((RejectionKind::PreconditionFailed, Some(Condition::IfMatch)));
     let required = Some((RejectionKind::PreconditionRequired, None));
-    assert_eq!(*kinds.lock().expect("nobody panicked"), [None, None, failed, required]);
+    assert_eq!(*kinds.lock().expect("no test panics in here"), [None, None, failed, required]);
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_panic_of_the_source_is_caught_outside() {
     assert_eq!(statuses, [500, 304]);
 }
 
-/// The source describes the representation, and an error is none.
+/// The source describes the representation, and an error response is not a representation.
 #[tokio::test]
 async fn decision_14_a_panic_of_the_handler_caught_inside_gets_no_validators() {
     let panics = service_fn(|_: Request<Incoming>| async {
@@ -164,9 +164,9 @@ async fn cors_outside_covers_the_answers_of_the_layer() {
     }
 }
 
-/// A field set inside is on the handler's answers alone; one set outside is on every answer.
+/// A field set inside is only on the handler's answers. A field set outside is on every answer.
 #[tokio::test]
-async fn fields_set_inside_and_outside() {
+async fn fields_set_outside_are_on_every_answer() {
     let private = HeaderValue::from_static("private");
     let service = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::overriding(header::SERVER, HeaderValue::from_static("test")))
@@ -203,9 +203,9 @@ async fn decision_7_a_refused_body_is_not_even_mapped() {
     }
 }
 
-/// Beside it a layer of tower whose error is boxed.
+/// Compares with a layer of tower that boxes the error.
 #[tokio::test]
-async fn decision_6_the_error_of_the_service_is_untouched() {
+async fn decision_6_the_error_of_the_service_passes_unchanged() {
     let fails =
         service_fn(|_: Request<String>| async { Err::<Response<Full<Bytes>>, _>("the service's own") });
     let service = ServiceBuilder::new().layer(layer()).service(fails);

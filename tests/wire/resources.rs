@@ -48,7 +48,7 @@ pub(crate) enum Stack {
     Hyper,
 }
 
-/// A server on a port of its own; it ends with the test's runtime.
+/// A server on a free port. It ends with the test's runtime.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     seen: Arc<Seen>,

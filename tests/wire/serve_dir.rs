@@ -1,4 +1,4 @@
-//! How tower-http's `ServeDir` answers conditions alone, and how behind `probing()`.
+//! How tower-http's `ServeDir` answers conditions by itself, and with `probing()` around it.
 //!
 //! Each row has the answer of `ServeDir` alone, and that of `ServeDir` with the layer around it. The
 //! first may change with tower-http: if a row fails there, update the row or delete it.
@@ -56,7 +56,7 @@ served! {
     rule_41_a_stale_date_in_if_range: "GET" ["range": "bytes=0-3", "if-range": EARLIER] => 206, 200;
     rule_43_an_unusable_if_range: "GET" ["range": "bytes=0-3", "if-range": "stale"] => 206, 200;
     rule_60_a_range_on_head: "HEAD" ["range": "bytes=0-3"] => 206, 200;
-    rule_60_a_range_on_head_that_cannot_be: "HEAD" ["range": "bytes=90-"] => 416, 200;
+    rule_60_an_unsatisfiable_range_on_head: "HEAD" ["range": "bytes=90-"] => 416, 200;
     rule_51_a_tag_on_the_second_line: "GET" ["if-none-match": "\"x\"", "if-none-match": CURRENT] => 200, 304;
     rule_51_a_tag_on_the_second_line_of_if_match: "GET" ["if-match": "\"x\"", "if-match": CURRENT] => 412, 200;
     rule_27_two_lines_of_if_modified_since: "GET" ["if-modified-since": DATE, "if-modified-since": DATE] => 304, 200;
@@ -72,7 +72,7 @@ served! {
     rule_14_any_existing_file: "GET" ["if-match": "*"] => 200, 200;
 }
 
-/// Existence is not having a tag.
+/// A file exists even if it has no tag.
 #[tokio::test]
 async fn rules_14_21_a_file_without_a_tag_exists() {
     let alone = || ServeDir::with_backend("", Undated);

@@ -1,4 +1,4 @@
-//! Requests for another protocol ask for no representation: they pass as they came.
+//! Requests for another protocol ask for no representation, so they pass unchanged.
 
 use bytes::Bytes;
 use h2::ext::Protocol as TunnelProtocol;

@@ -1,4 +1,4 @@
-//! A refused upload is never read: what the client sees of that.
+//! The server never reads a refused upload, and the client sees that.
 
 use bytes::Bytes;
 use h2::Reason;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 on_every_wire! {
-    rule_59_a_stale_upload_is_refused_before_any_of_it;
+    rule_59_a_stale_upload_is_refused_before_its_first_byte;
 }
 
 over_http1! {
@@ -24,7 +24,7 @@ over_http1! {
 
 over_http2! {
     decision_7_a_refused_stream_ends_without_an_error;
-    decision_7_other_streams_go_on;
+    decision_7_other_streams_continue;
     decision_7_refused_uploads_leave_the_window_of_the_connection_open;
 }
 
@@ -42,8 +42,8 @@ fn large_upload(tag: &str) -> Request<()> {
     request
 }
 
-/// Sends the head alone: a server that waits for content would never answer.
-async fn rule_59_a_stale_upload_is_refused_before_any_of_it(wire: Wire) {
+/// Sends only the head, so that a server that waits for content never answers.
+async fn rule_59_a_stale_upload_is_refused_before_its_first_byte(wire: Wire) {
     let (server, client) = wire.open().await;
     let mut head = large_upload("\"1\"");
     head.headers_mut().insert(header::EXPECT, "100-continue".parse().expect("a value"));
@@ -101,7 +101,7 @@ async fn decision_7_a_refused_stream_ends_without_an_error(wire: Wire) {
     assert_eq!(server.calls(), 0);
 }
 
-async fn decision_7_other_streams_go_on(wire: Wire) {
+async fn decision_7_other_streams_continue(wire: Wire) {
     let server = Server::start(wire.stack).await;
     let mut connection = Http2::connect(server.address).await;
     let mut accepted = connection.open(upload("\"2\""), false).await;

@@ -1,4 +1,4 @@
-//! Services without a source: evaluated by their responses, and by a HEAD.
+//! Services without a source: `from_response()` and `probing()` over sockets.
 
 use std::{
     convert::Infallible,
@@ -29,7 +29,7 @@ tests_of! {
 tests_of! { a_write_that_cannot_be_evaluated_is_not_made on http1: Axum Http1, http2: Axum Http2 }
 tests_of! { a_write_is_evaluated_by_a_head on http1: Axum Http1, http2: Axum Http2 }
 
-/// Counts what the service under test did.
+/// Counts the actions of the service.
 #[derive(Clone, Default)]
 struct Counts {
     frames: Arc<AtomicUsize>,
@@ -76,7 +76,7 @@ async fn rules_61_63_a_304_by_the_response_has_no_length_and_no_content(wire: Wi
     assert_eq!(not_modified.status, 304);
     assert_eq!(not_modified.names(), ["date", "etag", "vary"]);
     assert_eq!((not_modified.field(header::ETAG), not_modified.text()), ("\"1\"", ""));
-    assert_eq!(counts.frames.load(Ordering::SeqCst), 0, "nothing of the content is made");
+    assert_eq!(counts.frames.load(Ordering::SeqCst), 0, "the handler makes no content");
 
     let whole = client.exchange(request(Method::GET, "/", &[], "")).await;
     assert_eq!((whole.status.as_u16(), whole.text()), (200, "texttexttexttext"));

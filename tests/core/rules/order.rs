@@ -104,3 +104,10 @@ fn rule_12_a_request_without_conditions_is_unconditional() {
         evaluate(&Method::PUT, &ConditionalFields::from_headers(&some), tagged_and_dated().as_ref());
     assert!(!evaluation.is_unconditional());
 }
+
+#[test]
+fn rule_32_a_request_whose_only_condition_is_ignored_is_not_unconditional() {
+    let ignored = headers(&[("if-unmodified-since", b"no date")]);
+    let evaluation = evaluate(&Method::PUT, &ConditionalFields::from_headers(&ignored), None);
+    assert!(!evaluation.is_unconditional());
+}

@@ -1,4 +1,4 @@
-//! Entity tags from content: which responses get one, and that the client never notices the read ahead.
+//! Entity tags from content: which responses get one. The client never notices that the layer read ahead.
 
 mod placement;
 mod properties;
@@ -61,7 +61,7 @@ fn response(status: u16, fields: &[(&str, &str)], body: Script) -> Response<Scri
     builder.body(body).expect("a response")
 }
 
-/// The tag of a 200 to GET with these fields and this body.
+/// Returns the tag of a 200 to GET with these fields and this body.
 fn tag_of(fields: &[(&str, &str)], body: Script) -> String {
     let answer = answer(EntityTagLayer::new(), "GET", response(200, fields, body));
     answer.tag().expect("it gets a tag").to_owned()

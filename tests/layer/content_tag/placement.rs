@@ -41,7 +41,7 @@ fn every_public_type_has_the_traits_that_are_expected_of_it() {
     is_clone::<EntityTagService<u8>>();
 }
 
-/// Answers once it was made ready, and cannot be cloned.
+/// A service that panics if it is called before it is ready, and cannot be cloned.
 struct Strict {
     is_ready: bool,
     answer: fn() -> Result<Response<String>, &'static str>,
@@ -86,7 +86,7 @@ async fn readiness_is_the_inner_services() {
 }
 
 #[tokio::test]
-async fn decision_6_the_error_of_the_service_is_untouched() {
+async fn decision_6_the_error_of_the_service_passes_unchanged() {
     for method in ["GET", "PUT"] {
         let strict = Strict { is_ready: false, answer: || Err("the service's own") };
         let request = Request::builder().method(method).body(()).expect("a request");

@@ -1,4 +1,4 @@
-//! Properties of every response.
+//! Properties that hold for every response.
 
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -7,7 +7,7 @@ use tower_precondition::EntityTagLayer;
 use super::{answer, response, tag_of};
 use crate::support::bodies::{End, Length, Script, Step, all_of, trailers};
 
-/// Few bytes, so that contents are often equal, and often as long as the limit.
+/// Short, so that two contents are often equal and often as long as the limit.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     vec(select(b"ab\0".to_vec()), 0..6)
 }
@@ -28,7 +28,7 @@ fn script() -> impl Strategy<Value = Script> {
     (length, end, vec(step(), 0..8)).prop_map(|(length, end, steps)| Script::new(length, end, steps))
 }
 
-/// A response as a handler may make it, with a length that is declared or not.
+/// A response of a handler, with or without a declared length.
 fn handled() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Script)> {
     let status = prop_oneof![6 => Just(200), 1 => select(vec![203, 206, 304, 404, 412])];
     let fields = vec(
@@ -53,7 +53,7 @@ fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a 
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// Whether the response should get a tag, by the rules as the docs number them.
+/// Returns whether the response should get a tag, by the numbered rules of the docs.
 fn is_tagged(method: &str, status: u16, fields: &[(&str, &str)], body: &Script, limit: u64) -> bool {
     let has = |name| fields.iter().any(|(field, _)| *field == name);
     let is_known = matches!(body.length, Length::Exact) || has("content-length");
@@ -127,7 +127,7 @@ proptest! {
     }
 }
 
-/// The lines of the covered fields, those of the type first, and the content.
+/// Returns the lines of the covered fields, those of the type first, and the content.
 fn covered() -> impl Strategy<Value = (Vec<(&'static str, String)>, Vec<u8>)> {
     let line = |name| select(vec!["", "a", "b", "ab"]).prop_map(move |value| (name, value.to_owned()));
     let lines = (vec(line("content-type"), 0..3), vec(line("content-encoding"), 0..3))

@@ -1,4 +1,4 @@
-//! Which responses get a tag, and which are read at all.
+//! Which responses get a tag, and which the layer reads at all.
 
 use std::iter::repeat_n;
 
@@ -7,7 +7,7 @@ use tower_precondition::EntityTagLayer;
 use super::{answer, response};
 use crate::support::bodies::{End, Length, Script, Step, all_of, data, trailers};
 
-/// What became of a response.
+/// The layer's treatment of a response.
 #[derive(Debug, PartialEq)]
 enum Became {
     Tagged,
@@ -37,7 +37,7 @@ fn became(method: &str, status: u16, fields: &[(&str, &str)], body: Script) -> B
         assert_eq!(headers, before);
     } else {
         assert_eq!(after.head.headers, before);
-        assert_eq!(after.pauses, 0, "what gets no tag is not held");
+        assert_eq!(after.pauses, 0, "a response without a tag is not held back");
     }
     assert_eq!(all_of(after.body), all_of(bare.into_body()));
     became
@@ -68,8 +68,8 @@ macro_rules! outcomes {
 outcomes! {
     a_200_to_get: "GET" 200 [] text() => Tagged;
     decision_3_query_as_get: "QUERY" 200 [] text() => Tagged;
-    no_content_is_content_too: "GET" 200 [] Script::known([]) => Tagged;
-    no_content_of_unknown_length: "GET" 200 [] Script::unknown([]) => Tagged;
+    empty_content_is_tagged: "GET" 200 [] Script::known([]) => Tagged;
+    empty_content_of_unknown_length_is_tagged: "GET" 200 [] Script::unknown([]) => Tagged;
 
     rule_56_head_gets_no_tag_of_an_empty_body: "HEAD" 200 [] Script::known([]) => Untouched;
     head_with_the_length_of_get: "HEAD" 200 ["content-length": "4"] Script::known([]) => Untouched;
@@ -97,7 +97,7 @@ outcomes! {
     a_weak_tag_of_the_handler: "GET" 200 ["etag": "W/\"1\""] text() => Untouched;
     a_tag_of_the_handler_on_head: "HEAD" 200 ["etag": "\"1\""] Script::known([]) => Untouched;
     a_range_in_a_200: "GET" 200 ["content-range": "bytes 0-3/9"] text() => Untouched;
-    a_date_is_no_tag: "GET" 200 ["last-modified": "Sun, 06 Nov 1994 08:49:37 GMT"] text() => Tagged;
+    last_modified_does_not_replace_a_tag: "GET" 200 ["last-modified": "Sun, 06 Nov 1994 08:49:37 GMT"] text() => Tagged;
 
     as_long_as_the_limit: "GET" 200 [] Script::known([data("four"), data("more")]) => Tagged;
     known_to_be_longer: "GET" 200 [] Script::known([data("four"), data("more"), data("!")]) => Untouched;
@@ -111,23 +111,23 @@ outcomes! {
     at_a_pause_before_all: "GET" 200 [] Script::unknown([Step::Pause, data("text")]) => GivenUp;
     at_a_pause_after_a_frame: "GET" 200 [] Script::unknown([data("te"), Step::Pause, data("xt")]) => GivenUp;
     at_a_pause_before_the_end: "GET" 200 [] Script::unknown([data("text"), Step::Pause]) => GivenUp;
-    at_least_says_nothing_of_the_end:
+    a_lower_bound_does_not_tell_the_end:
         "GET" 200 [] Script::new(Length::AtLeast, End::Foretold, [Step::Pause, data("text")]) => GivenUp;
-    a_known_length_is_waited_for: "GET" 200 [] counted([Step::Pause, data("te"), Step::Pause, data("xt")]) => Tagged;
-    a_declared_length_is_waited_for:
+    the_layer_waits_for_a_known_length: "GET" 200 [] counted([Step::Pause, data("te"), Step::Pause, data("xt")]) => Tagged;
+    the_layer_waits_for_a_declared_length:
         "GET" 200 ["content-length": "4"] Script::unknown([data("te"), Step::Pause, data("xt")]) => Tagged;
-    a_length_that_is_none_declares_nothing:
+    an_invalid_length_declares_nothing:
         "GET" 200 ["content-length": "four"] Script::unknown([data("te"), Step::Pause, data("xt")]) => GivenUp;
 
     an_error_at_once: "GET" 200 [] counted([Step::Error("lost")]) => GivenUp;
     an_error_after_a_frame: "GET" 200 [] counted([data("te"), Step::Error("lost")]) => GivenUp;
-    after_an_error_it_goes_on_as_it_would: "GET" 200 [] Script::unknown([Step::Error("lost"), data("text")]) => GivenUp;
+    the_body_continues_after_an_error: "GET" 200 [] Script::unknown([Step::Error("lost"), data("text")]) => GivenUp;
 
     trailers_pass: "GET" 200 [] Script::unknown([data("text"), trailers("x-checksum", "1")]) => Tagged;
     trailers_of_a_known_length: "GET" 200 [] Script::known([data("text"), trailers("x-checksum", "1")]) => Tagged;
     a_tag_in_the_trailers: "GET" 200 [] Script::unknown([data("text"), trailers("etag", "\"1\"")]) => GivenUp;
 
-    as_many_frames_as_may_be_held: "GET" 200 [] empty_frames(64) => Tagged;
+    as_many_frames_as_the_limit: "GET" 200 [] empty_frames(64) => Tagged;
     one_frame_too_many: "GET" 200 [] empty_frames(65) => GivenUp;
 }
 
@@ -142,7 +142,7 @@ fn a_higher_limit_allows_more_frames() {
 }
 
 #[test]
-fn the_limit_is_a_mebibyte_until_it_is_said() {
+fn the_default_limit_is_a_mebibyte() {
     const MEBIBYTE: usize = 1024 * 1024;
     for layer in [EntityTagLayer::new(), EntityTagLayer::default()] {
         let tag = |length| {
@@ -155,7 +155,7 @@ fn the_limit_is_a_mebibyte_until_it_is_said() {
 }
 
 #[test]
-fn a_response_is_waited_for_as_often_as_its_body_pauses() {
+fn the_future_waits_as_often_as_the_body_pauses() {
     let body = counted([Step::Pause, data("te"), Step::Pause, Step::Pause, data("xt")]);
     let answer = answer(EntityTagLayer::new(), "GET", response(200, &[], body));
     assert!(answer.tag().is_some());

@@ -1,4 +1,4 @@
-//! What a tag is made from, and what it tells apart.
+//! The input of a tag: different input gives a different tag.
 
 use bytes::Bytes;
 use tower_precondition::{EntityTag, EntityTagLayer};
@@ -10,11 +10,11 @@ fn whole(text: &'static str) -> Script {
     Script::known([data(text)])
 }
 
-/// Computed by another implementation of BLAKE3, from the input in the comments below.
+/// Another implementation of BLAKE3 computed the expected tags from the input in the comments below.
 #[test]
 fn the_hash_is_blake3_over_fields_and_content() {
-    // 0 lines of Content-Type, 0 of Content-Encoding, each number in eight bytes, the lowest
-    // first; then the hash of `text`.
+    // 0 lines of Content-Type, 0 of Content-Encoding, and then the hash of `text`. Each number has eight
+    // bytes, in little-endian order.
     assert_eq!(tag_of(&[], whole("text")), PLAIN);
     // 1 line of 10 bytes, `text/plain`; 2 lines, one of 4, `gzip`, and one of 2, `br`; then the same hash.
     let fields = [("content-type", "text/plain"), ("content-encoding", "gzip"), ("content-encoding", "br")];
@@ -34,7 +34,7 @@ fn the_tag_is_strong() {
 /// Lines of fields: a name and a value each.
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
-/// Each differs from all others in what a tag covers, and most in one byte or none.
+/// All responses differ in the input of a tag, and most of them in one byte or only in its place.
 #[test]
 fn rule_49_different_content_type_or_coding_is_a_different_tag() {
     const TYPE: &str = "content-type";

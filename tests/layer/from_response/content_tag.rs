@@ -1,4 +1,4 @@
-//! With `EntityTagLayer` inside, any handler can be answered by 304.
+//! With `EntityTagLayer` inside, a request to any handler can get a 304.
 
 use std::convert::Infallible;
 
@@ -58,7 +58,7 @@ fn any_handler_gets_304() {
 }
 
 #[test]
-fn rule_41_a_part_by_if_range_is_the_whole() {
+fn rule_41_if_range_gets_the_whole() {
     let (_, content) = exchange("GET", "/a", &[("range", "bytes=0-1"), ("if-range", "\"1\"")]);
     assert_eq!(content, "/a false");
 }

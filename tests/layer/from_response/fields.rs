@@ -64,7 +64,7 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn rules_61_62_all_fields_but_those_of_content_are_kept() {
+fn rules_61_62_a_304_keeps_all_fields_but_those_of_content() {
     for status in [200, 206, 416] {
         let sent = [&KEPT[..], &OF_CONTENT, &[("last-modified", MODIFIED)]].concat();
         let answer = exchange("GET", &[("if-none-match", "\"1\"")], status, &sent);
@@ -83,7 +83,7 @@ fn rule_62_last_modified_stays_without_a_tag() {
 }
 
 #[test]
-fn rule_62_last_modified_goes_beside_a_tag_that_was_not_asked_for() {
+fn rule_62_last_modified_is_removed_beside_a_tag_that_no_condition_named() {
     let sent = [("etag", "W/\"1\""), ("last-modified", MODIFIED)];
     let answer = exchange("GET", &[("if-modified-since", MODIFIED)], 200, &sent);
     assert_eq!(answer.status(), 304);

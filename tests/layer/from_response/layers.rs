@@ -36,7 +36,7 @@ fn decision_16_an_outer_layer_evaluates_against_the_tag_of_an_inner_one() {
     }
 }
 
-/// A rejection is no representation of the target, whatever its status is.
+/// A rejection never represents the target, even with status 200.
 #[test]
 fn decision_16_a_rejection_of_an_inner_layer_passes() {
     let responder = |_: &Rejection, _: &Parts| {
@@ -67,7 +67,7 @@ fn decision_16_a_refusal_of_an_inner_source_passes() {
 }
 
 #[test]
-fn a_late_answer_of_a_handler_is_rendered_and_not_evaluated() {
+fn a_rejection_of_the_handler_is_rendered_and_not_evaluated() {
     let source = finds(|| tagged("\"1\""));
     let handler = service_fn(|request: Request<String>| {
         let verdict = request.extensions().get::<Verdict>().expect("the inner layer evaluated it");
@@ -83,7 +83,7 @@ fn a_late_answer_of_a_handler_is_rendered_and_not_evaluated() {
 }
 
 #[test]
-fn a_responder_of_the_users_own_renders_the_412() {
+fn a_custom_responder_renders_the_412() {
     let responder = |rejection: &Rejection, head: &Parts| {
         let mut response = Response::new(format!("{} {}: {rejection}", head.method, head.uri));
         *response.status_mut() = StatusCode::CONFLICT;
@@ -116,7 +116,7 @@ fn decision_10_expose_nothing_hides_the_fields_of_the_answer() {
 }
 
 #[test]
-fn decision_6_an_error_of_the_handler_is_its_own() {
+fn decision_6_an_error_of_the_handler_passes_unchanged() {
     let handler = service_fn(|_: Request<String>| ready(Err::<Response<String>, _>("the service's own")));
     for fields in [&[][..], &[("if-none-match", "\"1\"")]] {
         let service = PreconditionLayer::from_response().layer(handler);

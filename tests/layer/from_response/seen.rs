@@ -22,14 +22,14 @@ range_seen! {
     decision_8_range_stays_beside_if_none_match: "GET" ["if-none-match": "\"0\""] => KEPT;
     decision_8_range_stays_beside_if_match: "GET" ["if-match": "\"0\""] => KEPT;
     decision_8_range_stays_on_query: "QUERY" ["if-match": "\"1\""] => KEPT;
-    rule_41_range_is_taken_off_beside_if_range: "GET" ["if-range": "\"1\""] => LOST;
-    rule_41_range_is_taken_off_beside_a_date_in_if_range: "GET" ["if-range": MODIFIED] => LOST;
-    rule_41_range_is_taken_off_beside_text_in_if_range: "GET" ["if-range": "soon"] => LOST;
-    rule_41_range_is_taken_off_beside_two_lines_of_if_range: "GET" ["if-range": "\"1\"", "if-range": "\"1\""] => LOST;
-    rule_41_range_is_taken_off_on_query: "QUERY" ["if-range": "\"1\""] => LOST;
-    rule_41_range_is_taken_off_beside_if_range_and_if_match: "GET" ["if-range": "\"1\"", "if-match": "\"1\""] => LOST;
-    rule_60_range_is_taken_off_on_head: "HEAD" [] => LOST;
-    rule_60_range_is_taken_off_on_put: "PUT" [] => LOST;
+    rule_41_range_is_removed_beside_if_range: "GET" ["if-range": "\"1\""] => LOST;
+    rule_41_range_is_removed_beside_a_date_in_if_range: "GET" ["if-range": MODIFIED] => LOST;
+    rule_41_range_is_removed_beside_text_in_if_range: "GET" ["if-range": "soon"] => LOST;
+    rule_41_range_is_removed_beside_two_lines_of_if_range: "GET" ["if-range": "\"1\"", "if-range": "\"1\""] => LOST;
+    rule_41_range_is_removed_on_query: "QUERY" ["if-range": "\"1\""] => LOST;
+    rule_41_range_is_removed_beside_if_range_and_if_match: "GET" ["if-range": "\"1\"", "if-match": "\"1\""] => LOST;
+    rule_60_range_is_removed_on_head: "HEAD" [] => LOST;
+    rule_60_range_is_removed_on_put: "PUT" [] => LOST;
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn rule_60_a_head_loses_range_and_if_range() {
 }
 
 #[test]
-fn all_but_the_conditions_reaches_the_handler() {
+fn all_other_fields_reach_the_handler() {
     let others = [("accept", "text/html"), ("accept", "text/plain"), ("cookie", "a=1"), ("if-unknown", "1")];
     let conditions = [
         ("if-none-match", "\"0\""),
@@ -57,7 +57,7 @@ fn all_but_the_conditions_reaches_the_handler() {
 }
 
 #[test]
-fn an_upgrade_goes_on_as_it_came() {
+fn an_upgrade_passes_unchanged() {
     let fields = [
         ("connection", "upgrade"),
         ("upgrade", "websocket"),
@@ -73,7 +73,7 @@ fn an_upgrade_goes_on_as_it_came() {
 }
 
 #[test]
-fn rule_4_methods_without_a_representation_go_on_as_they_came() {
+fn rule_4_methods_without_a_representation_pass_unchanged() {
     for method in ["OPTIONS", "TRACE", "CONNECT"] {
         let fields = [("if-match", "\"0\""), ("if-none-match", "malformed")];
         let answer = exchange(method, &fields, 200, &[("etag", "\"1\"")]);

@@ -1,4 +1,4 @@
-//! Writes: no response shows the current state before they are made.
+//! Writes: no response shows the current state before the handler performs them.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::support::{
     current, finds, request, response, send, send_to,
 };
 
-/// `METHOD [fields] => who answers by default, who answers if writes are forwarded`.
+/// `METHOD [fields] => the answer by default, the answer if writes are forwarded`.
 macro_rules! writes {
     ($($name:ident: $method:literal [$($field:literal: $value:expr),*] => $by:expr, $forwarded:expr;)*) => {$(
         #[test]
@@ -40,7 +40,7 @@ fn answers(
     assert_eq!(answer.by(), by, "{answer:?}");
     if by == Handler {
         let seen = answer.handled.as_ref().expect("the handler ran");
-        assert_eq!(seen.headers, *request(method, fields).headers(), "it goes on as it came");
+        assert_eq!(seen.headers, *request(method, fields).headers(), "it passes unchanged");
         assert!(answer.verdict().is_none());
         assert_eq!((answer.status(), &answer.head.headers), (200, handled.headers()), "it is not evaluated");
     }
@@ -48,9 +48,9 @@ fn answers(
 }
 
 writes! {
-    without_a_condition_put_goes_on: "PUT" [] => Handler, Handler;
-    without_a_condition_delete_goes_on: "DELETE" [] => Handler, Handler;
-    without_a_condition_post_goes_on: "POST" [] => Handler, Handler;
+    put_without_a_condition_passes: "PUT" [] => Handler, Handler;
+    delete_without_a_condition_passes: "DELETE" [] => Handler, Handler;
+    post_without_a_condition_passes: "POST" [] => Handler, Handler;
     if_match_on_put: "PUT" ["if-match": "\"1\""] => ByLayer(501), Handler;
     if_match_on_patch: "PATCH" ["if-match": "\"1\""] => ByLayer(501), Handler;
     if_match_on_post: "POST" ["if-match": "\"1\""] => ByLayer(501), Handler;
@@ -74,7 +74,7 @@ writes! {
 }
 
 #[test]
-fn if_range_is_no_condition_of_a_write_and_goes_with_its_range() {
+fn if_range_on_a_write_is_removed_with_range() {
     let layer = PreconditionLayer::from_response();
     let answer = send(layer, request("PUT", &[("if-range", "\"1\""), ("range", "bytes=0-1")]));
     assert_eq!(answer.by(), Handler);
@@ -125,7 +125,7 @@ fn rule_59_a_forwarded_upload_is_not_read_by_the_layer() {
 }
 
 #[test]
-fn a_requirement_asks_before_anything_else() {
+fn a_requirement_is_checked_first() {
     let layer = || PreconditionLayer::from_response().require(Requirement::on_writes());
     for method in ["PUT", "PATCH", "DELETE"] {
         assert_eq!(send(layer(), request(method, &[])).by(), ByLayer(428), "{method}");
@@ -144,7 +144,7 @@ fn a_forwarded_write_can_meet_a_requirement() {
     assert_eq!(send(layer, request("PUT", &[("if-match", "\"0\"")])).by(), Handler);
 }
 
-/// Whether the resource exists is unknown here, so that a requirement on existing ones refuses the write.
+/// The layer does not know whether the resource exists, so a requirement on existing ones refuses the write.
 #[test]
 fn a_requirement_on_existing_resources_refuses_writes_without_a_condition() {
     let layer = PreconditionLayer::from_response().require(Requirement::on_writes().existing_only());
@@ -153,7 +153,7 @@ fn a_requirement_on_existing_resources_refuses_writes_without_a_condition() {
 }
 
 #[test]
-fn a_requirement_on_existing_resources_is_evaluated_by_the_answer_to_get() {
+fn a_requirement_on_existing_resources_uses_the_response_to_get() {
     let requirement = || Requirement::on_writes().for_methods([http::Method::GET]).existing_only();
     let layer = || PreconditionLayer::from_response().require(requirement());
     let exchange = |fields: &[(&str, &str)], status| {
@@ -187,7 +187,7 @@ fn decision_12_the_verdict_of_an_outer_layer_does_not_reach_a_write_that_was_not
 }
 
 #[tokio::test(start_paused = true)]
-async fn forwarded_writes_take_turns_and_refused_ones_give_theirs_back() {
+async fn forwarded_writes_take_turns_and_refused_writes_release_theirs() {
     let writes =
         SerializedWrites::by(|head: &Parts| head.uri.path().to_owned()).wait_at_most(Duration::from_secs(9));
     let slow = service_fn(|_: Request<String>| async {

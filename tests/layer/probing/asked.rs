@@ -1,4 +1,4 @@
-//! The fields of the HEAD, and when the layer sends one.
+//! The fields of the HEAD, and the requests for which the layer sends one.
 
 use http::{HeaderMap, Version, header};
 use tower_precondition::{Requirement, Verdict};
@@ -22,35 +22,35 @@ macro_rules! asked {
 }
 
 asked! {
-    get_without_a_condition_asks_nothing: "GET" [] => ["GET"];
-    head_without_a_condition_asks_nothing: "HEAD" [] => ["HEAD"];
-    query_without_a_condition_asks_nothing: "QUERY" [] => ["QUERY"];
-    put_without_a_condition_asks_nothing: "PUT" [] => ["PUT"];
-    delete_without_a_condition_asks_nothing: "DELETE" [] => ["DELETE"];
-    post_without_a_condition_asks_nothing: "POST" ["content-length": "4"] => ["POST"];
-    range_alone_asks_nothing: "GET" ["range": "bytes=0-1"] => ["GET"];
-    rule_37_if_range_alone_asks_nothing: "GET" ["if-range": "\"1\""] => ["GET"];
-    rule_60_if_range_on_head_asks_nothing: "HEAD" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD"];
-    rule_28_if_modified_since_on_a_write_asks_nothing: "PUT" ["if-modified-since": MODIFIED] => ["PUT"];
-    rule_32_an_invalid_date_asks_nothing: "PUT" ["if-unmodified-since": "soon"] => ["PUT"];
-    rule_32_two_dates_ask_nothing: "PUT" ["if-unmodified-since": LATER, "if-unmodified-since": LATER] => ["PUT"];
-    decision_4_a_malformed_list_asks_nothing: "PUT" ["if-match": "1"] => [];
-    rule_4_options_asks_nothing: "OPTIONS" ["if-match": "\"1\""] => ["OPTIONS"];
-    rule_4_connect_asks_nothing: "CONNECT" ["if-match": "\"1\""] => ["CONNECT"];
-    an_upgrade_asks_nothing: "GET" ["if-match": "\"0\"", "connection": "upgrade", "upgrade": "websocket"] => ["GET"];
-    decision_3_query_is_not_asked_about: "QUERY" ["if-none-match": "\"1\""] => ["QUERY"];
-    decision_3_query_for_a_part_is_not_asked_about: "QUERY" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["QUERY"];
+    get_without_a_condition_sends_no_head: "GET" [] => ["GET"];
+    head_without_a_condition_sends_no_head: "HEAD" [] => ["HEAD"];
+    query_without_a_condition_sends_no_head: "QUERY" [] => ["QUERY"];
+    put_without_a_condition_sends_no_head: "PUT" [] => ["PUT"];
+    delete_without_a_condition_sends_no_head: "DELETE" [] => ["DELETE"];
+    post_without_a_condition_sends_no_head: "POST" ["content-length": "4"] => ["POST"];
+    range_alone_sends_no_head: "GET" ["range": "bytes=0-1"] => ["GET"];
+    rule_37_if_range_alone_sends_no_head: "GET" ["if-range": "\"1\""] => ["GET"];
+    rule_60_if_range_on_head_sends_no_head: "HEAD" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD"];
+    rule_28_if_modified_since_on_a_write_sends_no_head: "PUT" ["if-modified-since": MODIFIED] => ["PUT"];
+    rule_32_an_invalid_date_sends_no_head: "PUT" ["if-unmodified-since": "soon"] => ["PUT"];
+    rule_32_two_dates_send_no_head: "PUT" ["if-unmodified-since": LATER, "if-unmodified-since": LATER] => ["PUT"];
+    decision_4_a_malformed_list_sends_no_head: "PUT" ["if-match": "1"] => [];
+    rule_4_options_sends_no_head: "OPTIONS" ["if-match": "\"1\""] => ["OPTIONS"];
+    rule_4_connect_sends_no_head: "CONNECT" ["if-match": "\"1\""] => ["CONNECT"];
+    an_upgrade_sends_no_head: "GET" ["if-match": "\"0\"", "connection": "upgrade", "upgrade": "websocket"] => ["GET"];
+    decision_3_query_sends_no_head: "QUERY" ["if-none-match": "\"1\""] => ["QUERY"];
+    decision_3_query_for_a_range_sends_no_head: "QUERY" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["QUERY"];
 
-    get_that_goes_on_asks_once: "GET" ["if-none-match": "\"0\""] => ["HEAD", "GET"];
-    get_that_is_answered_asks_once: "GET" ["if-none-match": "\"1\""] => ["HEAD"];
-    get_with_all_conditions_asks_once: "GET" ["if-match": "\"1\"", "if-none-match": "\"0\"", "if-modified-since": EARLIER, "if-unmodified-since": LATER, "if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD", "GET"];
-    head_asks_once: "HEAD" ["if-none-match": "\"0\""] => ["HEAD", "HEAD"];
-    head_that_is_answered_asks_once: "HEAD" ["if-none-match": "\"1\""] => ["HEAD"];
-    if_range_with_range_asks_once: "GET" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD", "GET"];
-    a_write_that_goes_on_asks_once: "PUT" ["if-match": "\"1\""] => ["HEAD", "PUT"];
-    a_write_that_is_refused_asks_once: "PUT" ["if-match": "\"0\""] => ["HEAD"];
-    a_delete_asks_once: "DELETE" ["if-match": "\"1\"", "if-unmodified-since": LATER] => ["HEAD", "DELETE"];
-    an_unknown_method_asks_once: "LOCK" ["if-none-match": "*"] => ["HEAD"];
+    get_that_passes_sends_one_head: "GET" ["if-none-match": "\"0\""] => ["HEAD", "GET"];
+    get_that_is_answered_sends_one_head: "GET" ["if-none-match": "\"1\""] => ["HEAD"];
+    get_with_all_conditions_sends_one_head: "GET" ["if-match": "\"1\"", "if-none-match": "\"0\"", "if-modified-since": EARLIER, "if-unmodified-since": LATER, "if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD", "GET"];
+    head_sends_one_head: "HEAD" ["if-none-match": "\"0\""] => ["HEAD", "HEAD"];
+    head_that_is_answered_sends_one_head: "HEAD" ["if-none-match": "\"1\""] => ["HEAD"];
+    if_range_with_range_sends_one_head: "GET" ["if-range": "\"1\"", "range": "bytes=0-1"] => ["HEAD", "GET"];
+    a_write_that_passes_sends_one_head: "PUT" ["if-match": "\"1\""] => ["HEAD", "PUT"];
+    a_write_that_is_refused_sends_one_head: "PUT" ["if-match": "\"0\""] => ["HEAD"];
+    a_delete_sends_one_head: "DELETE" ["if-match": "\"1\"", "if-unmodified-since": LATER] => ["HEAD", "DELETE"];
+    an_unknown_method_sends_one_head: "LOCK" ["if-none-match": "*"] => ["HEAD"];
 }
 
 /// The head of the probe for a PUT with these fields.
@@ -124,7 +124,7 @@ fn the_head_has_the_target_the_version_and_the_extensions() {
     }
 }
 
-/// The layer does not evaluate the HEAD, so that its handler finds no verdict.
+/// The layer does not evaluate the HEAD, so its handler finds no verdict.
 #[test]
 fn decision_12_the_head_has_no_verdict_of_a_layer_outside() {
     let outer = tower_precondition::PreconditionLayer::new(crate::support::finds(crate::support::current));

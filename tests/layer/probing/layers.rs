@@ -1,4 +1,4 @@
-//! Layers with a limited number of places: `probing()` holds none while it waits for another.
+//! Layers with a limited number of places: `probing()` holds no place while it waits for another.
 
 use std::{
     convert::Infallible,
@@ -48,12 +48,12 @@ where
             service.call(request("PUT", &[("if-match", "\"1\"")])).await.expect("an answer").status()
         });
     }
-    let made = timeout(Duration::from_secs(60), writes.join_all()).await.expect("nobody waits for ever");
+    let made = timeout(Duration::from_secs(60), writes.join_all()).await.expect("no write waits for ever");
     assert_eq!(made, [204; 8].map(|status| http::StatusCode::from_u16(status).expect("a status")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_place_is_given_back_before_the_next_is_asked_for() {
+async fn probing_releases_its_place_before_it_asks_for_the_next() {
     all_are_made(ServiceBuilder::new().layer(layer()).layer(ConcurrencyLimitLayer::new(1)).service_fn(slow))
         .await;
     all_are_made(
@@ -80,9 +80,9 @@ async fn with_writes_that_take_turns() {
     assert_eq!(began.elapsed(), Duration::from_millis(8 * 20), "one HEAD and its write after the other");
 }
 
-/// Of several writes that name one version only one is made: the HEAD is sent within the turn.
+/// The layer sends the HEAD within the turn, so only one of several writes with the same version succeeds.
 #[tokio::test(start_paused = true)]
-async fn of_several_writes_in_turn_one_is_made() {
+async fn one_of_several_queued_writes_is_made() {
     let version = Arc::new(AtomicUsize::new(1));
     let document = {
         let version = Arc::clone(&version);
@@ -124,7 +124,7 @@ async fn a_turn_ends_if_the_service_fails_to_be_ready_again() {
 
     let next = layer().serialize_writes(writes).layer(service_fn(slow));
     let Ok(answer) = next.oneshot(request("PUT", &[])).await;
-    assert_eq!(answer.status(), 204, "though the future that failed is not dropped yet");
+    assert_eq!(answer.status(), 204, "although the failed future still exists");
     drop(first);
 }
 

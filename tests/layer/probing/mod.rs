@@ -14,7 +14,7 @@ use tower_precondition::{PreconditionLayer, ResponseBody, source::Probing};
 use crate::support::{at_once, request};
 use resource::{Gone, Resource};
 
-/// Sends a request to this resource; nothing has to be waited for.
+/// Sends a request to this resource, which answers at once.
 fn exchange(resource: &Resource, method: &str, fields: &[(&str, &str)]) -> http::Response<String> {
     through(PreconditionLayer::probing(), resource, request(method, fields)).expect("the resource answers")
 }

@@ -67,7 +67,7 @@ fn decision_15_without_a_head_the_service_is_called_at_the_first_poll() {
 }
 
 #[test]
-fn decision_15_an_answer_of_the_layer_needs_no_readiness_again() {
+fn decision_15_an_answer_of_the_layer_needs_no_second_readiness() {
     let (mut future, mut handle) = begun(&[("if-match", "\"0\"")]);
     called(&mut handle).1.send_response(response(200, &[("etag", "\"1\"")], ""));
     let Poll::Ready(Ok(answer)) = poll_once(future.as_mut()) else { panic!("it is answered") };
@@ -76,7 +76,7 @@ fn decision_15_an_answer_of_the_layer_needs_no_readiness_again() {
 }
 
 #[test]
-fn decision_6_an_error_of_readiness_between_the_two_is_the_answer() {
+fn decision_6_an_error_of_readiness_between_the_two_calls_is_the_result() {
     let (mut future, mut handle) = begun(&[("if-match", "\"1\"")]);
     called(&mut handle).1.send_response(response(200, &[("etag", "\"1\"")], ""));
     assert!(poll_once(future.as_mut()).is_pending());
@@ -98,22 +98,22 @@ fn a_service_that_fails_to_answer_the_head_is_called_if_writes_are_forwarded() {
 }
 
 #[test]
-fn dropped_between_the_two_calls_nothing_more_is_called() {
+fn a_future_dropped_between_the_two_calls_calls_nothing_more() {
     let (mut future, mut handle) = begun(&[("if-match", "\"1\"")]);
     handle.allow(2);
     let (_, answer) = called(&mut handle);
     assert!(poll_once(future.as_mut()).is_pending());
     drop(future);
     answer.send_response(response(200, &[("etag", "\"1\"")], ""));
-    assert!(matches!(handle.poll_request(), Poll::Ready(None)), "nobody is left that could call");
+    assert!(matches!(handle.poll_request(), Poll::Ready(None)), "the service has no caller left");
 }
 
 #[test]
-fn dropped_before_readiness_nothing_more_is_called() {
+fn a_future_dropped_before_readiness_calls_nothing_more() {
     let (mut future, mut handle) = begun(&[("if-match", "\"1\"")]);
     called(&mut handle).1.send_response(response(200, &[("etag", "\"1\"")], ""));
     assert!(poll_once(future.as_mut()).is_pending());
     drop(future);
     handle.allow(1);
-    assert!(matches!(handle.poll_request(), Poll::Ready(None)), "nobody is left that could call");
+    assert!(matches!(handle.poll_request(), Poll::Ready(None)), "the service has no caller left");
 }

@@ -1,4 +1,4 @@
-//! A service with one answer to HEAD and one to all else, which keeps the requests that it gets.
+//! A service with one answer to HEAD and one to other methods. It records its requests.
 
 use std::{
     fmt,
@@ -32,18 +32,18 @@ pub(crate) struct Resource {
 }
 
 impl Resource {
-    /// Answers every HEAD like this, and all else with 200 and `text`.
+    /// Answers every HEAD like this, and other methods with 200 and `text`.
     pub(crate) fn whose_head_is(status: u16, fields: &[(&str, &str)]) -> Self {
         let answer = response(200, &[("x-answer", "handler")], "text");
         Self { head: Ok(response(status, fields, "")), answer: Ok(answer), seen: Arc::default() }
     }
 
-    /// HEAD fails.
+    /// Fails on HEAD.
     pub(crate) fn without_head() -> Self {
         Self { head: Err(Gone), ..Self::whose_head_is(200, &[]) }
     }
 
-    /// Everything fails but HEAD.
+    /// Fails on every method but HEAD.
     pub(crate) fn with_head_alone() -> Self {
         Self { answer: Err(Gone), ..Self::whose_head_is(200, &[]) }
     }

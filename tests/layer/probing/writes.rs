@@ -58,37 +58,37 @@ writes! {
     rule_31_if_match_needs_no_date: "PUT" ["if-match": "\"1\"", "if-unmodified-since": EARLIER], 200 ["etag": "\"1\""] => 200, 200;
 
     if_match_needs_a_tag: "PUT" ["if-match": "\"1\""], 200 [] => 501, 200;
-    if_match_needs_a_tag_and_no_date: "DELETE" ["if-match": "\"1\""], 200 ["last-modified": MODIFIED] => 501, 200;
-    if_match_needs_a_tag_that_is_one: "PUT" ["if-match": "\"1\""], 200 ["etag": "1"] => 501, 200;
-    if_match_needs_one_tag: "PUT" ["if-match": "\"1\""], 200 ["etag": "\"1\"", "etag": "\"1\""] => 501, 200;
+    if_match_needs_a_tag_instead_of_a_date: "DELETE" ["if-match": "\"1\""], 200 ["last-modified": MODIFIED] => 501, 200;
+    if_match_needs_a_valid_tag: "PUT" ["if-match": "\"1\""], 200 ["etag": "1"] => 501, 200;
+    if_match_needs_a_single_tag: "PUT" ["if-match": "\"1\""], 200 ["etag": "\"1\"", "etag": "\"1\""] => 501, 200;
     if_none_match_needs_a_tag: "PUT" ["if-none-match": "\"1\""], 200 [] => 501, 200;
     if_none_match_needs_a_tag_beside_if_match_any: "PUT" ["if-match": "*", "if-none-match": "\"1\""], 200 [] => 501, 200;
     if_unmodified_since_needs_a_date: "PUT" ["if-unmodified-since": LATER], 200 ["etag": "\"1\""] => 501, 200;
-    if_unmodified_since_needs_a_date_that_is_one: "PUT" ["if-unmodified-since": LATER], 200 ["last-modified": "1994"] => 501, 200;
+    if_unmodified_since_needs_a_valid_date: "PUT" ["if-unmodified-since": LATER], 200 ["last-modified": "1994"] => 501, 200;
 
-    decision_2_if_match_of_nothing: "PUT" ["if-match": "\"1\""], 404 ["etag": "\"1\""] => 412, 412;
-    decision_2_if_match_any_of_nothing: "PUT" ["if-match": "*"], 410 [] => 412, 412;
-    decision_2_delete_of_nothing: "DELETE" ["if-match": "\"1\""], 404 [] => 404, 404;
-    rule_21_if_none_match_any_of_nothing: "PUT" ["if-none-match": "*"], 404 [] => 200, 200;
-    rule_33_if_unmodified_since_of_nothing: "PUT" ["if-unmodified-since": EARLIER], 404 [] => 200, 200;
+    decision_2_if_match_on_an_absent_resource: "PUT" ["if-match": "\"1\""], 404 ["etag": "\"1\""] => 412, 412;
+    decision_2_if_match_any_on_an_absent_resource: "PUT" ["if-match": "*"], 410 [] => 412, 412;
+    decision_2_delete_of_an_absent_resource: "DELETE" ["if-match": "\"1\""], 404 [] => 404, 404;
+    rule_21_if_none_match_any_on_an_absent_resource: "PUT" ["if-none-match": "*"], 404 [] => 200, 200;
+    rule_33_if_unmodified_since_on_an_absent_resource: "PUT" ["if-unmodified-since": EARLIER], 404 [] => 200, 200;
 
-    another_answer_301: "PUT" ["if-match": "*"], 301 ["etag": "\"1\""] => 501, 200;
-    another_answer_304: "PUT" ["if-match": "\"1\""], 304 ["etag": "\"1\""] => 501, 200;
-    another_answer_401: "PUT" ["if-match": "\"1\""], 401 ["etag": "\"1\""] => 501, 200;
-    another_answer_403: "DELETE" ["if-match": "\"1\""], 403 ["etag": "\"1\""] => 501, 200;
-    another_answer_405: "PUT" ["if-none-match": "*"], 405 [] => 501, 200;
-    another_answer_405_on_delete: "DELETE" ["if-match": "*"], 405 [] => 501, 200;
-    an_answer_for_now_408: "PUT" ["if-match": "\"1\""], 408 [] => 503, 200;
-    an_answer_for_now_425: "PUT" ["if-match": "\"1\""], 425 [] => 503, 200;
-    an_answer_for_now_429: "PUT" ["if-match": "\"1\""], 429 [] => 503, 200;
-    an_answer_for_now_500: "PUT" ["if-match": "\"1\""], 500 ["etag": "\"1\""] => 503, 200;
-    an_answer_for_now_503: "PUT" ["if-none-match": "*"], 503 [] => 503, 200;
-    an_answer_for_good_501: "PUT" ["if-match": "\"1\""], 501 [] => 501, 200;
-    an_answer_for_good_505: "PUT" ["if-match": "\"1\""], 505 [] => 501, 200;
+    a_301_to_head_tells_no_state: "PUT" ["if-match": "*"], 301 ["etag": "\"1\""] => 501, 200;
+    a_304_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 304 ["etag": "\"1\""] => 501, 200;
+    a_401_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 401 ["etag": "\"1\""] => 501, 200;
+    a_403_to_head_tells_no_state: "DELETE" ["if-match": "\"1\""], 403 ["etag": "\"1\""] => 501, 200;
+    a_405_to_head_tells_no_state: "PUT" ["if-none-match": "*"], 405 [] => 501, 200;
+    a_405_to_head_tells_no_state_on_delete: "DELETE" ["if-match": "*"], 405 [] => 501, 200;
+    a_408_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 408 [] => 503, 200;
+    a_425_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 425 [] => 503, 200;
+    a_429_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 429 [] => 503, 200;
+    a_500_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 500 ["etag": "\"1\""] => 503, 200;
+    a_503_to_head_is_temporary: "PUT" ["if-none-match": "*"], 503 [] => 503, 200;
+    a_501_to_head_is_permanent: "PUT" ["if-match": "\"1\""], 501 [] => 501, 200;
+    a_505_to_head_is_permanent: "PUT" ["if-match": "\"1\""], 505 [] => 501, 200;
 }
 
 #[test]
-fn a_head_that_fails_is_an_answer_for_now() {
+fn a_failed_head_is_temporary() {
     assert_eq!(write(layer(), &Resource::without_head(), "PUT", &[("if-match", "\"1\"")]), (503, false));
     assert_eq!(write(forwarding(), &Resource::without_head(), "PUT", &[("if-match", "\"1\"")]), (200, true));
 }
@@ -120,7 +120,7 @@ fn decision_12_the_verdict_has_the_state_that_the_head_showed() {
     }
 }
 
-/// Unlike with a source: the layer sent no HEAD, so that it knows nothing.
+/// Unlike with a source, the layer knows no state here, because it sent no HEAD.
 #[test]
 fn a_write_without_a_condition_has_no_verdict() {
     let resource = Resource::whose_head_is(200, &[("etag", "\"1\"")]);
@@ -170,7 +170,7 @@ fn the_501_or_503_says_why() {
 }
 
 #[test]
-fn decision_6_the_error_of_the_service_is_untouched() {
+fn decision_6_the_error_of_the_service_passes_unchanged() {
     let resource = Resource::with_head_alone();
     for fields in [&[][..], &[("if-match", "*")]] {
         assert_eq!(through(layer(), &resource, request("PUT", fields)).expect_err("an error"), Gone);

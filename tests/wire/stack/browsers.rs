@@ -10,7 +10,7 @@ use crate::support::client::{Client, curl, serve};
 
 const ORIGIN: (&str, &str) = ("origin", "https://editor.example");
 
-/// As `docs/layer-order.md` has it.
+/// The setting of `docs/layer-order.md`.
 fn cors() -> CorsLayer {
     const ALLOWED: [HeaderName; 5] = [
         header::IF_MATCH,
@@ -74,7 +74,7 @@ async fn rule_61_a_script_can_read_the_tag_of_every_answer() {
             assert_eq!(answer.get("etag").is_some(), method == "GET" || status == 412);
         }
     }
-    // Inside the layer, CORS does not see the layer's answers, so that no script can read them.
+    // If CORS is inside, it does not see the layer's answers, so no script can read them.
     let inside =
         Calls::default().route().route_layer(cors()).route_layer(PreconditionLayer::new(super::version_2));
     let client = Client::InProcess(Router::new().route("/document", inside));

@@ -1,4 +1,4 @@
-//! The documented order under `ServiceBuilder`, and the ways in which Tower puts services together.
+//! The documented order under `ServiceBuilder`, and other ways to combine services in Tower.
 
 use std::{future::ready, time::Duration};
 
@@ -41,7 +41,7 @@ fn signed_in(request: &mut Request<Body>) -> Result<(), Response<Body>> {
 
 /// Trace, CORS and time-outs, then authentication, then routing, then the layer, then compression.
 #[tokio::test]
-async fn rules_1_2_the_documented_order() {
+async fn rules_1_2_the_documented_order_gives_each_answer() {
     let lookups = Calls::default();
     let preconditions = PreconditionLayer::new(lookups.source()).require(Requirement::on_writes());
     let layer = (ContentCodingLayer::new(), preconditions);
@@ -74,7 +74,7 @@ async fn rules_1_2_the_documented_order() {
 
 /// Plain Tower, without Axum.
 #[tokio::test]
-async fn under_a_service_builder() {
+async fn the_layer_works_under_a_service_builder() {
     let service = ServiceBuilder::new()
         .layer(TraceLayer::new_for_http())
         .layer(CorsLayer::permissive().expose_headers([header::ETAG]))

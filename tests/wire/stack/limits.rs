@@ -41,18 +41,18 @@ fn hangs_once() -> MethodRouter {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_has_to_end_in_time() {
+async fn a_timeout_outside_ends_a_slow_look_up() {
     let handled = Calls::default();
     let layer = PreconditionLayer::new(|_: &Parts| pending::<EntityTag>());
     let client =
         Client::InProcess(Router::new().route("/document", handled.route().layer(layer)).layer(time_limit()));
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 504);
-    assert_eq!(handled.take(), 0, "no write goes on unevaluated");
+    assert_eq!(handled.take(), 0, "no write reaches the handler without an evaluation");
 }
 
 /// Inside the layer, the time of the look-up does not count.
 #[tokio::test(start_paused = true)]
-async fn a_time_limit_inside_is_for_the_handler_alone() {
+async fn a_timeout_inside_counts_only_the_handler() {
     let slow = |_: &Parts| async {
         tokio::time::sleep(2 * IN_TIME).await;
         EntityTag::from_version(2)
@@ -91,11 +91,11 @@ async fn a_guard_ends_with_the_request() {
     let route = hangs_once().layer(layer);
     let client = Client::InProcess(Router::new().route("/document", route).layer(time_limit()));
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 504);
-    assert!(lock.try_lock().is_ok(), "the handler is gone, and the guard with it");
+    assert!(lock.try_lock().is_ok(), "the guard is released together with the handler");
     assert_eq!(client.ask("PUT", "/document", &FRESH).await.status, 200);
 }
 
-/// By the announced length, so that nothing is read and the source is not asked.
+/// The limit answers by the announced length. Nobody reads the upload or asks the source.
 #[tokio::test]
 async fn a_body_limit_outside_answers_first() {
     let lookups = Calls::default();
@@ -111,10 +111,10 @@ async fn a_body_limit_outside_answers_first() {
     }
 }
 
-/// A limit changes the type of the body, and `probing()` needs one with `Default`: the limit
-/// stands inside, or the router stands between.
+/// A limit changes the type of the body, and `probing()` needs a type with `Default`. So the limit is inside,
+/// or a router is in between.
 #[tokio::test]
-async fn a_body_limit_and_probing() {
+async fn a_body_limit_fits_inside_probing_or_around_a_router() {
     let files = || {
         let tagged = || std::future::ready(([("etag", "\"2\"")], "text"));
         Router::new().route("/document", axum::routing::get(tagged).put(async |_: String| ()))

@@ -1,4 +1,4 @@
-//! The layer among those of tower-http, each on the side that `docs/layer-order.md` names,
+//! The layer with the layers of tower-http, each on the side that `docs/layer-order.md` names,
 //! and around services that it must leave alone.
 
 mod browsers;

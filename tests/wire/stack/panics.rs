@@ -46,7 +46,7 @@ async fn a_panic_releases_the_guard() {
 }
 
 #[tokio::test]
-async fn a_panic_gives_the_turn_away() {
+async fn a_panic_ends_the_turn() {
     let layer = PreconditionLayer::new(|head: &Parts| {
         assert_ne!(head.uri.query(), Some("look-up"), "the look-up panics as it begins");
         version_2(head)

@@ -83,7 +83,7 @@ async fn rule_3_a_proxy_evaluates_only_its_own_resources() {
         ("PUT", "if-none-match", "*", 412),
     ] {
         assert_eq!(ask(&proxy, method, "/own", &[(field, value)]).await, status);
-        assert!(seen.take().is_empty(), "{method} {field}: the proxy answers for itself");
+        assert!(seen.take().is_empty(), "{method} {field}: the proxy answers without its origin");
     }
     for method in ["GET", "PUT", "DELETE", "PATCH", "QUERY"] {
         let fields = [
@@ -116,7 +116,7 @@ async fn rule_3_a_proxy_evaluates_only_its_own_resources() {
 
 /// The proxy owns everything, and asks its origin, which evaluates nothing.
 #[tokio::test]
-async fn an_origin_is_asked_before_a_write() {
+async fn the_proxy_asks_its_origin_before_a_write() {
     let seen = Seen::default();
     let proxy = PreconditionLayer::probing().layer(to(origin(seen.clone()).await));
     for (method, field, value, status, came) in [

@@ -118,7 +118,7 @@ async fn set_response_header_on_either_side() {
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, freshness.clone()))
         .layer(own())
         .service(handler);
-    // A cache would serve a stored 412 to everyone; this override is a mistake of the application.
+    // This override is a mistake of the application: a cache would serve a stored 412 to everyone.
     assert_cache_control!(overriding, ["max-age=60", "max-age=60", "max-age=60"]);
     // Inside, the layer answers first, and adds `no-cache` if nothing says how long a response is fresh.
     assert_cache_control!(outside, ["no-cache", "no-cache", "no-store"]);

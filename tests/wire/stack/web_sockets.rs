@@ -30,7 +30,7 @@ const SENT: &[u8] = &[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'];
 const RECEIVED: &[u8] = &[0x81, 0x02, b'h', b'i'];
 
 #[tokio::test]
-async fn an_echo_passes_whatever_the_handshake_says() {
+async fn an_echo_passes_with_any_conditions_in_the_handshake() {
     let routes = || Router::new().route("/", any(echo));
     for (name, app) in [
         ("an own source", Router::new().route("/", any(echo).layer(PreconditionLayer::new(version_2)))),
