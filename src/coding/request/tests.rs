@@ -140,13 +140,13 @@ fn secrets_stay_secret() {
 }
 
 macro_rules! if_ranges {
-    ($($name:ident: $sent:expr, $current:literal => $judged:expr, $outcome:ident;)*) => {$(
+    ($($name:ident: $sent:expr, $current:literal => $meant:expr, $outcome:ident;)*) => {$(
         #[test]
         fn $name() {
             let sent: &[u8] = $sent.as_ref();
             let mut headers = request(&IF_RANGE, &[sent]);
             assert!(decode_headers(&mut headers, MethodKind::Selects).is_none());
-            assert_eq!(lines(&headers, &IF_RANGE), [AsRef::<[u8]>::as_ref($judged)]);
+            assert_eq!(lines(&headers, &IF_RANGE), [AsRef::<[u8]>::as_ref($meant)]);
 
             let current = Validators::from(tag($current));
             let preconditions = ConditionalFields::from_headers(&headers);

@@ -125,6 +125,10 @@ impl Counting {
         in_time(numbers.wait_for(so_far)).await.expect("its sender lives in here");
     }
 
+    pub(crate) fn numbers(&self) -> Numbers {
+        *self.notes.numbers.borrow()
+    }
+
     pub(crate) async fn end(mut self) -> Counted {
         while let Some(ended) = in_time(self.clients.join_next()).await {
             ended.expect("a client ends well");
