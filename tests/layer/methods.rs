@@ -63,6 +63,21 @@ never_evaluated! {
     decision_3_an_upgrade_among_several_is_never_evaluated: "GET" ["connection": "keep-alive, Upgrade", "upgrade": "h2c, WebSocket"];
 }
 
+/// A server that declines the upgrade answers a plain GET. Nothing evaluated If-Range, so only a full 200 is
+/// certainly correct.
+#[test]
+fn rule_41_an_upgrade_loses_range_beside_if_range() {
+    let upgrade = [("connection", "upgrade"), ("upgrade", "websocket"), ("range", "bytes=0-1")];
+    let alone = send(PreconditionLayer::new(never_asked), request("GET", &upgrade));
+    assert_eq!(alone.handler_saw("range"), Some("bytes=0-1"), "no condition stands beside it");
+
+    let fields = [&upgrade[..], &[("if-range", "\"1\"")]].concat();
+    let beside = send(PreconditionLayer::new(never_asked), request("GET", &fields));
+    assert_eq!(beside.by(), Handler);
+    assert_eq!(beside.handler_saw("range"), None);
+    assert_eq!(beside.handler_saw("if-range"), None);
+}
+
 #[test]
 fn decision_3_options_ignores_malformed_fields() {
     let answer = send(PreconditionLayer::new(never_asked), request("OPTIONS", &[("if-match", "no tag")]));

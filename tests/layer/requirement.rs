@@ -159,6 +159,8 @@ requires! {
         "PUT" ["if-match": "1"], Requirement::on_writes().existing_only(), current() => Layer(400);
     decision_4_a_malformed_list_meets_nothing_on_a_read:
         "GET" ["if-match": "1"], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
+    decision_4_a_malformed_if_none_match_meets_nothing_on_a_read:
+        "GET" ["if-none-match": "1"], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
 }
 
 /// Requires a condition for full views, but not for imports.

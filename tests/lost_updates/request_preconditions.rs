@@ -19,7 +19,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tower::{Layer, service_fn};
 use tower_precondition::{
     Condition, Decision, Emit, EntityTag, HttpDate, PreconditionLayer, Preconditions, Rejection,
-    RejectionKind, Representation, RequiredCondition, Requirement, Validators, precondition::Outcome,
+    RejectionKind, Representation, RequiredCondition, Requirement, Validators,
+    precondition::{Ignored, Outcome},
 };
 
 use crate::{
@@ -292,6 +293,22 @@ fn rules_39_41_the_age_of_a_date_decides_on_the_range() {
     let fresh: &[(&str, &[u8])] = &[("range", b"bytes=0-1"), ("if-range", text.as_bytes())];
     let weak = Validators::new().with_last_modified(now);
     assert!(!of("GET", fresh).check(weak).expect("no condition").allows_range());
+}
+
+#[test]
+fn decision_3_an_upgrade_on_a_read_is_not_evaluated() {
+    let fields: &[(&str, &[u8])] =
+        &[("connection", b"upgrade"), ("upgrade", b"websocket"), ("if-match", b"\"2\"")];
+    let required = Requirement::on_writes().for_methods([http::Method::GET]);
+    for preconditions in [of("GET", fields), of("GET", &fields[..2]).require(required)] {
+        let evaluation = preconditions.check(current()).expect("an upgrade is not evaluated");
+        assert_eq!(evaluation.decision(), Decision::Proceed);
+    }
+    let evaluation = of("GET", fields).check(current()).expect("an upgrade is not evaluated");
+    assert_eq!(evaluation.outcome(Condition::IfMatch), Outcome::Ignored(Ignored::Method));
+
+    let rejection = of("PUT", fields).check(current()).expect_err("a write with an upgrade is evaluated");
+    assert_eq!(rejection.kind(), RejectionKind::PreconditionFailed);
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::{num::NonZero, thread};
 
 use crate::list::Mutant;
 
-/// What the command line asks for.
+/// The options of the command line.
 pub(crate) struct Args {
     only: Vec<String>,
     pub(crate) list: bool,
@@ -29,7 +29,7 @@ impl Args {
         Ok(args)
     }
 
-    /// The mutants that `--only` names, or all.
+    /// Returns the mutants that `--only` names, or all without `--only`.
     pub(crate) fn choose<'a>(&self, mutants: &'a [Mutant]) -> Result<Vec<&'a Mutant>, String> {
         if self.only.is_empty() {
             return Ok(mutants.iter().collect());

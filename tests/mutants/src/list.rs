@@ -3,13 +3,13 @@ pub(crate) struct Mutant {
     /// From 1, in the order of the list.
     pub(crate) number: usize,
     pub(crate) name: String,
-    /// The rule or decision that the change breaks, in words.
+    /// The rule or decision that the change breaks, such as `rule 13`.
     pub(crate) breaks: String,
-    /// Below `src`.
+    /// The path below `src`.
     pub(crate) file: String,
     pub(crate) original: String,
     pub(crate) mutated: String,
-    /// Why no test can notice it, if none can.
+    /// The reason why no test can notice the change, if none can.
     pub(crate) survives: Option<String>,
 }
 

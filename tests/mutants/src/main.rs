@@ -2,13 +2,14 @@
 //!
 //! `tests/mutants/list.txt` holds the changes. Each mutant breaks one rule, most of them in the rooms
 //! `validator`, `precondition`, `decision` and `layer`. A mutant is *caught* if a unit test of the
-//! library or a program under `tests` fails, crashes or hangs with it. Doctests do not count. Run all
-//! mutants before and after you restructure tests: what was caught before must be caught after.
+//! library or a program under `tests` fails, crashes or hangs with it. Doctests do not count, and neither
+//! do the packages below `tests`. Run all mutants before and after you restructure tests: a mutant that
+//! was caught before must be caught after.
 //!
 //! ```sh
 //! cargo run -p mutants                                     # all mutants
 //! cargo run -p mutants -- --only if_match_compares_weakly  # one; the option can be repeated
-//! cargo run -p mutants -- --only NAME --every              # every program that catches it
+//! cargo run -p mutants -- --only NAME --every              # every module that catches it
 //! cargo run -p mutants -- --list                           # prints them, and checks the list against src
 //! ```
 //!
@@ -19,14 +20,13 @@
 //!
 //! One build serves all mutants. The runner copies the workspace to `target/mutants/workspace`, turns
 //! each original text into `if crate::mutant(7) { mutated } else { original }`, and builds the tests
-//! once. It runs every test program without a mutant, and all must pass. Then it runs them again for
-//! each mutant, with the environment variable `MUTANT` set to its number, until one of them fails. It
-//! repeats the failed test alone, so that a test that fails now and then catches nothing.
+//! once. It runs the tests without a mutant, module by module, and all must pass. Then it runs them again
+//! for each mutant, with the environment variable `MUTANT` set to its number, until one of them fails. It
+//! repeats the failed test alone, so that a flaky test catches nothing.
 //!
-//! The tests that caught a mutant before run first: most often one of them catches the next. Modules
-//! that take seconds run last; `src/programs.rs` lists them. The first run builds the dependencies anew,
-//! without debug information, which takes a few minutes on two cores. All mutants together take about
-//! five more.
+//! The tests that caught a mutant before run first, because one of them often catches the next. Then the
+//! modules run, the fastest first. The first run builds the dependencies anew, without debug information,
+//! which takes a few minutes on two cores. All mutants together take about three more.
 //!
 //! # How to add a mutant
 //!
@@ -45,7 +45,7 @@
 //!   takes its place and must have its type. A `+` without a text removes a statement or a block.
 //! - A match arm or a block cannot be wrapped. Write `MUTANT` into the `+` text instead: it then
 //!   replaces the original as it stands, and `MUTANT` is true while the mutant is on.
-//! - The body of a `const fn` cannot ask which mutant is on. Change a caller instead.
+//! - The body of a `const fn` cannot check which mutant is on. Change a caller instead.
 //! - Add `survives REASON` below a mutant that no test can catch. Better, choose another one.
 //!
 //! Choose a change that a user would notice. Then see it caught by a test that is named for the rule.
@@ -60,7 +60,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use args::Args;
 use list::Mutant;
-use programs::{Caught, Programs};
+use programs::{Caught, Groups};
 use workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns whether every mutant that should be caught was caught.
+/// Runs the mutants, and returns whether all went as the list says.
 fn run(args: &Args) -> Result<bool, String> {
     let workspace = Workspace::find()?;
     let mutants = list::parse(&workspace.read_list()?)?;
@@ -86,8 +86,8 @@ fn run(args: &Args) -> Result<bool, String> {
         return Ok(true);
     }
     workspace.copy(&files)?;
-    let programs = Programs::of(workspace.build_tests()?)?;
-    Ok(report(&programs.run_all(&chosen, args.jobs, args.every), &chosen))
+    let groups = Groups::of(&workspace.build_tests()?)?;
+    Ok(report(&groups.run_all(&chosen, args.jobs, args.every), &chosen))
 }
 
 fn print_list(chosen: &[&Mutant]) {

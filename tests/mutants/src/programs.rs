@@ -1,6 +1,7 @@
-//! The test programs: run without a mutant once, and then for each mutant until one of them fails.
+//! Runs the tests: once without a mutant, then with each mutant until one of them fails.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader},
     num::NonZero,
     path::PathBuf,
@@ -17,18 +18,16 @@ use std::{
 
 use crate::list::Mutant;
 
-/// Modules of tests that read the sources, which hold all mutants at once. They cannot see which is on.
-const SKIPPED: [&str; 2] = ["rooms::", "rules_are_tested::"];
+/// Tests that read the library's sources, where the copy says `crate::mutant`. They never run.
+const SKIPPED: &[&str] = &["rooms::every_import_goes_down_and_names_a_room"];
 
-/// Modules of tests that take seconds. They run after all others, in which most mutants are caught.
-const SLOW: [&str; 4] = ["contention::", "product::", "properties::", "every_end::"];
-
-/// A program hangs if no test of it ends for this long, and three times its usual time on top.
+/// A program hangs if none of its tests ends within this time plus three times its usual time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A program without a mutant hangs if no test of it ends for this long.
+/// Without a mutant, a program hangs if none of its tests ends within this time.
 const TOO_LONG: Duration = Duration::from_secs(600);
 
+#[derive(Clone)]
 pub(crate) struct Program {
     name: String,
     executable: PathBuf,
@@ -43,15 +42,6 @@ pub(crate) struct Caught {
     pub(crate) how: String,
 }
 
-/// Which tests of a program run.
-#[derive(Clone, Copy)]
-enum Tests<'a> {
-    These(&'a [String]),
-    /// All but the slow ones.
-    Quick,
-    All,
-}
-
 /// How a program failed.
 enum Failure {
     Test(String),
@@ -63,31 +53,30 @@ impl Program {
         Self { name: name.to_owned(), executable, folder }
     }
 
-    /// Runs the tests with this mutant until one fails, and then that one alone: a test that fails
-    /// only now and then proves nothing.
-    fn catch(&self, mutant: &Mutant, tests: Tests<'_>, usual: Duration) -> Option<Caught> {
-        let limit = PATIENCE + 3 * usual;
-        let caught = |how| Some(Caught { program: self.name.clone(), how });
-        match self.run(mutant.number, tests, limit)? {
-            Failure::Other(how) => caught(how),
-            Failure::Test(test) => {
-                self.run(mutant.number, Tests::These(slice::from_ref(&test)), limit)?;
-                caught(test)
-            }
+    /// Returns its tests, grouped by the first module in their names. A program runs its tests in the order
+    /// of their names, so without groups a slow module would run before a fast one.
+    fn groups(&self) -> Result<BTreeMap<String, Vec<String>>, String> {
+        let output = Command::new(&self.executable).args(["--list", "--format", "terse"]).output();
+        let output = output.map_err(|error| format!("{} does not list its tests: {error}", self.name))?;
+        let mut groups = BTreeMap::<String, Vec<String>>::new();
+        let list = String::from_utf8_lossy(&output.stdout);
+        let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
+        for test in tests.filter(|test| !SKIPPED.contains(test)) {
+            let module = test.split_once("::").map_or("", |(module, _)| module);
+            groups.entry(module.to_owned()).or_default().push(test.to_owned());
         }
+        if groups.is_empty() {
+            return Err(format!("{} lists no tests", self.name));
+        }
+        Ok(groups)
     }
 
-    fn run(&self, mutant: usize, tests: Tests<'_>, limit: Duration) -> Option<Failure> {
+    /// Runs these tests, and returns the first failure.
+    fn run(&self, mutant: usize, tests: &[String], limit: Duration) -> Option<Failure> {
         let mut command = Command::new(&self.executable);
-        let skip = |modules: &'static [&'static str]| modules.iter().flat_map(|module| ["--skip", module]);
-        match tests {
-            Tests::These(tests) => command.arg("--exact").args(tests),
-            Tests::Quick => command.args(skip(&SKIPPED).chain(skip(&SLOW))),
-            Tests::All => command.args(skip(&SKIPPED)),
-        };
-        command.env("MUTANT", mutant.to_string());
+        command.arg("--exact").args(tests).env("MUTANT", mutant.to_string());
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
-        // The same cases in every run, and no time spent on making a failing one smaller.
+        // Properties try the same cases in every run, and do not shrink a failing one.
         command
             .env("PROPTEST_RNG_SEED", "1")
             .env("PROPTEST_MAX_SHRINK_ITERS", "0")
@@ -99,7 +88,7 @@ impl Program {
         };
         let (sender, lines) = channel();
         let output = child.stdout.take();
-        // Not joined: a process that the program left behind may hold the output open.
+        // Not joined: a child process that the program left behind may hold the output open.
         thread::spawn(move || {
             let lines = output.into_iter().flat_map(|output| BufReader::new(output).lines());
             lines.map_while(Result::ok).try_for_each(|line| sender.send(line))
@@ -124,57 +113,65 @@ impl Program {
     }
 }
 
-/// The name of the test that this line of output reports as failed.
+/// Returns the name of the test that this line of output reports as failed.
 fn failed_test(line: &str) -> Option<&str> {
     let test = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
     Some(test.strip_suffix(" - should panic").unwrap_or(test))
 }
 
-/// The programs, with the time that each takes without a mutant.
-pub(crate) struct Programs(Vec<Timed>);
-
-struct Timed {
+/// The tests of one module of a program.
+struct Group {
     program: Program,
-    quick: Duration,
-    all: Duration,
+    tests: Vec<String>,
+    /// The time that they take without a mutant.
+    usual: Duration,
 }
 
-impl Timed {
-    /// Runs the program without a mutant.
-    fn new(program: Program) -> Result<Self, String> {
-        let run = |tests| {
-            let start = Instant::now();
-            match program.run(0, tests, TOO_LONG) {
-                Some(Failure::Test(how) | Failure::Other(how)) => Err(format!("{}: {how}", program.name)),
-                None => Ok(start.elapsed()),
+impl Group {
+    /// Runs these tests of the group with this mutant until one fails. Then repeats that test alone, because
+    /// a flaky test proves nothing.
+    fn catch(&self, mutant: &Mutant, tests: &[String]) -> Option<Caught> {
+        let limit = PATIENCE + 3 * self.usual;
+        let caught = |how| Some(Caught { program: self.program.name.clone(), how });
+        match self.program.run(mutant.number, tests, limit)? {
+            Failure::Other(how) => caught(how),
+            Failure::Test(test) => {
+                self.program.run(mutant.number, slice::from_ref(&test), limit)?;
+                caught(test)
             }
-        };
-        let (quick, all) = (run(Tests::Quick)?, run(Tests::All)?);
-        let name = &program.name;
-        println!(
-            "{:5.1} s without a mutant, the quick tests {:.1} s: {name}",
-            all.as_secs_f32(),
-            quick.as_secs_f32()
-        );
-        Ok(Self { program, quick, all })
+        }
     }
 }
 
-impl Programs {
-    /// Runs all of them without a mutant: they must pass, and their time is what later runs are held to.
-    pub(crate) fn of(programs: Vec<Program>) -> Result<Self, String> {
-        let (timed, failed): (Vec<_>, Vec<_>) = programs.into_iter().map(Timed::new).partition(Result::is_ok);
-        let failures: Vec<_> = failed.into_iter().filter_map(Result::err).collect();
-        if !failures.is_empty() {
-            return Err(format!("these fail without any mutant:\n{}", failures.join("\n")));
+/// All groups of tests, the fastest first.
+pub(crate) struct Groups(Vec<Group>);
+
+impl Groups {
+    /// Runs all tests without a mutant. They must pass; their times decide when a later run hangs.
+    pub(crate) fn of(programs: &[Program]) -> Result<Self, String> {
+        let mut groups = Vec::new();
+        let mut failures = Vec::new();
+        for program in programs {
+            for (module, tests) in program.groups()? {
+                let start = Instant::now();
+                let failure = program.run(0, &tests, TOO_LONG);
+                let usual = start.elapsed();
+                println!("{:6.1} s without a mutant: {} {module}", usual.as_secs_f32(), program.name);
+                if let Some(Failure::Test(how) | Failure::Other(how)) = failure {
+                    failures.push(format!("{}: {how}", program.name));
+                }
+                groups.push(Group { program: program.clone(), tests, usual });
+            }
         }
-        let mut timed: Vec<_> = timed.into_iter().flatten().collect();
-        timed.sort_by_key(|timed| timed.quick);
-        Ok(Self(timed))
+        groups.sort_by_key(|group| group.usual);
+        match failures.as_slice() {
+            [] => Ok(Self(groups)),
+            failures => Err(format!("these fail without any mutant:\n{}", failures.join("\n"))),
+        }
     }
 
-    /// Runs the mutants, `jobs` at a time, and returns what caught each: with `every` all programs that
-    /// do, otherwise the first.
+    /// Runs the mutants, `jobs` at a time, and returns what caught each one: every group that does if
+    /// `every` is true, otherwise the first.
     pub(crate) fn run_all(&self, mutants: &[&Mutant], jobs: NonZero<usize>, every: bool) -> Vec<Vec<Caught>> {
         let history = Mutex::new(History::default());
         let results = Mutex::new(vec![Vec::new(); mutants.len()]);
@@ -198,23 +195,15 @@ impl Programs {
     }
 
     fn run_one(&self, mutant: &Mutant, every: bool, history: &Mutex<History>) -> Vec<Caught> {
-        let all =
-            self.0.iter().filter_map(|Timed { program, all, .. }| program.catch(mutant, Tests::All, *all));
         if every {
-            return all.collect();
+            return self.0.iter().filter_map(|group| group.catch(mutant, &group.tests)).collect();
         }
-        let known = [Some(mutant.file.as_str()), None].into_iter().flat_map(|file| {
-            self.0.iter().filter_map(move |Timed { program, all, .. }| {
-                let tests = lock(history).tests(&program.name, file);
-                let is_known = !tests.is_empty();
-                is_known.then(|| program.catch(mutant, Tests::These(&tests), *all)).flatten()
-            })
-        });
-        let quick = self
-            .0
-            .iter()
-            .filter_map(|Timed { program, quick, .. }| program.catch(mutant, Tests::Quick, *quick));
-        let caught = known.chain(quick).chain(all).next();
+        let known = [Some(mutant.file.as_str()), None]
+            .into_iter()
+            .flat_map(|file| self.0.iter().map(move |group| (group, lock(history).tests(group, file))));
+        let known = known.filter(|(_, tests)| !tests.is_empty());
+        let all = self.0.iter().map(|group| (group, group.tests.clone()));
+        let caught = known.chain(all).find_map(|(group, tests)| group.catch(mutant, &tests));
         if let Some(caught) = &caught {
             lock(history).note(mutant, caught);
         }
@@ -222,18 +211,16 @@ impl Programs {
     }
 }
 
-/// The tests that caught a mutant before. They run first: most often one of them catches the next.
+/// The tests that caught a mutant before. They run first, because one of them often catches the next mutant.
 #[derive(Default)]
 struct History(Vec<(String, Caught)>);
 
 impl History {
-    /// Those of a program, for mutants of one file or of all.
-    fn tests(&self, program: &str, file: Option<&str>) -> Vec<String> {
+    /// Returns the tests of a group that caught mutants of this file, or of any file.
+    fn tests(&self, group: &Group, file: Option<&str>) -> Vec<String> {
         let of_file = self.0.iter().filter(|(of, _)| file.is_none_or(|file| of == file));
-        of_file
-            .filter(|(_, caught)| caught.program == program)
-            .map(|(_, caught)| caught.how.clone())
-            .collect()
+        let of_program = of_file.filter(|(_, caught)| caught.program == group.program.name);
+        of_program.map(|(_, caught)| caught.how.clone()).filter(|test| group.tests.contains(test)).collect()
     }
 
     fn note(&mut self, mutant: &Mutant, caught: &Caught) {

@@ -1,13 +1,13 @@
-//! Puts every mutant of a file into one source text, each behind a question whether it is on.
+//! Puts all mutants of a file into one source text, each behind a check whether it is on.
 
 use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
 use crate::list::Mutant;
 
-/// Stands for the question in a mutated text that replaces its original as it is.
+/// Stands for the check in a mutated text that replaces its original as it stands.
 const QUESTION: &str = "MUTANT";
 
-/// What every file asks; it is appended to `lib.rs`.
+/// The function behind every check. It is appended to `lib.rs`.
 const ANSWER: &str = r#"
 pub(crate) fn mutant(number: usize) -> bool {
     static ON: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
@@ -16,7 +16,7 @@ pub(crate) fn mutant(number: usize) -> bool {
 }
 "#;
 
-/// Rewrites the sources that mutants change, or says which mutants do not fit them.
+/// Rewrites the sources that mutants change. The error names the mutants that do not fit.
 pub(crate) fn rewrite(
     mutants: &[Mutant],
     read: impl Fn(&str) -> Result<String, String>,
@@ -55,7 +55,7 @@ struct Place<'a> {
     mutants: Vec<&'a Mutant>,
 }
 
-/// Finds the place of each mutant; a place that holds others comes before them.
+/// Finds the place of each mutant. A place comes before the places inside it.
 fn places<'a>(source: &str, mutants: &[&'a Mutant]) -> Result<Vec<Place<'a>>, String> {
     let dense = Dense::of_source(source);
     let mut places: Vec<Place<'a>> = Vec::new();
@@ -76,7 +76,7 @@ fn places<'a>(source: &str, mutants: &[&'a Mutant]) -> Result<Vec<Place<'a>>, St
     if problems.is_empty() { Ok(places) } else { Err(problems) }
 }
 
-/// The source within `range`, with the places that lie in it rewritten.
+/// Returns the source within `range`, with the places inside it rewritten.
 fn render(source: &str, range: Range<usize>, mut places: &[Place<'_>]) -> Result<String, String> {
     let mut text = String::new();
     let mut at = range.start;
@@ -104,7 +104,7 @@ fn between(source: &str, range: Range<usize>) -> &str {
     source.get(range).unwrap_or_default()
 }
 
-/// The original, and before it what is there while one of the mutants is on.
+/// Returns a text that chooses between the mutated texts and the original.
 fn choice(mutants: &[&Mutant], original: &str) -> String {
     let mut text = String::new();
     for mutant in mutants {
@@ -118,10 +118,10 @@ fn choice(mutants: &[&Mutant], original: &str) -> String {
     if is_statement { format!("{text}{{ {original} }}") } else { format!("({text}{{ {original} }})") }
 }
 
-/// A text without what a formatter may change: white space, and commas before a closing bracket.
+/// A text without white space and without commas before a closing bracket: a formatter may change both.
 struct Dense {
     bytes: Vec<u8>,
-    /// Where each of the bytes stands in the text.
+    /// The place of each byte in the text.
     places: Vec<usize>,
 }
 
@@ -134,7 +134,7 @@ impl Dense {
         dense
     }
 
-    /// Leaves out comment lines and the unit tests too.
+    /// Leaves out comment lines and unit tests too.
     fn of_source(source: &str) -> Self {
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         let mut dense = Self { bytes: Vec::new(), places: Vec::new() };
@@ -162,7 +162,7 @@ impl Dense {
         self.places.push(place);
     }
 
-    /// Where `needle` stands in the source that `self` was made of.
+    /// Returns where `needle` stands in the source that `self` was made of.
     fn find(&self, source: &str, needle: &Self) -> Vec<Range<usize>> {
         let length = needle.bytes.len();
         if length == 0 {
@@ -175,7 +175,7 @@ impl Dense {
     }
 }
 
-/// Whether the range begins or ends in the middle of a name.
+/// Returns whether the range begins or ends in the middle of a name.
 fn cuts_a_word(source: &str, range: &Range<usize>) -> bool {
     let bytes = source.as_bytes();
     let is_word = |place: Option<usize>| {
@@ -193,7 +193,7 @@ mod tests {
     use super::rewrite;
     use crate::list::parse;
 
-    /// The source `a.rs` with these mutants in it.
+    /// Returns the source `a.rs` with these mutants in it.
     fn rewritten(source: &str, list: &str) -> Result<String, String> {
         let mutants = parse(&format!("file a.rs\n{list}")).expect("a list");
         let read = |file: &str| Ok(if file == "a.rs" { source.to_owned() } else { String::new() });

@@ -13,12 +13,12 @@ use crate::programs::Program;
 
 const LIBRARY: &str = "tower-precondition";
 
-/// What no test of the library reads, by its name at any depth.
+/// Files and folders, at any depth, that no test of the library reads.
 const LEFT_OUT: [&str; 3] = ["fuzz", "node_modules", "target"];
 
 pub(crate) struct Workspace {
     root: PathBuf,
-    /// Holds the copy and what is built of it.
+    /// Holds the copy and its build.
     work: PathBuf,
 }
 
@@ -43,8 +43,8 @@ impl Workspace {
         self.work.join("workspace")
     }
 
-    /// Copies the workspace with these sources in place of its own. A file that has not changed is
-    /// left alone, so that cargo builds no more than it must.
+    /// Copies the workspace with these sources in place of its own. It does not touch a file that has not
+    /// changed, so that cargo does not build it again.
     pub(crate) fn copy(&self, sources: &BTreeMap<String, String>) -> Result<(), String> {
         let copied = self.copied();
         let sources: BTreeMap<PathBuf, &String> =
@@ -53,7 +53,7 @@ impl Workspace {
             .map_err(|error| format!("the workspace cannot be copied to {}: {error}", copied.display()))
     }
 
-    /// Builds the unit tests and the programs under `tests`, without debug information: nobody reads it.
+    /// Builds the unit tests and the programs under `tests`, without debug information to save time.
     pub(crate) fn build_tests(&self) -> Result<Vec<Program>, String> {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["test", "--no-run", "--message-format=json-render-diagnostics"]);
@@ -104,7 +104,7 @@ fn copy_folder(from: &Path, to: &Path, work: &Path, sources: &BTreeMap<PathBuf, 
         }
         names.push(name);
     }
-    // What is no longer in the workspace must not be a test of the copy.
+    // A file that the workspace no longer has must not run as a test of the copy.
     for entry in fs::read_dir(to)? {
         let entry = entry?;
         match names.contains(&entry.file_name()) {
