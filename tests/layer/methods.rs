@@ -1,9 +1,6 @@
 //! Decision 3 and the rules about methods.
 
-use tower_precondition::{
-    Condition, PreconditionLayer, Preconditions, Validators,
-    precondition::{Ignored, Outcome},
-};
+use tower_precondition::{PreconditionLayer, Validators};
 
 use crate::{
     answers,
@@ -107,29 +104,6 @@ fn decision_3_another_connection_option_asks_for_no_upgrade() {
     let layer = PreconditionLayer::new(finds(current));
     let fields = [("if-none-match", "\"1\""), ("connection", "keep-alive"), ("upgrade", "websocket")];
     assert_eq!(send(layer, request("GET", &fields)).by(), By::Layer(304));
-}
-
-/// A server that declines the upgrade answers a plain GET, and its If-Range was not evaluated.
-#[test]
-fn decision_8_an_upgrade_loses_the_range_of_an_if_range() {
-    let websocket = [("connection", "upgrade"), ("upgrade", "websocket"), ("range", "bytes=0-1")];
-    let answer = send(PreconditionLayer::new(never_asked), request("GET", &websocket));
-    assert_eq!(answer.handler_saw("range"), Some("bytes=0-1"));
-
-    let with_if_range = [&websocket[..], &[("if-range", "\"1\"")]].concat();
-    let answer = send(PreconditionLayer::new(never_asked), request("GET", &with_if_range));
-    assert_eq!(answer.by(), Handler);
-    assert_eq!((answer.handler_saw("range"), answer.handler_saw("if-range")), (None, None));
-}
-
-/// The check in the handler ignores the conditions of a WebSocket handshake too.
-#[test]
-fn decision_3_the_check_in_the_handler_ignores_a_websocket() {
-    let websocket =
-        request("GET", &[("if-match", "\"2\""), ("connection", "upgrade"), ("upgrade", "websocket")]);
-    let head = websocket.into_parts().0;
-    let evaluation = Preconditions::from_head(&head).check(current()).expect("it proceeds");
-    assert_eq!(evaluation.outcome(Condition::IfMatch), Outcome::Ignored(Ignored::Method));
 }
 
 #[test]
