@@ -88,13 +88,13 @@ async fn decision_17_a_killed_server_of_a_file_loses_nothing() {
     assert!(counted.numbers.unanswered > 0, "no kill met a write");
 }
 
-/// Starts its own server, because it stops it.
+/// Starts its own server, because it stops it. It runs beside other proofs, because it mostly waits; so does the
+/// next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_5_nothing_is_written_while_postgresql_is_down() {
     const CLIENTS: usize = 16;
 
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
-    let _alone = alone().await;
     let url = server.database().await;
     let replicas = Replicas::start(&url, SERVERS).await;
     let counting = Counting::begin(&replicas.addresses, CLIENTS, 400).await;
@@ -113,7 +113,6 @@ async fn decision_5_nothing_is_written_while_postgresql_is_down() {
 async fn decision_5_nothing_is_written_while_a_file_is_locked() {
     const CLIENTS: usize = 16;
 
-    let _alone = alone().await;
     let opened = stores::sqlite().await.unwrap();
     let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
     let served = Served::stores([opened.store.clone()]).await;
