@@ -14,7 +14,7 @@ pub(crate) struct Case<'a> {
     method: &'a Method,
     pub(crate) fields: ConditionalFields<'a>,
     requirement: Option<&'a Requirement>,
-    /// What [`check_head`](Self::check_head) read.
+    /// What [`check_head`](Self::check_head) returned.
     pub(crate) carried: Carried,
 }
 
@@ -42,9 +42,9 @@ impl<'a> Case<'a> {
     /// A and B: the answers that the head alone decides.
     // Saves 26 instructions of a 304.
     #[inline(always)]
-    pub(crate) fn check_head(&mut self) -> Result<(), Rejection> {
+    pub(crate) fn check_head(&self) -> Result<Carried, Rejection> {
         // A.
-        self.carried = match (self.kind, self.requirement) {
+        let mut carried = match (self.kind, self.requirement) {
             (MethodKind::Changes, _) => Carried::read(&self.fields)
                 .map_err(|malformed| Rejection::malformed(malformed, &self.fields))?,
             (_, Some(_)) => Carried::read_lenient(&self.fields),
@@ -52,12 +52,12 @@ impl<'a> Case<'a> {
         };
         // B.
         if let Some(required) = self.requirement {
-            self.carried = self.carried.with_date(&self.fields);
-            if !required.asks_only_of_existing() && !required.is_met_by(self.carried) {
+            carried = carried.with_date(&self.fields);
+            if !required.asks_only_of_existing() && !required.is_met_by(carried) {
                 return Err(Rejection::required(required.clone(), &self.fields));
             }
         }
-        Ok(())
+        Ok(carried)
     }
 
     /// D, E and F: the answers that need the current state.

@@ -131,7 +131,7 @@ impl Preconditions {
         if self.is_upgrade || MethodKind::of(&head.method) == MethodKind::Neither {
             return Ok(evaluate_none(&case.fields));
         }
-        case.check_head()?;
+        case.carried = case.check_head()?;
 
         let mut current =
             Current::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;

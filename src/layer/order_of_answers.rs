@@ -181,11 +181,11 @@ pub(super) fn before_lookup(
         }
         return Before::Forward;
     }
-    let mut case = Case::new(kind, head, fields, requirement.as_ref(), Carried::NONE);
-    if let Err(rejection) = case.check_head() {
-        return Before::Reject(rejection);
-    }
-    let carried = case.carried;
+    let case = Case::new(kind, head, fields, requirement.as_ref(), Carried::NONE);
+    let carried = match case.check_head() {
+        Ok(carried) => carried,
+        Err(rejection) => return Before::Reject(rejection),
+    };
 
     let takes_range = kind.takes_range(&head.method);
     let conditional = is_conditional(fields, takes_range);

@@ -55,7 +55,11 @@ impl Rejection {
             (RejectionKind::NotModified, Some(current)) => {
                 not_modified(current.clone(), Emit::Nothing, &mut head, FIELDS)
             }
-            _ => render(self.clone(), &ProblemDetails::new(), &head, FIELDS),
+            _ => {
+                let mut response = render(self, &ProblemDetails::new(), &head, FIELDS);
+                response.extensions_mut().insert(self.clone());
+                response
+            }
         };
         let mut response = response.map(OwnBody::into_content);
         // A responder has nothing to render in a 304.

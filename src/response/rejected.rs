@@ -16,21 +16,20 @@ pub(crate) fn reject(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
-    let response = render(rejection, responder, head, fields);
-    if let Some(rejection) = response.extensions().get() {
-        events::rejected(rejection, response.status(), head);
-    }
+    let mut response = render(&rejection, responder, head, fields);
+    events::rejected(&rejection, response.status(), head);
+    response.extensions_mut().insert(rejection);
     response
 }
 
-/// Renders a rejection.
+/// Renders a rejection. The caller puts it into the extensions.
 pub(super) fn render(
-    rejection: Rejection,
+    rejection: &Rejection,
     responder: &impl RejectionResponder,
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
-    let mut response = responder.respond(&rejection, head).map(|content| OwnBody::whole(content.into()));
+    let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -45,7 +44,6 @@ pub(super) fn render(
     if let Some(location) = rejection.location() {
         headers.insert(header::LOCATION, location.clone());
     }
-    response.extensions_mut().insert(rejection);
     complete(response, head, fields)
 }
 
