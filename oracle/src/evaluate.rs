@@ -83,7 +83,7 @@ const IF_RANGE: usize = 4;
 pub struct Verdict {
     /// How the server answers.
     pub action: Action,
-    /// Whether the server may act on Range, if the request carries it.
+    /// True if the server may act on Range.
     pub range_may_stand: bool,
     /// If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range: the order of §13.2.2.
     pub truths: [Truth; 5],
@@ -194,7 +194,7 @@ fn truth(holds: bool) -> Truth {
     if holds { Truth::True } else { Truth::False }
 }
 
-/// Whether one of the tags matches that of the representation, if it has one.
+/// Returns whether one of the tags matches the representation's tag.
 fn has_match(tags: &[Tag], current: Option<&Current>, matches: fn(&Tag, &Tag) -> bool) -> bool {
     match current.and_then(|current| current.tag.as_ref()) {
         Some(current) => tags.iter().any(|tag| matches(tag, current)),

@@ -139,7 +139,7 @@ pub struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Whether the request carries each field, in the order of §13.2.2.
+    /// Returns which fields the request carries, in the order of §13.2.2.
     pub fn present(&self) -> [bool; 5] {
         [
             *self.if_match != TagField::Absent,

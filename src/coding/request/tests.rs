@@ -38,7 +38,7 @@ fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a [u8]> {
     headers.get_all(name).into_iter().map(HeaderValue::as_bytes).collect()
 }
 
-/// What the lines of a list become, which is the same in both fields and for every method.
+/// Decodes the lines of a list. The result is the same in both fields and for every method.
 fn decoded_list(sent: &[&[u8]]) -> Vec<Vec<u8>> {
     let decoded = [IF_MATCH, IF_NONE_MATCH].map(|name| {
         [MethodKind::Selects, MethodKind::Changes].map(|kind| {

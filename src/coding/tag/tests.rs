@@ -143,7 +143,7 @@ fn codings() -> impl Strategy<Value = Vec<Vec<u8>>> {
     vec(vec(piece, 0..5).prop_map(|pieces| pieces.concat()), 0..3)
 }
 
-/// What a Content-Encoding says, without what makes no difference.
+/// Normalizes a Content-Encoding: lower case, `x-gzip` as `gzip`, no `identity` and no empty members.
 fn meaning(codings: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let all = codings.join(&b","[..]).to_ascii_lowercase();
     let members = all.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);

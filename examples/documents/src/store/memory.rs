@@ -13,7 +13,7 @@ pub struct Memory {
     rows: Mutex<BTreeMap<String, Row>>,
 }
 
-/// What the store keeps for one id. A deletion leaves the row, so that no version number is used twice.
+/// The record of one id. A deletion leaves the row, so that no version number is used twice.
 #[derive(Debug, Default)]
 struct Row {
     last_version: u64,

@@ -157,7 +157,7 @@ fn imports(content: &str) -> Vec<&str> {
     statements.filter_map(|line| line.split('\'').nth(1)).collect()
 }
 
-/// What follows each of these beginnings, up to the next quote or parenthesis.
+/// Returns the text after each of these beginnings, up to the next quote or parenthesis.
 fn after<'a>(content: &'a str, beginning: &str) -> Vec<&'a str> {
     content.split(beginning).skip(1).filter_map(|rest| rest.split(['"', '\'', ')']).next()).collect()
 }
