@@ -3,7 +3,7 @@ use std::fmt::{self, Write};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
     Condition, ConditionalFields, Decision, Evaluation, HttpDate, Validators, evaluate,
-    precondition::{MalformedField, Outcome},
+    precondition::{MalformedField, Outcome, TagList},
 };
 
 use crate::question::Question;
@@ -35,7 +35,9 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
             (Outcome::True | Outcome::False, Some(malformed)) => {
                 write!(text, ": malformed, it matches nothing ({malformed})")?;
             }
-            (outcome, _) => write!(text, "{}", reason(condition, outcome))?,
+            (outcome, _) => {
+                write!(text, "{}", reason(condition, outcome, is_any(&preconditions, condition)))?
+            }
         }
         writeln!(text)?;
     }
@@ -80,19 +82,34 @@ fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
     headers.get_all(header::RANGE).into_iter()
 }
 
-/// Returns why a list is malformed.
-fn malformed(preconditions: &ConditionalFields<'_>, condition: Condition) -> Option<MalformedField> {
-    let list = match condition {
+fn list<'a>(preconditions: &ConditionalFields<'a>, condition: Condition) -> Option<TagList<'a>> {
+    match condition {
         Condition::IfMatch => preconditions.if_match(),
         Condition::IfNoneMatch => preconditions.if_none_match(),
         _ => None,
-    };
-    list?.is_any().err()
+    }
+}
+
+/// Returns why a list is malformed.
+fn malformed(preconditions: &ConditionalFields<'_>, condition: Condition) -> Option<MalformedField> {
+    list(preconditions, condition)?.is_any().err()
+}
+
+fn is_any(preconditions: &ConditionalFields<'_>, condition: Condition) -> bool {
+    list(preconditions, condition).is_some_and(|list| list.is_any() == Ok(true))
 }
 
 /// Returns what an outcome says about the representation. An ignored condition names its reason itself.
-fn reason(condition: Condition, outcome: Outcome) -> &'static str {
+///
+/// `*` asks only whether one exists, so it compares nothing.
+fn reason(condition: Condition, outcome: Outcome, any: bool) -> &'static str {
     match (condition, outcome) {
+        (Condition::IfMatch, Outcome::True) | (Condition::IfNoneMatch, Outcome::False) if any => {
+            ": a representation exists"
+        }
+        (Condition::IfMatch, Outcome::False) | (Condition::IfNoneMatch, Outcome::True) if any => {
+            ": no representation exists"
+        }
         (Condition::IfMatch, Outcome::True) => ": it names the current representation, by strong comparison",
         (Condition::IfMatch, Outcome::False) => {
             ": it does not name the current representation, by strong comparison"

@@ -51,7 +51,7 @@ The current representation has
   ETag: "2"
   Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT
 
-1. If-Match is true: it names the current representation, by strong comparison
+1. If-Match is true: a representation exists
 2. If-Unmodified-Since is ignored: If-Match stands beside it
 3. If-None-Match is false: it names the current representation, by weak comparison
 4. If-Modified-Since is ignored: an earlier condition decided

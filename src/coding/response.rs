@@ -1,10 +1,7 @@
-use http::{
-    HeaderValue, Response, StatusCode,
-    header::{ACCEPT_ENCODING, VARY},
-};
+use http::{HeaderValue, Response, StatusCode, header::ACCEPT_ENCODING};
 
 use super::{request::SentTags, tag::encode_etag};
-use crate::{lists::list_members, validator::Validators};
+use crate::validator::{Validators, complete_vary};
 
 /// Rewrites the tag of a response to that of the bytes that are sent.
 pub(super) fn encode_response<B>(response: &mut Response<B>, sent: Option<&SentTags>) {
@@ -19,9 +16,5 @@ pub(super) fn encode_response<B>(response: &mut Response<B>, sent: Option<&SentT
         None => encode_etag(headers),
     }
     // The compression adds it to the 200. A 304 is made outside the compression (RFC 9110 §15.4.5).
-    let varies =
-        |member: &[u8]| member == b"*" || member.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str().as_bytes());
-    if !list_members(headers, VARY).any(varies) {
-        headers.append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
-    }
+    complete_vary(headers, &HeaderValue::from_name(ACCEPT_ENCODING));
 }

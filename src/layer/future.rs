@@ -19,9 +19,8 @@ use super::{
 };
 use crate::{
     representation::{Attachments, HeldGuards},
-    response::{OwnBody, RejectionResponder, ResponseBody, emit, not_modified, refuse, reject},
+    response::{Emission, OwnBody, RejectionResponder, ResponseBody, not_modified, refuse, reject},
     source::RepresentationSource,
-    validator::Validators,
 };
 
 pin_project! {
@@ -55,7 +54,7 @@ pin_project! {
         /// Waits for the inner service, whose response passes unchanged.
         Forward { #[pin] response: S::Future },
         /// Waits for the inner service, whose 200 gets these.
-        Emit { #[pin] response: S::Future, emitted: Validators },
+        Emit { #[pin] response: S::Future, emission: Emission },
         /// Waits for the inner service, whose response may be completed, evaluated or rendered.
         Finish { #[pin] response: S::Future, kept: Kept<V, R> },
         /// All is done, and what was held is released.
@@ -208,10 +207,10 @@ where
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let fields = checked.fields;
                     let response = match after_lookup(checked, found, config.emit, config.expose, head) {
-                        After::Emit(emitted) => {
+                        After::Emit(emission) => {
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
-                            state.set(State::Emit { response, emitted });
+                            state.set(State::Emit { response, emission });
                             continue;
                         }
                         After::Forward(on_response, attachments) => {
@@ -231,7 +230,7 @@ where
                             state.set(next);
                             continue;
                         }
-                        After::NotModified(validators) => not_modified(validators, config.emit, head, fields),
+                        After::NotModified(validators) => not_modified(validators, head, fields),
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
@@ -243,9 +242,9 @@ where
                     let response = ready!(response.poll(cx))?;
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }
-                StateProjection::Emit { response, emitted } => {
+                StateProjection::Emit { response, emission } => {
                     let (mut head, body) = ready!(response.poll(cx))?.into_parts();
-                    emit(&mut head, emitted);
+                    emission.add_to(&mut head);
                     return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::inner(body))));
                 }
                 StateProjection::Finish { response, kept } => {

@@ -1,23 +1,23 @@
-use http::{Method, Response};
+use http::{Response, request::Parts};
 
 use super::{config::Config, evaluate_response::DeferredEvaluation};
 use crate::{
-    response::{Emit, FromHandler, RejectionResponder, ResponseBody, emit},
+    response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody},
     validator::Validators,
 };
 
 /// What to do with the handler's response.
 pub(super) enum OnResponse {
     Pass,
-    /// Add these to a 200.
-    Emit(Validators),
+    /// Add this to a 2xx.
+    Emit(Emission),
     Evaluate(Box<DeferredEvaluation>),
 }
 
 impl OnResponse {
-    pub(super) fn emit(emit: Emit, method: &Method, validators: Option<Validators>) -> Self {
+    pub(super) fn emit(emit: Emit, head: &Parts, validators: Option<Validators>) -> Self {
         match validators {
-            Some(validators) if emit.applies_to(method) => Self::Emit(validators),
+            Some(validators) if emit.applies_to(&head.method) => Self::Emit(Emission::new(validators, head)),
             _ => Self::Pass,
         }
     }
@@ -36,7 +36,7 @@ impl OnResponse {
         }
         match self {
             Self::Pass => {}
-            Self::Emit(mut validators) => emit(&mut head, &mut validators),
+            Self::Emit(mut emission) => emission.add_to(&mut head),
             Self::Evaluate(evaluation) => {
                 let response = Response::from_parts(head, body);
                 return evaluation.evaluate(response, config.expose, &*config.responder);

@@ -21,7 +21,7 @@ use crate::{
         is_upgrade,
     },
     representation::{Attachments, Current, Found, RefusedBody, Representation, UnevaluatedWrites},
-    response::{Emit, events},
+    response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
 };
@@ -48,9 +48,9 @@ pub(super) struct CheckedHead {
 
 /// What the look-up leads to.
 pub(super) enum After {
-    /// Forward the request, and add these to its 200. A variant of its own, because most requests end here: it
+    /// Forward the request, and add this to its 2xx. A variant of its own, because most requests end here: it
     /// saves 299 instructions of a GET.
-    Emit(Validators),
+    Emit(Emission),
     /// Forward the request with attachments.
     Forward(OnResponse, Option<Box<Attachments>>),
     NotModified(Validators),
@@ -214,7 +214,7 @@ pub(super) fn after_lookup(
     match found {
         Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
             match emit.applies_to(&head.method) {
-                true => After::Emit(current.validators),
+                true => After::Emit(Emission::new(current.validators, head)),
                 false => After::Forward(OnResponse::Pass, None),
             }
         }
@@ -242,7 +242,7 @@ fn evaluate_found(
     };
     if checked.is_unconditional_read() {
         let emitted = current.map(|current| current.validators);
-        return After::Forward(OnResponse::emit(emit, &head.method, emitted), attachments);
+        return After::Forward(OnResponse::emit(emit, head, emitted), attachments);
     }
     if let (Some(current), Some(now)) = (&mut current, checked.asked_at) {
         current.validators.settle_at(now);
@@ -260,7 +260,7 @@ fn evaluate_found(
                 return After::Forward(OnResponse::Pass, attachments);
             }
             remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
-            After::Forward(OnResponse::emit(emit, &head.method, validators), attachments)
+            After::Forward(OnResponse::emit(emit, head, validators), attachments)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Events for `tracing`. Without the feature, these functions do nothing.
 
-use http::{HeaderValue, StatusCode, request::Parts};
+#[cfg(feature = "tracing")]
+use http::header;
+use http::{HeaderMap, StatusCode, request::Parts};
 
 use crate::{decision::Rejection, error::BoxError, representation::Missing, validator::Validators};
 
@@ -49,12 +51,15 @@ pub(crate) fn unknown(missing: Missing, head: &Parts) {
 
 /// One event if the handler's tag differs from the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
-pub(crate) fn handler_tagged(handler: Option<&HeaderValue>, source: &Validators) {
-    if let (Some(handler), Some(source)) = (handler, source.etag()) {
-        if handler != source.as_header_value() {
-            tracing::warn!(target: TARGET, ?handler, %source, "the handler's entity tag is not the source's");
-        }
-    }
+pub(crate) fn handler_differs(headers: &HeaderMap, source: &Validators) {
+    tracing::warn!(
+        target: TARGET,
+        etag = headers.get(header::ETAG).map(tracing::field::debug),
+        last_modified = headers.get(header::LAST_MODIFIED).map(tracing::field::debug),
+        source_etag = source.etag().map(tracing::field::display),
+        source_last_modified = source.last_modified().map(tracing::field::display),
+        "the handler's validators are not the source's",
+    );
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -67,4 +72,4 @@ pub(crate) fn lookup_failed(_: &BoxError, _: &Parts) {}
 pub(crate) fn unknown(_: Missing, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn handler_tagged(_: Option<&HeaderValue>, _: &Validators) {}
+pub(crate) fn handler_differs(_: &HeaderMap, _: &Validators) {}

@@ -1,12 +1,10 @@
 use bytes::Bytes;
-use http::{
-    Request, Response,
-    header::{self, HeaderName},
-    request::Parts,
-    response,
-};
+use http::{Request, Response, request::Parts, response};
 
-use super::{Emit, OwnBody, ProblemDetails, RejectionResponder, not_modified, reject, rejected::render};
+use super::{
+    OwnBody, ProblemDetails, RejectionResponder, content_fields::remove_fields_of_response, not_modified,
+    reject, rejected::render,
+};
 use crate::{
     decision::{Expose, Rejection, RejectionKind},
     precondition::RequestFields,
@@ -18,25 +16,6 @@ pub(crate) struct FromHandler(Rejection, Box<Parts>);
 
 /// The handler already dealt with the request body, so never add `Connection: close`.
 const FIELDS: RequestFields = RequestFields::NONE;
-
-/// The fields about a response, its representation or its content. A response in its place drops them.
-const OF_RESPONSE: [HeaderName; 15] = [
-    header::ACCEPT_RANGES,
-    header::CACHE_CONTROL,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LANGUAGE,
-    header::CONTENT_LENGTH,
-    header::CONTENT_LOCATION,
-    header::CONTENT_RANGE,
-    header::CONTENT_TYPE,
-    header::DATE,
-    header::ETAG,
-    header::EXPIRES,
-    header::LAST_MODIFIED,
-    header::LOCATION,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-];
 
 impl Rejection {
     /// Makes the response, for a handler without Axum. With Axum, return the rejection itself.
@@ -51,10 +30,7 @@ impl Rejection {
         // A rejection that a layer made has no head: render it as for a request without Accept.
         let mut head = self.head().cloned().unwrap_or_else(|| Request::new(()).into_parts().0);
         let response = match (self.kind(), self.current()) {
-            // The handler says how long its 200 is fresh.
-            (RejectionKind::NotModified, Some(current)) => {
-                not_modified(current.clone(), Emit::Nothing, &mut head, FIELDS)
-            }
+            (RejectionKind::NotModified, Some(current)) => not_modified(current.clone(), &mut head, FIELDS),
             _ => {
                 let mut response = render(self, &ProblemDetails::new(), &head, FIELDS);
                 response.extensions_mut().insert(self.clone());
@@ -101,9 +77,7 @@ impl FromHandler {
 /// Puts the layer's response in the place of a handler's, and keeps other fields, such as those of CORS.
 pub(crate) fn in_place_of(mut response: response::Parts, rendered: Response<OwnBody>) -> Response<OwnBody> {
     let (rendered, body) = rendered.into_parts();
-    for name in OF_RESPONSE {
-        response.headers.remove(name);
-    }
+    remove_fields_of_response(&mut response.headers);
     response.status = rendered.status;
     response.headers.extend(rendered.headers);
     response.extensions.extend(rendered.extensions);

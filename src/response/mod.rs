@@ -7,14 +7,17 @@
 //! | `problem.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
 //! | `responder.rs` | the trait for a body of your own |
 //! | `from_handler.rs` | rejections that a handler returns |
-//! | `emit.rs`, `last_modified.rs` | the validators of a 200 |
+//! | `emit.rs`, `last_modified.rs`, `freshness.rs` | the validators of a 200 |
+//! | `content_fields.rs` | what a 304 or 4xx in the place of another response drops |
 //! | `body.rs` | the body type |
 //! | `events.rs` | what `tracing` is told |
 
 mod accept;
 mod body;
+mod content_fields;
 mod emit;
 pub(crate) mod events;
+mod freshness;
 mod from_handler;
 mod last_modified;
 mod not_modified;
@@ -28,7 +31,7 @@ pub use problem::ProblemDetails;
 pub use responder::RejectionResponder;
 
 pub(crate) use body::OwnBody;
-pub(crate) use emit::emit;
+pub(crate) use emit::Emission;
 pub(crate) use from_handler::{FromHandler, in_place_of};
 pub(crate) use last_modified::insert_last_modified;
 pub(crate) use not_modified::{not_modified, not_modified_in_place_of};

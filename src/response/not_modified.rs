@@ -2,27 +2,24 @@ use std::mem;
 
 use http::{
     Response, StatusCode,
-    header::{self, HeaderName, HeaderValue},
+    header::{self, HeaderValue},
     request::Parts,
 };
 
-use super::{
-    Emit, OwnBody,
-    emit::{insert_freshness, insert_missing_fields},
-    insert_last_modified,
-    rejected::must_close,
-};
+use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, rejected::must_close};
 use crate::{
     precondition::RequestFields,
-    validator::{ResponseFields, Validators},
+    validator::{Validators, complete_vary},
 };
 
-/// Makes a 304 with the fields that the 200 would carry (RFC 9110 §15.4.5), in the request's own header map.
+/// Makes a 304 with the fields that the source knows of the 200 (RFC 9110 §15.4.5), in the request's own header
+/// map.
+///
+/// It carries no Cache-Control that the layer made up: that would replace what a cache stored with the 200.
 // Saves 54 instructions of a 304.
 #[inline]
 pub(crate) fn not_modified(
     mut validators: Validators,
-    emit: Emit,
     head: &mut Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
@@ -42,10 +39,13 @@ pub(crate) fn not_modified(
     if let Some(date) = date {
         insert_last_modified(headers, date, sent);
     }
-    insert_missing_fields(headers, ResponseFields::NONE, &validators);
-    // If the handler describes the 200, its freshness is not known here.
-    if emit.applies_to(&head.method) {
-        insert_freshness(headers, ResponseFields::NONE, &validators);
+    if validators.have_fields() {
+        for (_, name, value) in validators.fields() {
+            match name {
+                header::VARY => complete_vary(headers, value),
+                _ => drop(headers.insert(name, value.clone())),
+            }
+        }
     }
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -53,24 +53,10 @@ pub(crate) fn not_modified(
     response
 }
 
-/// The fields of a 200 that describe its content. A 304 in its place drops them (RFC 9110 §15.4.5).
-const OF_CONTENT: [HeaderName; 7] = [
-    header::CONTENT_ENCODING,
-    header::CONTENT_LANGUAGE,
-    header::CONTENT_LENGTH,
-    header::CONTENT_RANGE,
-    header::CONTENT_TYPE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-];
-
 /// Turns a 200 into the 304 that takes its place. The body is dropped unread.
 pub(crate) fn not_modified_in_place_of<B>(response: Response<B>) -> Response<OwnBody> {
     let mut response = response.map(|_unread| OwnBody::Empty);
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    let headers = response.headers_mut();
-    for name in OF_CONTENT {
-        headers.remove(name);
-    }
+    remove_content_fields(response.headers_mut());
     response
 }

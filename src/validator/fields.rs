@@ -8,15 +8,15 @@ use http::{
 pub(crate) struct ResponseFields(u8);
 
 impl ResponseFields {
+    pub(crate) const ETAG: Self = Self(1);
+    pub(crate) const LAST_MODIFIED: Self = Self(1 << 1);
+    pub(crate) const CACHE_CONTROL: Self = Self(1 << 2);
+    pub(crate) const EXPIRES: Self = Self(1 << 3);
+    pub(crate) const CONTENT_LOCATION: Self = Self(1 << 4);
+    pub(crate) const VARY: Self = Self(1 << 5);
     /// ETag or Last-Modified.
-    pub(crate) const VALIDATOR: Self = Self(1);
-    pub(crate) const CACHE_CONTROL: Self = Self(1 << 1);
-    pub(crate) const EXPIRES: Self = Self(1 << 2);
-    pub(crate) const CONTENT_LOCATION: Self = Self(1 << 3);
-    pub(crate) const VARY: Self = Self(1 << 4);
-    /// Cache-Control or Expires.
-    pub(crate) const FRESHNESS: Self = Self(Self::CACHE_CONTROL.0 | Self::EXPIRES.0);
-    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const VALIDATOR: Self = Self(Self::ETAG.0 | Self::LAST_MODIFIED.0);
+    const NONE: Self = Self(0);
 
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut names = headers.keys();
@@ -32,7 +32,8 @@ impl ResponseFields {
 
     fn bit(name: &HeaderName) -> u8 {
         match *name {
-            ETAG | LAST_MODIFIED => Self::VALIDATOR.0,
+            ETAG => Self::ETAG.0,
+            LAST_MODIFIED => Self::LAST_MODIFIED.0,
             CACHE_CONTROL => Self::CACHE_CONTROL.0,
             EXPIRES => Self::EXPIRES.0,
             CONTENT_LOCATION => Self::CONTENT_LOCATION.0,

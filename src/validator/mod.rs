@@ -7,6 +7,7 @@ mod fields;
 mod http_date;
 mod syntax;
 mod validators;
+mod vary;
 
 pub use entity_tag::{EntityTag, InvalidEntityTag};
 pub use http_date::{HttpDate, InvalidHttpDate};
@@ -15,3 +16,4 @@ pub use validators::Validators;
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
 pub(crate) use syntax::{Expected, Found, SyntaxError};
+pub(crate) use vary::complete_vary;

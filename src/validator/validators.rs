@@ -3,7 +3,7 @@ use http::{
     header::{self, HeaderName},
 };
 
-use super::{EntityTag, HttpDate, fields::ResponseFields};
+use super::{EntityTag, HttpDate, fields::ResponseFields, vary::complete_vary};
 
 /// Describes a current representation: entity tag, modification date and other fields.
 ///
@@ -217,6 +217,8 @@ impl Validators {
 
     /// Writes everything that is set into a response's header map, and replaces what is there.
     ///
+    /// Vary is a list, so the members that it lacks are added instead.
+    ///
     /// It reads no clock. If the modification date is in the future, send the present instead (RFC 9110
     /// §8.8.2.1), as the layer does.
     pub fn write_to(&self, headers: &mut HeaderMap) {
@@ -227,7 +229,10 @@ impl Validators {
             headers.insert(header::LAST_MODIFIED, date.to_header_value());
         }
         for (_, name, value) in self.fields() {
-            headers.insert(name, value.clone());
+            match name {
+                header::VARY => complete_vary(headers, value),
+                _ => drop(headers.insert(name, value.clone())),
+            }
         }
     }
 
@@ -250,11 +255,6 @@ impl Validators {
     /// Returns whether another field is set.
     pub(crate) fn have_fields(&self) -> bool {
         self.fields.is_some()
-    }
-
-    /// Returns whether a field says how long the response is fresh.
-    pub(crate) fn say_freshness(&self) -> bool {
-        self.cache_control().is_some() || self.expires().is_some()
     }
 }
 

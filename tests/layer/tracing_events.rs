@@ -16,7 +16,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, Registry, layer::Context, layer::SubscriberExt};
 
-use crate::support::{By, current, fails, finds, request, response, send, send_to};
+use crate::support::{By, MODIFIED, current, fails, finds, request, response, send, send_to};
 
 /// The level and the fields of an event.
 #[derive(Clone, Debug)]
@@ -141,8 +141,10 @@ fn decision_14_a_handlers_tag_that_differs_is_a_warning() {
         send_to(handler, PreconditionLayer::new(finds(current)), request("GET", &[]));
     }));
     assert_eq!(event.level, Level::WARN);
-    assert_eq!(event.field("handler"), Some(r#""\"own\"""#));
-    assert_eq!(event.field("source"), Some("\"1\""));
+    assert_eq!(event.field("etag"), Some(r#""\"own\"""#));
+    assert_eq!(event.field("last_modified"), None);
+    assert_eq!(event.field("source_etag"), Some("\"1\""));
+    assert_eq!(event.field("source_last_modified"), Some(MODIFIED));
 }
 
 #[test]

@@ -174,16 +174,17 @@ async fn fields_set_outside_are_on_every_answer() {
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, private))
         .service_fn(handle);
     let cases = [
-        (Method::GET, None, 200, "private"),
+        (Method::GET, None, 200, Some("private")),
         // The layer gives these answers, so that the layer inside does not see them.
-        (Method::GET, HELD, 304, "no-cache"),
-        (Method::PUT, STALE, 412, "no-store"),
+        (Method::GET, HELD, 304, None),
+        (Method::PUT, STALE, 412, Some("no-store")),
     ];
     for (method, field, status, cache_control) in cases {
         let answer = exchange_one(service.clone(), request(method, field)).await;
         assert_eq!(answer.status(), status);
         assert_eq!(answer.headers().get(header::SERVER).expect("set outside"), "test");
-        assert_eq!(answer.headers().get(header::CACHE_CONTROL).expect("set or made"), cache_control);
+        let said = answer.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
+        assert_eq!(said, cache_control.map(str::as_bytes));
     }
 }
 

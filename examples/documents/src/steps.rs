@@ -151,7 +151,13 @@ fn reason(condition: Condition, outcome: Outcome, preconditions: &ConditionalFie
     if let Some(malformed) = list.and_then(|list| list.is_any().err()) {
         return format!("malformed, it matches nothing ({malformed})");
     }
+    let any = list.is_some_and(|list| list.is_any() == Ok(true));
     let says = match (condition, outcome) {
+        // `*` asks only whether one exists, so it compares nothing.
+        (Condition::IfMatch, Outcome::True) | (Condition::IfNoneMatch, Outcome::False) if any => {
+            "a representation exists"
+        }
+        (Condition::IfMatch | Condition::IfNoneMatch, _) if any => "no representation exists",
         (Condition::IfMatch, Outcome::True) => "it names the current representation, by strong comparison",
         (Condition::IfMatch, _) => "it does not name the current representation, by strong comparison",
         (Condition::IfNoneMatch, Outcome::True) => {

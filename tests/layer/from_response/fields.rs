@@ -16,7 +16,7 @@ use tower_precondition::PreconditionLayer;
 use super::exchange;
 use crate::support::{MODIFIED, at_once, bodies::Unread, request};
 
-const OF_CONTENT: [(&str, &str); 8] = [
+const OF_CONTENT: [(&str, &str); 18] = [
     ("content-type", "text/plain"),
     ("content-length", "4"),
     ("content-encoding", "gzip"),
@@ -25,9 +25,19 @@ const OF_CONTENT: [(&str, &str); 8] = [
     ("content-range", "bytes 0-3/9"),
     ("transfer-encoding", "chunked"),
     ("trailer", "x-checksum"),
+    ("content-disposition", "attachment; filename=\"report.csv\""),
+    ("content-digest", "sha-256=:AA==:"),
+    ("repr-digest", "sha-256=:AA==:"),
+    ("digest", "sha-256=AA=="),
+    ("content-md5", "AA=="),
+    ("content-security-policy", "script-src 'nonce-7'"),
+    ("content-security-policy-report-only", "script-src 'nonce-7'"),
+    ("signature", "sig=:AA==:"),
+    ("signature-input", "sig=(\"content-digest\")"),
+    ("sourcemap", "/page.js.map"),
 ];
 
-const KEPT: [(&str, &str); 15] = [
+const KEPT: [(&str, &str); 14] = [
     ("etag", "\"1\""),
     ("cache-control", "max-age=60"),
     ("cache-control", "private"),
@@ -40,7 +50,6 @@ const KEPT: [(&str, &str); 15] = [
     ("set-cookie", "b=2"),
     ("accept-ranges", "bytes"),
     ("access-control-allow-origin", "*"),
-    ("content-security-policy", "default-src 'self'"),
     ("link", "</style.css>; rel=preload"),
     ("x-request-id", "7"),
 ];
