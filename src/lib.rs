@@ -149,7 +149,7 @@
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
-//! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that differs from the source's |
+//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, and each extractor that finds nothing |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
@@ -187,7 +187,7 @@ pub use layer::{Precondition, PreconditionLayer, ResponseFuture};
 pub use precondition::{
     Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
 };
-pub use representation::{ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
+pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};

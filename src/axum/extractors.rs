@@ -4,11 +4,13 @@ use axum_core::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{Extensions, StatusCode, request::Parts};
+use http::{Extensions, StatusCode, header, request::Parts};
 
 use crate::{
     decision::{Preconditions, Verdict},
-    representation::{Guard, Owned},
+    precondition::MethodKind,
+    representation::{FromSource, Guard, Owned},
+    response::events,
 };
 
 /// Extracts the value that the source attached, such as the row that it loaded.
@@ -44,12 +46,24 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Attached<T>(pub T);
 
-/// The value is not in the request. Answers 500 with the fix.
+/// The value is not in the request.
+///
+/// As a response it has one of these statuses, `Cache-Control: no-store` and a text that tells nothing of the
+/// program:
+///
+/// | status | if |
+/// |---|---|
+/// | 503 | the look-up failed, and the request went on without it |
+/// | that of the rejection | an extractor of the look-up rejected the request, and the handler's did not |
+/// | 501 | the method is OPTIONS, TRACE or CONNECT, for which nothing is looked up |
+/// | 500 | the program lacks something |
+///
+/// Its `Display` says to the developer what is missing. With feature `tracing` it is an event of level `ERROR` for
+/// a 500. The response carries the `MissingExtension` in its extensions.
 ///
 /// ```
 /// use axum::{Router, routing::put};
-/// use tower_precondition::Verdict;
-/// # use http_body_util::BodyExt;
+/// use tower_precondition::{Verdict, axum::MissingExtension};
 /// # use tower::ServiceExt;
 ///
 /// async fn write(_: Verdict) {}
@@ -59,13 +73,30 @@ pub struct Attached<T>(pub T);
 /// let request = http::Request::put("/").body(axum::body::Body::empty()).unwrap();
 /// let response = app.oneshot(request).await.unwrap();
 /// assert_eq!(response.status(), 500);
-/// let text = response.into_body().collect().await.unwrap().to_bytes();
-/// assert!(text.starts_with(b"no `Verdict` in this request: is `PreconditionLayer` applied to this route"));
+/// let missing = response.extensions().get::<MissingExtension>().unwrap();
+/// assert!(missing.to_string().starts_with("no `Verdict` in this request: is `PreconditionLayer` applied"));
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct MissingExtension {
     what: What,
+    status: StatusCode,
+}
+
+impl MissingExtension {
+    fn new(what: What, head: &Parts) -> Self {
+        let status = match FromSource::failure(&head.extensions) {
+            Some(status) if status.is_client_error() || status.is_server_error() => status,
+            Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+            None if MethodKind::of(&head.method) == MethodKind::Neither => StatusCode::NOT_IMPLEMENTED,
+            None => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let missing = Self { what, status };
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            events::missing_extension(&missing, head);
+        }
+        missing
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +139,14 @@ impl error::Error for MissingExtension {}
 
 impl IntoResponse for MissingExtension {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+        let text = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => "the current state could not be looked up",
+            StatusCode::NOT_IMPLEMENTED => "this method is not supported here",
+            _ => "this request could not be handled",
+        };
+        let mut response = (self.status, [(header::CACHE_CONTROL, "no-store")], text).into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
@@ -120,7 +158,7 @@ macro_rules! from_extensions {
 
             async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, MissingExtension> {
                 let find: fn(&Extensions) -> Option<Self> = $find;
-                find(&head.extensions).ok_or(MissingExtension { what: $what })
+                find(&head.extensions).ok_or_else(|| MissingExtension::new($what, head))
             }
         }
 

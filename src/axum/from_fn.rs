@@ -194,7 +194,7 @@ macro_rules! representation_fn {
 /// Lets the handler reject a read itself, and stops a write that the extractor rejected.
 fn refused(kind: MethodKind, refusal: Response) -> Representation {
     match kind {
-        MethodKind::Selects => Representation::defer_to_handler(),
+        MethodKind::Selects => Representation::failed_before_handler(refusal.status()),
         MethodKind::Changes | MethodKind::Neither => Representation::refused(refusal),
     }
 }

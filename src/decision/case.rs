@@ -1,11 +1,12 @@
 use http::{Method, request::Parts};
 
-use super::{Expose, Rejection};
+use super::{Expose, Rejection, RejectionKind};
 use crate::{
     precondition::{
-        Carried, ConditionalFields, Decision, Evaluation, MethodKind, RequestFields, Requirement, evaluate,
+        Carried, ConditionalFields, Decision, Evaluation, MethodKind, RequestFields, RequiredCondition,
+        Requirement, evaluate,
     },
-    representation::Current,
+    representation::{Current, State},
 };
 
 /// One request, as the order of answers sees it.
@@ -54,10 +55,21 @@ impl<'a> Case<'a> {
         if let Some(required) = self.requirement {
             carried = carried.with_date(&self.fields);
             if !required.asks_only_of_existing() && !required.is_met_by(carried) {
-                return Err(Rejection::required(required.clone(), &self.fields));
+                return Err(self.required(required, false));
             }
         }
         Ok(carried)
+    }
+
+    /// The 428 names only the forms that can hold: `If-None-Match: *` is false if something exists, and a DELETE
+    /// needs something.
+    #[cold]
+    fn required(&self, required: &Requirement, exists: bool) -> Rejection {
+        let mut named = required.clone();
+        if exists || required.asks_only_of_existing() || *self.method == Method::DELETE {
+            named = named.except(RequiredCondition::IfNoneMatchAny);
+        }
+        Rejection::required(named, &self.fields)
     }
 
     /// D, E and F: the answers that need the current state.
@@ -66,14 +78,15 @@ impl<'a> Case<'a> {
     /// costs more than deciding.
     // Saves 50 instructions of a 304.
     #[inline(always)]
-    pub(crate) fn decide<'c>(&self, current: &'c mut Option<Current>, expose: Expose) -> Decided<'c> {
+    pub(crate) fn decide<'c>(&self, state: &'c mut State, expose: Expose) -> Decided<'c> {
+        let State { current, absent } = state;
         let validators = current.as_ref().map(|current| &current.validators);
         let evaluation = evaluate(self.method, &self.fields, validators);
 
         // D.
         if let (None, Decision::Failed(condition)) = (&*current, evaluation.decision()) {
-            if *self.method == Method::DELETE {
-                return Decided::Reject(Rejection::not_found(condition, &self.fields));
+            if let Some(kind) = RejectionKind::of_absent(*absent, self.method) {
+                return Decided::Reject(Rejection::absent(kind, condition, &self.fields));
             }
         }
         // E. If nothing exists, a read is the handler's 404, and `existing_only` asks for nothing.
@@ -81,7 +94,7 @@ impl<'a> Case<'a> {
             let free =
                 current.is_none() && (self.kind == MethodKind::Selects || required.asks_only_of_existing());
             if !free && !required.is_met_by(self.carried.evaluated(&evaluation)) {
-                return Decided::Reject(Rejection::required(required.clone(), &self.fields));
+                return Decided::Reject(self.required(required, current.is_some()));
             }
         }
         // F.

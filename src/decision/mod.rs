@@ -11,6 +11,7 @@
 
 mod case;
 mod expose;
+mod if_match_hint;
 mod kept_request;
 mod preconditions;
 mod rejection;

@@ -2,8 +2,8 @@ use http::request::Parts;
 
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Carried, Evaluation, MethodKind, Requirement, evaluate_none, is_upgrade},
-    representation::{Current, Representation},
+    precondition::{Carried, Evaluation, MethodKind, Requirement, UpgradeProtocols, evaluate_none},
+    representation::{Representation, State},
     validator::HttpDate,
 };
 
@@ -50,7 +50,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Preconditions {
     request: KeptRequest,
-    /// The request asks for another protocol, so `check` ignores all conditions.
+    /// The request is a WebSocket handshake, so `check` ignores all conditions.
     is_upgrade: bool,
     asked_at: HttpDate,
 }
@@ -74,7 +74,8 @@ impl Preconditions {
     pub fn from_head(head: &Parts) -> Self {
         Self {
             request: KeptRequest::new(head, None, Carried::NONE),
-            is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects && is_upgrade(head),
+            is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects
+                && UpgradeProtocols::NONE.asks(head),
             asked_at: HttpDate::now(),
         }
     }
@@ -107,7 +108,8 @@ impl Preconditions {
     /// The answer that the layer would give:
     ///
     /// - 400, 428 or 412;
-    /// - 404 for a DELETE whose condition is false because nothing exists;
+    /// - 404 for a DELETE whose condition is false because nothing exists, or the response that
+    ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 304 as [`NotModified`](crate::RejectionKind::NotModified);
     /// - 503 if the representation is deferred or refused, because that tells no state.
     ///
@@ -133,14 +135,13 @@ impl Preconditions {
         }
         case.carried = case.check_head()?;
 
-        let mut current =
-            Current::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
-        if let Some(current) = &mut current {
+        let mut state = State::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
+        if let Some(current) = &mut state.current {
             current.validators.settle_at(self.asked_at);
         }
-        match case.decide(&mut current, Expose::Validators) {
+        match case.decide(&mut state, Expose::Validators) {
             Decided::Reject(rejection) => Err(rejection),
-            Decided::NotModified(_) => Err(Rejection::not_modified(current, &case.fields)),
+            Decided::NotModified(_) => Err(Rejection::not_modified(state.current, &case.fields)),
             Decided::Proceed(evaluation) => Ok(evaluation),
         }
     }

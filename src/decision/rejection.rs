@@ -2,10 +2,11 @@ use std::{error, fmt, iter, sync::Arc};
 
 use http::{HeaderValue, Method, StatusCode, request::Parts};
 
+use super::if_match_hint::IfMatchHint;
 use crate::{
     error::BoxError,
     precondition::{Condition, ConditionalFields, MalformedField, Requirement},
-    representation::{Current, Details, ExtensionValue, Missing},
+    representation::{AbsentResponse, Current, Details, ExtensionValue, Missing, State},
     validator::Validators,
 };
 
@@ -75,8 +76,13 @@ pub enum RejectionKind {
     MalformedField,
     /// 428: the request does not meet the [`Requirement`].
     PreconditionRequired,
-    /// 404: a DELETE whose condition is false because nothing exists.
+    /// 404: the condition of a DELETE, or of another write if the source
+    /// [chooses](crate::Representation::with_absent_response) so, is false because nothing exists.
     NotFound,
+    /// 410: the condition is false because nothing exists, and the source says that it is gone for good.
+    Gone,
+    /// 204: the condition of a DELETE is false because nothing exists, and the source counts that as a success.
+    NothingToDelete,
     /// 412: a condition is false.
     PreconditionFailed,
     /// 503: the look-up failed, or told no state, and the request must not continue without it.
@@ -104,10 +110,23 @@ impl RejectionKind {
             Self::MalformedField => StatusCode::BAD_REQUEST,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::NothingToDelete => StatusCode::NO_CONTENT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unevaluated => StatusCode::NOT_IMPLEMENTED,
             Self::NotModified => StatusCode::NOT_MODIFIED,
+        }
+    }
+
+    /// Returns the answer to a write that needs what does not exist. `None` means 412.
+    pub(super) fn of_absent(response: AbsentResponse, method: &Method) -> Option<Self> {
+        let deletes = *method == Method::DELETE;
+        match response {
+            AbsentResponse::NotFound => Some(Self::NotFound),
+            AbsentResponse::Gone => Some(Self::Gone),
+            AbsentResponse::NoContent if deletes => Some(Self::NothingToDelete),
+            AbsentResponse::ByMethod | AbsentResponse::NoContent => deletes.then_some(Self::NotFound),
         }
     }
 }
@@ -131,8 +150,8 @@ impl Rejection {
         })
     }
 
-    pub(super) fn not_found(condition: Condition, fields: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner::about(RejectionKind::NotFound, Some(condition), fields))
+    pub(super) fn absent(kind: RejectionKind, condition: Condition, fields: &ConditionalFields<'_>) -> Self {
+        Self::new(Inner::about(kind, Some(condition), fields))
     }
 
     pub(crate) fn failed(
@@ -147,15 +166,13 @@ impl Rejection {
     }
 
     /// The write lost a race, although no condition is false.
-    pub(super) fn overtaken(
-        method: &Method,
-        current: Option<Current>,
-        fields: &ConditionalFields<'_>,
-    ) -> Self {
-        let kind = match (method, &current) {
-            (&Method::DELETE, None) => RejectionKind::NotFound,
-            _ => RejectionKind::PreconditionFailed,
+    pub(super) fn overtaken(method: &Method, state: State, fields: &ConditionalFields<'_>) -> Self {
+        let State { current, absent } = state;
+        let kind = match current {
+            None => RejectionKind::of_absent(absent, method),
+            Some(_) => None,
         };
+        let kind = kind.unwrap_or(RejectionKind::PreconditionFailed);
         Self::new(Inner { current, ..Inner::about(kind, None, fields) })
     }
 
@@ -364,7 +381,13 @@ impl fmt::Display for Rejection {
                 }
                 Ok(())
             }
-            (RejectionKind::NotFound, _) => f.write_str("nothing exists here that could be deleted"),
+            (RejectionKind::NotFound, _) => {
+                f.write_str("nothing exists here that could be changed or deleted")
+            }
+            (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
+            (RejectionKind::NothingToDelete, _) => {
+                f.write_str("nothing exists here, so nothing had to be deleted")
+            }
             (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
                 f.write_str("If-None-Match names what currently exists")
             }
@@ -375,7 +398,11 @@ impl fmt::Display for Rejection {
                 f.write_str("another request changed this while the present one was under way")
             }
             (RejectionKind::PreconditionFailed, Some(_)) => {
-                f.write_str("If-Match does not name the current representation")
+                f.write_str("If-Match does not name the current representation")?;
+                match IfMatchHint::of(self.provided(), self.current().and_then(Validators::etag)) {
+                    Some(hint) => write!(f, ": {hint}"),
+                    None => Ok(()),
+                }
             }
             (RejectionKind::LookupFailed | RejectionKind::Unevaluated, _) => {
                 f.write_str("the current state could not be determined")

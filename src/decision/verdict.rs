@@ -3,7 +3,7 @@ use http::request::Parts;
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
     precondition::{Carried, Evaluation, Requirement},
-    representation::{Current, Representation},
+    representation::{Representation, State},
     validator::Validators,
 };
 
@@ -75,7 +75,8 @@ impl Verdict {
     /// is the answer:
     ///
     /// - 503 if `current` is deferred or refused, because that tells no state;
-    /// - 404 for a DELETE if nothing exists any more;
+    /// - 404 for a DELETE if nothing exists any more, or the response that
+    ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 428 if a condition is required now: the resource exists and
     ///   [`existing_only`](Requirement::existing_only) asks for one, or the only accepted condition is ignored;
     /// - 412 if a condition is false;
@@ -111,12 +112,12 @@ impl Verdict {
     pub fn reject(&self, current: impl Into<Representation>) -> Rejection {
         let head = self.request.to_head();
         let case = self.request.case(&head);
-        let rejection = match Current::of(current.into()) {
+        let rejection = match State::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &case.fields),
-            Ok(mut current) => match case.decide(&mut current, Expose::Validators) {
+            Ok(mut state) => match case.decide(&mut state, Expose::Validators) {
                 Decided::Reject(rejection) => rejection,
                 Decided::NotModified(_) | Decided::Proceed(_) => {
-                    Rejection::overtaken(&head.method, current, &case.fields)
+                    Rejection::overtaken(&head.method, state, &case.fields)
                 }
             },
         };

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
+    precondition::UpgradeProtocols,
     response::{Emit, ProblemDetails},
 };
 
@@ -14,6 +15,7 @@ pub(super) struct Config<V, R> {
     pub(super) responder: Arc<R>,
     pub(super) emit: Emit,
     pub(super) expose: Expose,
+    pub(super) upgrades: UpgradeProtocols,
     /// Runs the writes to one resource one at a time.
     pub(super) queue: Option<Arc<dyn WriteQueue>>,
 }
@@ -25,6 +27,7 @@ impl<V> Config<V, ProblemDetails> {
             responder: Arc::new(ProblemDetails::new()),
             emit,
             expose: Expose::default(),
+            upgrades: UpgradeProtocols::NONE,
             queue: None,
         }
     }
@@ -37,6 +40,7 @@ impl<V, R> Clone for Config<V, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            upgrades: self.upgrades.clone(),
             queue: self.queue.clone(),
         }
     }

@@ -3,7 +3,7 @@ use http::{Response, StatusCode, header::LAST_MODIFIED, request::Parts};
 use crate::{
     decision::{Decided, Expose, KeptRequest},
     precondition::{Carried, RequestFields, Requirement},
-    representation::Current,
+    representation::{Current, State},
     response::{
         RejectionResponder, ResponseBody, in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
@@ -33,8 +33,8 @@ impl DeferredEvaluation {
         };
         let head = self.request.to_head();
         let case = self.request.case(&head);
-        let mut current = Some(Current { validators, details: None });
-        match case.decide(&mut current, expose) {
+        let mut state = State::current(Current { validators, details: None });
+        match case.decide(&mut state, expose) {
             Decided::Proceed(_) => response.map(ResponseBody::inner),
             Decided::NotModified(current) => {
                 let mut response = not_modified_in_place_of(response);

@@ -7,7 +7,7 @@ use super::SerializedWrites;
 use super::{Precondition, config::Config};
 use crate::{
     decision::Expose,
-    precondition::{Requirement, RequirementPolicy},
+    precondition::{Requirement, RequirementPolicy, UpgradeProtocols},
     representation::UnevaluatedWrites,
     response::{Emit, ProblemDetails, RejectionResponder},
     source::{FromResponse, Probing, ValidatorSource},
@@ -210,14 +210,30 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, emit, expose, queue, .. } = self.config;
-        let config = Config { source, responder: Arc::new(responder), emit, expose, queue };
+        let Config { source, emit, expose, upgrades, queue, .. } = self.config;
+        let config = Config { source, responder: Arc::new(responder), emit, expose, upgrades, queue };
         PreconditionLayer { policy: self.policy, config }
     }
 
     /// Chooses what a 412 tells about the current representation.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
+        self
+    }
+
+    /// Names the protocols, other than WebSocket, that the inner service upgrades to (RFC 9110 §7.8).
+    ///
+    /// A GET that asks for one of them over HTTP/1.1 is forwarded with its conditions, and nothing is evaluated.
+    /// The source is asked all the same, for what it attaches. A WebSocket handshake is forwarded likewise.
+    /// Any other upgrade is ignored, and the request is evaluated as the plain GET that it also is.
+    ///
+    /// ```
+    /// # use tower_precondition::{EntityTag, PreconditionLayer};
+    /// let source = |_: &http::request::Parts| async { EntityTag::from_version(1) };
+    /// let layer = PreconditionLayer::new(source).upgrades_to(["irc", "x-live-edit"]);
+    /// ```
+    pub fn upgrades_to(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.config.upgrades = UpgradeProtocols::named(protocols.into_iter().map(Into::into));
         self
     }
 

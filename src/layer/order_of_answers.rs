@@ -3,14 +3,14 @@
 //! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state.
 //! - B. 428: the requirement is not met, as far as the head tells.
 //! - C. What the look-up says: a refusal, a deferral, or a failure.
-//! - D. 404: a DELETE whose condition is false because nothing exists.
+//! - D. 404 for a DELETE whose condition is false because nothing exists, or what the source says of absence.
 //! - E. 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was
 //!   ignored.
 //! - F. 412 or 304, by the steps of RFC 9110 §13.2.2.
 
 use std::mem;
 
-use http::{HeaderMap, Method, Response, header, request::Parts};
+use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
@@ -18,9 +18,9 @@ use crate::{
     error::BoxError,
     precondition::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        is_upgrade,
+        UpgradeProtocols,
     },
-    representation::{Attachments, Current, Found, RefusedBody, Representation, UnevaluatedWrites},
+    representation::{Attachments, Found, FromSource, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
@@ -159,6 +159,7 @@ impl CheckedHead {
 pub(super) fn before_lookup(
     policy: &impl RequirementPolicy,
     emit: Emit,
+    upgrades: &UpgradeProtocols,
     head: &mut Parts,
     fields: RequestFields,
 ) -> Before {
@@ -174,12 +175,12 @@ pub(super) fn before_lookup(
         .may_apply_to(&head.method)
         .then(|| policy.requirement(head))
         .filter(|requirement| requirement.applies_to(&head.method));
-    if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && is_upgrade(head) {
+    if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && upgrades.asks(head) {
         // A server that declines the upgrade answers a plain GET, so drop Range: its If-Range was not evaluated.
         if fields.has(RequestFields::condition(Condition::IfRange)) {
             remove_range(&mut head.headers, fields);
         }
-        return Before::Forward;
+        return Before::LookUp(CheckedHead::UNCONDITIONAL);
     }
     let case = Case::new(kind, head, fields, requirement.as_ref(), Carried::NONE);
     let carried = match case.check_head() {
@@ -189,8 +190,10 @@ pub(super) fn before_lookup(
 
     let takes_range = kind.takes_range(&head.method);
     let conditional = is_conditional(fields, takes_range);
-    let asked_at = fields.has(RequestFields::condition(Condition::IfRange)).then(HttpDate::now);
-    if !takes_range {
+    let if_range = takes_range && fields.has(RequestFields::condition(Condition::IfRange));
+    let asked_at = if_range.then(HttpDate::now);
+    // Some APIs define Range on writes, so a write keeps it, with its If-Range.
+    if kind == MethodKind::Selects && !takes_range {
         remove_range(&mut head.headers, fields);
     }
     let asks =
@@ -211,6 +214,7 @@ pub(super) fn after_lookup(
     expose: Expose,
     head: &mut Parts,
 ) -> After {
+    FromSource::remove_from(&mut head.extensions);
     match found {
         Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
             match emit.applies_to(&head.method) {
@@ -232,8 +236,8 @@ fn evaluate_found(
     head: &mut Parts,
 ) -> After {
     // C.
-    let (mut current, attachments) = match found {
-        Ok(Representation(Found::Current(current))) => (Some(current), None),
+    let (mut state, attachments) = match found {
+        Ok(Representation(Found::Current(current))) => (State::current(current), None),
         Ok(representation) => match known_state(checked, representation, head) {
             Ok(known) => known,
             Err(after) => return after,
@@ -241,18 +245,18 @@ fn evaluate_found(
         Err(error) => return after_failure(checked, error, head),
     };
     if checked.is_unconditional_read() {
-        let emitted = current.map(|current| current.validators);
+        let emitted = state.current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, head, emitted), attachments);
     }
-    if let (Some(current), Some(now)) = (&mut current, checked.asked_at) {
+    if let (Some(current), Some(now)) = (&mut state.current, checked.asked_at) {
         current.validators.settle_at(now);
     }
     // D to F.
-    match checked.case(head).decide(&mut current, expose) {
+    match checked.case(head).decide(&mut state, expose) {
         Decided::Reject(rejection) => After::Reject(rejection),
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
-            let validators = current.map(|current| current.validators);
+            let validators = state.current.map(|current| current.validators);
             if checked.is_write() {
                 let requirement = checked.requirement.take();
                 let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
@@ -270,11 +274,11 @@ fn known_state(
     checked: &mut CheckedHead,
     representation: Representation,
     head: &mut Parts,
-) -> Result<(Option<Current>, Option<Box<Attachments>>), After> {
+) -> Result<(State, Option<Box<Attachments>>), After> {
     let (found, attachments) = representation.into_parts();
     Err(match found {
-        Found::Current(current) => return Ok((Some(current), attachments)),
-        Found::Absent => return Ok((None, attachments)),
+        Found::Current(current) => return Ok((State::current(current), attachments)),
+        Found::Absent(response) => return Ok((State::absent(response), attachments)),
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
         Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, head),
@@ -322,6 +326,7 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     if checked.conditional {
         remove_conditions(&mut head.headers, checked.fields, false);
     }
+    head.extensions.insert(FromSource::failed(StatusCode::SERVICE_UNAVAILABLE));
     After::Forward(OnResponse::Pass, None)
 }
 

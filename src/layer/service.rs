@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
+    representation::FromSource,
     response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
     source::RepresentationSource,
 };
@@ -76,25 +77,29 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
         let need = Need::of(&**policy, config.emit, request.method(), fields);
         if need == Need::Nothing {
+            FromSource::remove_from(request.extensions_mut());
             return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
         let checked = match need {
             Need::Nothing | Need::Validators => CheckedHead::UNCONDITIONAL,
-            Need::Evaluation => match before_lookup(&**policy, config.emit, &mut head, fields) {
-                Before::LookUp(checked) => checked,
-                Before::Forward => {
-                    return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
+            Need::Evaluation => {
+                match before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields) {
+                    Before::LookUp(checked) => checked,
+                    Before::Forward => {
+                        FromSource::remove_from(&mut head.extensions);
+                        return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
+                    }
+                    Before::Reject(rejection) => {
+                        return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
+                    }
                 }
-                Before::Reject(rejection) => {
-                    return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
-                }
-            },
+            }
         };
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();

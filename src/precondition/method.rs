@@ -1,6 +1,4 @@
-use http::{Method, Version, header, request::Parts};
-
-use crate::lists::list_members;
+use http::Method;
 
 /// What a method does with the selected representation (RFC 9110 §13.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +33,4 @@ impl MethodKind {
 /// RFC 10008. Compared as text, because older releases of `http` have no constant for QUERY.
 fn is_query(method: &Method) -> bool {
     method.as_str() == "QUERY"
-}
-
-/// Returns whether the request asks for another protocol instead of a representation (RFC 9110 §7.8).
-///
-/// `h2c` does not count: a server that answers it over HTTP/1.1 answers a plain request.
-pub(crate) fn is_upgrade(head: &Parts) -> bool {
-    head.version == Version::HTTP_11
-        && list_members(&head.headers, header::CONNECTION)
-            .any(|option| option.eq_ignore_ascii_case(b"upgrade"))
-        && list_members(&head.headers, header::UPGRADE).any(|protocol| !protocol.eq_ignore_ascii_case(b"h2c"))
 }

@@ -38,6 +38,7 @@ mod malformed;
 mod method;
 mod requirement;
 mod tag_list;
+mod upgrade;
 
 pub use condition::Condition;
 pub use conditional_fields::ConditionalFields;
@@ -49,5 +50,6 @@ pub use tag_list::TagList;
 
 pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};
-pub(crate) use method::{MethodKind, is_upgrade};
+pub(crate) use method::MethodKind;
 pub(crate) use requirement::Carried;
+pub(crate) use upgrade::UpgradeProtocols;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::Extensions;
+use http::{Extensions, StatusCode};
 
 use super::{
     guard::{GuardHandle, Guards, HeldGuards},
@@ -12,13 +12,14 @@ use super::{
 pub(crate) struct Attachments {
     /// Goes into the request's extensions.
     values: Extensions,
-    owned: OwnedRemovals,
+    handed: FromSource,
     guards: Guards,
 }
 
 impl Attachments {
     pub(super) fn attach<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
         self.values.insert(value);
+        self.handed.values.push(remove::<T>);
     }
 
     pub(super) fn guard<G: Send + 'static>(&mut self, guard: G) {
@@ -27,9 +28,12 @@ impl Attachments {
 
     pub(super) fn own<T: Send + 'static>(&mut self, value: T) {
         self.values.insert(Slot::new(value));
-        self.owned.0.push(|extensions| {
-            extensions.remove::<Slot<T>>();
-        });
+        self.handed.owned.push(remove::<Slot<T>>);
+    }
+
+    #[cfg(feature = "axum")]
+    pub(super) fn fail(&mut self, status: StatusCode) {
+        self.handed.status = Some(status);
     }
 
     /// Puts the values into the request's extensions, and holds the guards for the handler. A guard from before
@@ -44,27 +48,70 @@ impl Attachments {
         guards.behind(first).hold(extensions)
     }
 
-    /// Removes, from a copy of a request's extensions, the values and guards that belong to that one request.
-    pub(crate) fn remove_from(copy: &mut Extensions) {
-        let OwnedRemovals(removals) = copy.remove().unwrap_or_default();
-        for remove in removals {
-            remove(copy);
-        }
-        copy.remove::<GuardHandle>();
-    }
-
     fn give_to(self, extensions: &mut Extensions) -> Guards {
         extensions.extend(self.values);
-        if !self.owned.0.is_empty() {
-            // An outer layer may have attached owned values too.
-            let mut known = extensions.remove::<OwnedRemovals>().unwrap_or_default();
-            known.0.extend(self.owned.0);
-            extensions.insert(known);
+        if !self.handed.is_empty() {
+            extensions.insert(self.handed);
         }
         self.guards
     }
 }
 
-/// How to remove each owned value from a copy of a request's extensions.
+/// What a source left in a request's extensions, and how to remove it.
 #[derive(Clone, Default)]
-struct OwnedRemovals(Vec<fn(&mut Extensions)>);
+pub(crate) struct FromSource {
+    values: Vec<fn(&mut Extensions)>,
+    owned: Vec<fn(&mut Extensions)>,
+    /// The answer to a handler that needs what the look-up did not attach.
+    status: Option<StatusCode>,
+}
+
+impl FromSource {
+    /// Removes what the source of an outer layer left. It is about another representation.
+    ///
+    /// The guards stay: the outer layer holds them until the handler's future ends.
+    // A request without extensions pays nothing.
+    #[inline]
+    pub(crate) fn remove_from(extensions: &mut Extensions) {
+        if !extensions.is_empty() {
+            Self::remove_all(extensions);
+        }
+    }
+
+    fn remove_all(extensions: &mut Extensions) {
+        let Some(Self { values, owned, .. }) = extensions.remove() else { return };
+        for remove in values.into_iter().chain(owned) {
+            remove(extensions);
+        }
+    }
+
+    /// Removes, from a copy of a request's extensions, the values and guards that belong to that one request.
+    pub(crate) fn remove_owned_from(copy: &mut Extensions) {
+        if let Some(handed) = copy.get_mut::<Self>() {
+            for remove in std::mem::take(&mut handed.owned) {
+                remove(copy);
+            }
+        }
+        copy.remove::<GuardHandle>();
+    }
+
+    /// Says that the look-up failed, although the request goes on to the handler.
+    #[cold]
+    pub(crate) fn failed(status: StatusCode) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+
+    /// Returns the status of a failed look-up.
+    #[cfg(feature = "axum")]
+    pub(crate) fn failure(extensions: &Extensions) -> Option<StatusCode> {
+        extensions.get::<Self>()?.status
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.owned.is_empty() && self.status.is_none()
+    }
+}
+
+fn remove<T: Send + Sync + 'static>(extensions: &mut Extensions) {
+    extensions.remove::<T>();
+}

@@ -1,23 +1,27 @@
 //! What a source found, and what it hands on with it.
 
+mod absent_response;
 mod attachments;
 mod extension_value;
 mod guard;
 mod owned;
 mod unevaluated;
 
+pub use absent_response::AbsentResponse;
 pub use extension_value::ExtensionValue;
 pub use guard::Guard;
 pub use owned::Owned;
 pub use unevaluated::UnevaluatedWrites;
 
-pub(crate) use attachments::Attachments;
+pub(crate) use attachments::{Attachments, FromSource};
 pub(crate) use guard::HeldGuards;
 pub(crate) use unevaluated::Missing;
 
 use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
+#[cfg(feature = "axum")]
+use http::StatusCode;
 use http::{HeaderValue, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
@@ -53,7 +57,7 @@ pub struct Representation(pub(crate) Found);
 /// The variants of a [`Representation`], private so that more can join.
 pub(crate) enum Found {
     Current(Current),
-    Absent,
+    Absent(AbsentResponse),
     Deferred,
     /// The handler's response will tell.
     InResponse,
@@ -74,6 +78,13 @@ pub(crate) struct Current {
     pub(crate) details: Option<Box<Details>>,
 }
 
+/// What a request is evaluated against.
+pub(crate) struct State {
+    pub(crate) current: Option<Current>,
+    /// The response if a write needs something to exist.
+    pub(crate) absent: AbsentResponse,
+}
+
 #[derive(Default)]
 pub(crate) struct Details {
     pub(crate) location: Option<HeaderValue>,
@@ -90,7 +101,40 @@ impl Representation {
 
     /// Says that nothing exists at the target.
     pub fn absent() -> Self {
-        Self::of(Found::Absent)
+        Self::of(Found::Absent(AbsentResponse::ByMethod))
+    }
+
+    /// Chooses the response to a write whose condition is false because nothing exists.
+    ///
+    /// It has an effect on [`absent`](Self::absent) only.
+    ///
+    /// ```
+    /// # use http::{Method, Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{AbsentResponse, PreconditionLayer, Representation};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let layer = PreconditionLayer::new(|head: &Parts| {
+    ///     let response = match head.method {
+    ///         // A PATCH here never creates, and a second DELETE is a success.
+    ///         Method::PATCH => AbsentResponse::NotFound,
+    ///         Method::DELETE => AbsentResponse::NoContent,
+    ///         _ => AbsentResponse::ByMethod,
+    ///     };
+    ///     async move { Representation::absent().with_absent_response(response) }
+    /// });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let service = layer.layer(handler);
+    /// for (method, status) in [("PATCH", 404), ("DELETE", 204), ("PUT", 412)] {
+    ///     let request = Request::builder().method(method).header("if-match", "\"1\"").body(String::new());
+    ///     assert_eq!(service.clone().oneshot(request.unwrap()).await.unwrap().status(), status);
+    /// }
+    /// # });
+    /// ```
+    pub fn with_absent_response(mut self, response: AbsentResponse) -> Self {
+        if let Found::Absent(chosen) = self.found_mut() {
+            *chosen = response;
+        }
+        self
     }
 
     /// Leaves the request to the handler, which must evaluate it.
@@ -100,6 +144,12 @@ impl Representation {
     /// [`Preconditions`](crate::Preconditions).
     pub fn defer_to_handler() -> Self {
         Self::of(Found::Deferred)
+    }
+
+    /// Leaves the request to the handler after a look-up that failed with this status.
+    #[cfg(feature = "axum")]
+    pub(crate) fn failed_before_handler(status: StatusCode) -> Self {
+        Self::defer_to_handler().attach(|attachments| attachments.fail(status))
     }
 
     /// Answers the request with this response.
@@ -144,12 +194,15 @@ impl Representation {
         }
     }
 
-    fn current_mut(&mut self) -> Option<&mut Current> {
-        let found = match &mut self.0 {
+    fn found_mut(&mut self) -> &mut Found {
+        match &mut self.0 {
             Found::With(with) => &mut with.0,
             found => found,
-        };
-        match found {
+        }
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Current> {
+        match self.found_mut() {
             Found::Current(current) => Some(current),
             _ => None,
         }
@@ -213,11 +266,11 @@ impl Representation {
     /// Attaches a value to the request, such as the row that the source loaded.
     ///
     /// The handler then need not load it again. It finds the value in the request's extensions, or with
-    /// feature `axum` with the extractor `Attached<T>`. A second value of the same type replaces the first.
+    /// feature `axum` with the extractor `Attached<T>`. A second value of the same type replaces the first. A
+    /// layer further in removes the value, because it is about the representation of this layer.
     ///
-    /// A request may reach the handler without it. The layer does not ask the source for OPTIONS, for a GET
-    /// that asks for another protocol, or for an unconditional GET if it emits nothing. A failed look-up
-    /// attaches nothing.
+    /// A request may reach the handler without it. The layer does not ask the source for OPTIONS, TRACE and
+    /// CONNECT, or for an unconditional GET if it emits nothing. A failed look-up attaches nothing.
     ///
     /// ```
     /// # use http::{Request, Response, request::Parts};
@@ -276,16 +329,24 @@ impl Representation {
     /// Returns whether nothing exists.
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        matches!(self.found(), Found::Absent)
+        matches!(self.found(), Found::Absent(_))
     }
 }
 
-impl Current {
-    /// Takes the current state from a handler. A deferral or a refusal tells no state.
-    pub(crate) fn of(representation: Representation) -> Result<Option<Self>, &'static str> {
+impl State {
+    pub(crate) const fn current(current: Current) -> Self {
+        Self { current: Some(current), absent: AbsentResponse::ByMethod }
+    }
+
+    pub(crate) const fn absent(absent: AbsentResponse) -> Self {
+        Self { current: None, absent }
+    }
+
+    /// Takes the state from a handler. A deferral or a refusal tells none.
+    pub(crate) fn of(representation: Representation) -> Result<Self, &'static str> {
         match representation.into_parts().0 {
-            Found::Current(current) => Ok(Some(current)),
-            Found::Absent => Ok(None),
+            Found::Current(current) => Ok(Self::current(current)),
+            Found::Absent(response) => Ok(Self::absent(response)),
             _ => Err("the handler did not say what currently exists"),
         }
     }
@@ -323,7 +384,7 @@ impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found() {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
-            Found::Absent => f.write_str("Absent"),
+            Found::Absent(_) => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),
             Found::InResponse => f.write_str("InResponse"),
             Found::Unknown(missing, _) => f.debug_tuple("Unknown").field(missing).finish(),

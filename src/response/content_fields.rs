@@ -1,7 +1,9 @@
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     header::{self, HeaderName},
 };
+
+use crate::lists::list_members;
 
 /// Removes the fields that are about the content of a response, for a 304 or 4xx in its place.
 ///
@@ -25,7 +27,8 @@ pub(super) fn remove_content_fields(headers: &mut HeaderMap) {
 /// | fields | why they go |
 /// |---|---|
 /// | ETag, Last-Modified, Content-Location, Accept-Ranges | they describe the other representation |
-/// | Cache-Control, Expires, Age, Vary | the 4xx says `no-store` |
+/// | Cache-Control, Expires, Age | the 4xx says `no-store` |
+/// | Accept-Encoding in Vary | a compression further in coded the other content |
 /// | Date | the server dates the 4xx |
 /// | Location, Refresh | they lead away from the 4xx |
 pub(super) fn remove_fields_of_response(headers: &mut HeaderMap) {
@@ -43,9 +46,22 @@ pub(super) fn remove_fields_of_response(headers: &mut HeaderMap) {
                     | header::LAST_MODIFIED
                     | header::LOCATION
                     | header::REFRESH
-                    | header::VARY
             )
     });
+    remove_from_vary(headers, header::ACCEPT_ENCODING);
+}
+
+fn remove_from_vary(headers: &mut HeaderMap, removed: HeaderName) {
+    let is_removed = |member: &[u8]| member.eq_ignore_ascii_case(removed.as_str().as_bytes());
+    if !list_members(headers, header::VARY).any(is_removed) {
+        return;
+    }
+    let kept: Vec<&[u8]> = list_members(headers, header::VARY).filter(|member| !is_removed(member)).collect();
+    let line = (!kept.is_empty()).then(|| HeaderValue::from_bytes(&kept.join(&b", "[..])));
+    match line {
+        Some(Ok(line)) => drop(headers.insert(header::VARY, line)),
+        _ => drop(headers.remove(header::VARY)),
+    }
 }
 
 fn is_about_content(name: &HeaderName) -> bool {

@@ -62,6 +62,16 @@ pub(crate) fn handler_differs(headers: &HeaderMap, source: &Validators) {
     );
 }
 
+#[cfg(all(feature = "tracing", feature = "axum"))]
+pub(crate) fn missing_extension(missing: &dyn std::error::Error, head: &Parts) {
+    tracing::error!(
+        target: TARGET,
+        method = %head.method,
+        path = head.uri.path(),
+        "a handler cannot run: {missing}",
+    );
+}
+
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn rejected(_: &Rejection, _: StatusCode, _: &Parts) {}
 
@@ -73,3 +83,6 @@ pub(crate) fn unknown(_: Missing, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handler_differs(_: &HeaderMap, _: &Validators) {}
+
+#[cfg(all(not(feature = "tracing"), feature = "axum"))]
+pub(crate) fn missing_extension(_: &dyn std::error::Error, _: &Parts) {}

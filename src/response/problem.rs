@@ -149,7 +149,8 @@ impl Display for Problem<'_> {
         let mut written = Ok(());
         self.each_member(&mut |name, value| {
             if written.is_ok() && !matches!(name, "title" | "status" | "detail") {
-                written = writeln!(f, "{name}: {}", OnOneLine(&value));
+                // The name is the source's, and must not begin a line of its own.
+                written = writeln!(f, "{}: {}", OnOneLine(&name), OnOneLine(&value));
             }
         });
         written
@@ -214,7 +215,7 @@ impl Display for Provided<'_> {
 }
 
 /// Text without control characters, so that no value can start a line that looks like another member.
-struct OnOneLine<'a>(&'a Value<'a>);
+struct OnOneLine<'a>(&'a dyn Display);
 
 impl Display for OnOneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

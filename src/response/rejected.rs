@@ -29,6 +29,12 @@ pub(super) fn render(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
+    if rejection.kind().status().is_success() {
+        // It is no error, so the responder has nothing to render.
+        let mut response = Response::new(OwnBody::Empty);
+        *response.status_mut() = rejection.kind().status();
+        return complete(response, head, fields);
+    }
     let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).

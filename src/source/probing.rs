@@ -18,7 +18,7 @@ use super::{Asked, RepresentationSource};
 use crate::{
     decision::Verdict,
     precondition::{Carried, Condition, MethodKind},
-    representation::{Attachments, Missing, Representation, UnevaluatedWrites},
+    representation::{FromSource, Missing, Representation, UnevaluatedWrites},
     validator::Validators,
 };
 
@@ -76,7 +76,7 @@ fn probe<B: Default>(head: &Parts) -> Request<B> {
     *probe.version_mut() = head.version;
     *probe.extensions_mut() = head.extensions.clone();
     // Outer layers left these for the request itself.
-    Attachments::remove_from(probe.extensions_mut());
+    FromSource::remove_owned_from(probe.extensions_mut());
     probe.extensions_mut().remove::<Verdict>();
     let kept = head.headers.iter().filter(|(name, _)| is_copied(name));
     *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {

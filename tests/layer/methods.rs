@@ -1,12 +1,13 @@
 //! Decision 3 and the rules about methods.
 
-use tower_precondition::{PreconditionLayer, Validators};
+use http::Method;
+use tower_precondition::{Emit, PreconditionLayer, Representation, Requirement, Validators};
 
 use crate::{
     answers,
     support::{
         By::{self, Handler, Layer},
-        EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, send, tagged,
+        EARLIER, LATER, MODIFIED, current, dated, finds, never_asked, request, response, send, tagged,
     },
 };
 
@@ -56,8 +57,39 @@ never_evaluated! {
     decision_3_options_is_never_evaluated: "OPTIONS" [];
     decision_3_trace_is_never_evaluated: "TRACE" [];
     decision_3_connect_is_never_evaluated: "CONNECT" [];
-    decision_3_a_websocket_is_never_evaluated: "GET" ["connection": "upgrade", "upgrade": "websocket"];
-    decision_3_an_upgrade_among_several_is_never_evaluated: "GET" ["connection": "keep-alive, Upgrade", "upgrade": "h2c, WebSocket"];
+}
+
+/// A request for another protocol: the source is asked for what it attaches, and nothing is evaluated.
+macro_rules! upgrades {
+    ($($name:ident: $protocol:literal, [$($named:literal),*] => $upgrades:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let source = finds(|| Representation::from(current()).with_attached("row"));
+            let named: &[&str] = &[$($named),*];
+            let layer = PreconditionLayer::new(source).require(Requirement::on_writes().for_methods([Method::GET]));
+            let fields = [("if-match", "\"2\""), ("connection", "keep-alive, Upgrade"), ("upgrade", $protocol)];
+            let answer = send(layer.upgrades_to(named.iter().copied()), request("GET", &fields));
+            if !$upgrades {
+                assert_eq!(answer.by(), By::Layer(412), "a server ignores it, so it is a plain GET");
+                return;
+            }
+            assert_eq!(answer.by(), Handler);
+            assert_eq!(answer.handler_saw("if-match"), Some("\"2\""));
+            let seen = &answer.handled.expect("the handler ran").extensions;
+            assert_eq!(seen.get(), Some(&"row"));
+        }
+    )*};
+}
+
+upgrades! {
+    decision_3_a_websocket_is_never_evaluated: "websocket", [] => true;
+    decision_3_a_websocket_among_several_is_never_evaluated: "h2c, WebSocket", [] => true;
+    decision_3_h2c_is_still_a_request_for_a_representation: "h2c", [] => false;
+    decision_3_a_protocol_that_nobody_speaks_is_a_plain_get: "nonsense", [] => false;
+    decision_3_a_named_protocol_is_never_evaluated: "IRC/6.9", ["irc"] => true;
+    decision_3_a_named_version_is_never_evaluated: "irc/6.9", ["irc/6.9"] => true;
+    decision_3_another_version_is_a_plain_get: "irc/7", ["irc/6.9"] => false;
+    decision_3_a_websocket_beside_named_protocols_is_never_evaluated: "websocket", ["irc"] => true;
 }
 
 /// A server that declines the upgrade answers a plain GET. Nothing evaluated If-Range, so only a full 200 is
@@ -65,14 +97,32 @@ never_evaluated! {
 #[test]
 fn rule_41_an_upgrade_loses_range_beside_if_range() {
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket"), ("range", "bytes=0-1")];
-    let alone = send(PreconditionLayer::new(never_asked), request("GET", &upgrade));
+    let alone = send(PreconditionLayer::new(finds(current)), request("GET", &upgrade));
     assert_eq!(alone.handler_saw("range"), Some("bytes=0-1"), "no condition stands beside it");
 
     let fields = [&upgrade[..], &[("if-range", "\"1\"")]].concat();
-    let beside = send(PreconditionLayer::new(never_asked), request("GET", &fields));
+    let beside = send(PreconditionLayer::new(finds(current)), request("GET", &fields));
     assert_eq!(beside.by(), Handler);
     assert_eq!(beside.handler_saw("range"), None);
     assert_eq!(beside.handler_saw("if-range"), None);
+}
+
+/// Else a route whose handler needs the row would answer 500 to any client.
+#[test]
+fn decision_3_an_upgrade_asks_the_source_even_if_nothing_is_emitted() {
+    let source = finds(|| Representation::from(current()).with_attached("row"));
+    let layer = PreconditionLayer::new(source).emit(Emit::Nothing);
+    let answer = send(layer, request("GET", &[("connection", "upgrade"), ("upgrade", "websocket")]));
+    assert_eq!(answer.field("etag"), None);
+    assert_eq!(answer.handled.expect("the handler ran").extensions.get(), Some(&"row"));
+}
+
+#[test]
+fn decision_3_a_source_can_refuse_an_upgrade() {
+    let layer =
+        PreconditionLayer::new(finds(|| Representation::refused(response(401, &[], "sign in first"))));
+    let answer = send(layer, request("GET", &[("connection", "upgrade"), ("upgrade", "websocket")]));
+    assert_eq!(answer.by(), By::Layer(401));
 }
 
 #[test]
@@ -80,16 +130,6 @@ fn decision_3_options_ignores_malformed_fields() {
     let answer = send(PreconditionLayer::new(never_asked), request("OPTIONS", &[("if-match", "no tag")]));
     assert_eq!(answer.by(), Handler);
     assert_eq!(answer.handler_saw("if-match"), Some("no tag"));
-}
-
-#[test]
-fn decision_3_h2c_is_still_a_request_for_a_representation() {
-    let layer = PreconditionLayer::new(finds(current));
-    let answer = send(
-        layer,
-        request("GET", &[("if-none-match", "\"1\""), ("connection", "upgrade"), ("upgrade", "h2c")]),
-    );
-    assert_eq!(answer.by(), By::Layer(304));
 }
 
 #[test]

@@ -32,15 +32,25 @@ range! {
     decision_8_query_loses_range_if_if_range_is_false: "QUERY" ["if-range": "\"2\""], current() => LOST;
     decision_8_range_stays_beside_other_true_conditions: "GET" ["if-match": "\"1\""], current() => KEPT;
 
-    rules_57_60_range_is_lost_on_post: "POST" [], current() => LOST;
     rule_60_range_is_lost_on_head: "HEAD" [], current() => LOST;
-    rule_60_range_is_lost_on_put: "PUT" [], current() => LOST;
-    rule_60_range_is_lost_on_patch: "PATCH" ["if-match": "\"1\""], current() => LOST;
-    rule_60_range_is_lost_on_delete: "DELETE" [], current() => LOST;
     rule_60_range_is_lost_on_options: "OPTIONS" [], current() => LOST;
-    rule_60_range_is_lost_on_an_unknown_method: "LOCK" [], current() => LOST;
-    rule_60_if_range_is_lost_with_range: "PUT" ["if-range": "\"1\""], current() => LOST;
     rule_60_head_has_no_range_even_if_if_range_is_true: "HEAD" ["if-range": "\"1\""], current() => LOST;
+}
+
+/// Some APIs define Range on writes, such as for a part of a blob.
+#[test]
+fn decision_8_a_write_keeps_range_and_if_range() {
+    for method in ["PUT", "PATCH", "POST", "DELETE", "LOCK"] {
+        for condition in [("accept", "*/*"), ("if-match", "\"1\"")] {
+            for if_range in ["\"1\"", "\"2\"", MODIFIED] {
+                let fields = [("range", "bytes=0-1"), ("if-range", if_range), condition];
+                let answer = send(PreconditionLayer::new(finds(current)), request(method, &fields));
+                assert_eq!(answer.by(), Handler, "{method} {fields:?}");
+                assert_eq!(answer.handler_saw("range"), KEPT);
+                assert_eq!(answer.handler_saw("if-range"), Some(if_range));
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tower_precondition::{
 
 use crate::support::{
     Answer, By::Layer, LATER, MODIFIED, current, date, date_in, fails, finds, never_asked, request, response,
-    send,
+    send, tagged,
 };
 
 /// A representation with a location, and an extension member with its last author.
@@ -199,4 +199,35 @@ fn rule_63_a_refused_304_or_204_has_no_length() {
             assert_eq!((answer.status(), answer.field("content-length")), (status, None));
         }
     }
+}
+
+/// In plain text a member is a line. Its name is the source's, which may have it from a user.
+#[test]
+fn decision_11_the_name_of_a_member_begins_no_line_of_its_own() {
+    let found = || Representation::from(tagged("\"2\"")).with_extension_member("a\nstatus", "200\nb: c");
+    let fields = [("if-match", "\"1\""), ("accept", "text/plain")];
+    let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &fields));
+    assert!(answer.body.contains("a\\nstatus: 200\\nb: c"), "{}", answer.body);
+    assert!(!answer.body.lines().any(|line| line.starts_with("status") || line.starts_with("b:")));
+}
+
+#[test]
+fn rule_13_a_412_to_a_weak_tag_says_that_weak_tags_never_match() {
+    let detail = |layer, sent| {
+        let answer = send(layer, request("PUT", &[("if-match", sent)]));
+        assert_eq!(answer.status(), 412);
+        answer.problem()["detail"].as_str().expect("text").to_owned()
+    };
+    let layer = PreconditionLayer::new(finds(|| tagged("\"1\"")));
+    let stale = "If-Match does not name the current representation";
+    assert_eq!(detail(layer.clone(), "\"0\""), stale);
+    assert_eq!(
+        detail(layer.clone(), "W/\"0\""),
+        format!("{stale}: a weak entity tag never matches in If-Match")
+    );
+    assert_eq!(
+        detail(layer.clone(), "\"1-gzip\""),
+        format!("{stale}: a proxy seems to have appended -gzip to the current entity tag")
+    );
+    assert_eq!(detail(layer.expose(Expose::Nothing), "\"1-gzip\""), stale, "it would tell the current tag");
 }

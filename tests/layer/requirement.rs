@@ -226,3 +226,28 @@ fn the_428_lists_the_forms_of_the_requirement_that_was_not_met() {
         assert_eq!(answer.field("etag"), None);
     }
 }
+
+/// `If-None-Match: *` is false if something exists, and a DELETE needs something: it could only lead to a 412.
+#[test]
+fn the_428_names_only_what_can_hold() {
+    let listed = |method, requirement: Requirement, found: Representation| {
+        let found = std::cell::RefCell::new(Some(found));
+        let source = finds(move || found.borrow_mut().take().expect("asked once"));
+        let answer = send(PreconditionLayer::new(source).require(requirement), request(method, &[]));
+        assert_eq!(answer.by(), Layer(428), "{method}");
+        answer.problem()["required"].clone()
+    };
+    let (if_match, all) = (
+        serde_json::json!(["If-Match", "If-Match: *"]),
+        serde_json::json!(["If-Match", "If-Match: *", "If-None-Match: *"]),
+    );
+    let current = || Representation::from(tagged("\"1\""));
+    let writes = Requirement::on_writes;
+    assert_eq!(listed("PUT", writes(), current()), all, "the head alone does not tell what exists");
+    assert_eq!(listed("DELETE", writes(), current()), if_match);
+    assert_eq!(listed("PUT", writes().existing_only(), current()), if_match);
+    assert_eq!(listed("PATCH", writes().existing_only(), current()), if_match);
+    let created_once =
+        Requirement::none().for_methods([Method::DELETE]).also(RequiredCondition::IfNoneMatchAny);
+    assert_eq!(listed("DELETE", created_once, current()), serde_json::json!([]), "nothing can hold");
+}

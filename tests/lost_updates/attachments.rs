@@ -2,14 +2,22 @@
 
 use std::{cell::Cell, convert::Infallible, future::ready, sync::Arc};
 
-use axum::{Router, body::Body, routing::any};
-use http::{Extensions, Request, Response};
-use tower::{Layer, ServiceBuilder, service_fn, util::MapRequestLayer};
-use tower_precondition::{Attached, Emit, Owned, PreconditionLayer, Representation, Requirement, Validators};
+use axum::{
+    Router,
+    body::Body,
+    extract::FromRequestParts,
+    routing::{MethodRouter, any},
+};
+use http::{Extensions, Request, Response, StatusCode, request::Parts};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn, util::MapRequestLayer};
+use tower_precondition::{
+    Attached, Emit, Owned, PreconditionLayer, Representation, Requirement, Validators,
+    axum::MissingExtension, validators_from_fn,
+};
 
 use crate::{
     Log, OnDrop,
-    support::{Answer, current, fails, finds, request, response, send},
+    support::{Answer, at_once, current, fails, finds, request, response, send},
     told::{self, Told},
 };
 
@@ -91,17 +99,54 @@ fn an_attachment_replaces_one_of_its_type_and_leaves_the_rest() {
     assert_eq!(Told::by(service, request("PUT", &[])).status, 200);
 }
 
+/// Else a handler takes the row of a parent for its own: an insert becomes an update of the wrong row.
 #[test]
-fn decision_16_the_value_of_the_nearest_source_replaces_others_of_its_type() {
+fn decision_12_nothing_of_an_outer_source_reaches_the_handler_behind_an_inner_one() {
+    let outer = || {
+        Representation::from(current())
+            .with_attached(Row(1))
+            .with_attached(9_u32)
+            .with_owned(Transaction(Cell::new(1)))
+    };
+    let handler = service_fn(|request: Request<String>| {
+        let extensions = request.extensions();
+        assert_eq!((extensions.get::<Row>(), extensions.get::<u32>()), (None, None));
+        assert!(Owned::<Transaction>::take_from(extensions).is_none());
+        assert_eq!(extensions.get(), Some(&"of another"), "what no source attached stays");
+        ready(Ok::<_, Infallible>(Response::new(String::new())))
+    });
+    let between = MapRequestLayer::new(|mut request: Request<String>| {
+        assert_eq!(request.extensions().get(), Some(&Row(1)));
+        request.extensions_mut().insert("of another");
+        request
+    });
+    macro_rules! behind {
+        ($inner:expr, $($method:literal),*) => {$(
+            let service = ServiceBuilder::new()
+                .layer(PreconditionLayer::new(finds(outer)))
+                .layer(between.clone())
+                .layer($inner)
+                .service(handler);
+            assert_eq!(Told::by(service, request($method, &[])).status, 200, $method);
+        )*};
+    }
+    behind!(PreconditionLayer::new(finds(Representation::absent)), "GET", "PUT");
+    behind!(PreconditionLayer::new(finds(current)), "GET", "PUT");
+    behind!(PreconditionLayer::new(finds(Representation::defer_to_handler)), "GET", "PUT");
+    behind!(PreconditionLayer::new(fails), "GET");
+    behind!(PreconditionLayer::new(finds(current)).emit(Emit::Nothing), "GET");
+    behind!(PreconditionLayer::from_response(), "GET", "PUT");
+    behind!(PreconditionLayer::probing(), "GET", "PUT");
+}
+
+#[test]
+fn decision_16_the_value_of_the_nearest_source_reaches_the_handler() {
     let found = |number| move || Representation::from(current()).with_attached(Row(number));
-    let outer = |number: u32| move || Representation::from(current()).with_attached(number);
     let handler = service_fn(|request: Request<String>| {
         assert_eq!(request.extensions().get(), Some(&Row(2)));
-        assert_eq!(request.extensions().get(), Some(&9_u32), "a value of only the outer source stays");
         ready(Ok::<_, Infallible>(Response::new(String::new())))
     });
     let service = ServiceBuilder::new()
-        .layer(PreconditionLayer::new(finds(outer(9))))
         .layer(PreconditionLayer::new(finds(found(1))))
         .layer(PreconditionLayer::new(finds(found(2))))
         .service(handler);
@@ -250,24 +295,63 @@ fn under_axum_the_handler_takes_them_as_arguments() {
     }
 }
 
+/// The client is told nothing of the program. The developer finds the fix in the response's extensions.
 #[test]
-fn under_axum_a_missing_extension_names_its_fix() {
-    let app = |documents: axum::routing::MethodRouter| {
-        Router::new().route("/documents/{id}", documents.layer(PreconditionLayer::new(finds(current))))
+fn under_axum_a_missing_extension_names_its_fix_to_the_developer_alone() {
+    let ask = |documents: MethodRouter| {
+        let documents = documents.layer(PreconditionLayer::new(finds(current)));
+        let app = Router::new().route("/documents/{id}", documents);
+        let Ok(response) = at_once(app.oneshot(told::request("PUT", &[]).map(Body::from)));
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let fix = response.extensions().get::<MissingExtension>().expect("for the developer").to_string();
+        let content = at_once(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("content");
+        assert_eq!(content, "this request could not be handled");
+        fix
     };
-    let told = by_axum(app(any(|_: Attached<Row>| async {})), "PUT");
-    assert_eq!(told.status, 500);
-    assert!(told.text().contains("with_attached") && told.text().contains("Row"), "{}", told.text());
+    let fix = ask(any(|_: Attached<Row>| async {}));
+    assert!(fix.contains("with_attached") && fix.contains("Row"), "{fix}");
+    let fix = ask(any(|_: Owned<Transaction>| async {}));
+    assert!(fix.contains("with_owned") && fix.contains("Transaction"), "{fix}");
+    let fix = ask(any(|_: tower_precondition::Guard| async {}));
+    assert!(fix.contains("with_guard") && fix.contains("serialize_writes"), "{fix}");
+}
 
-    let told = by_axum(app(any(|_: Owned<Transaction>| async {})), "PUT");
-    assert_eq!(told.status, 500);
-    assert!(told.text().contains("with_owned") && told.text().contains("Transaction"), "{}", told.text());
+/// No request makes a 500 of a handler that takes what the source always attaches.
+macro_rules! answers_without_an_attachment {
+    ($($name:ident: $method:literal [$($field:literal: $value:literal),*], $source:expr => $status:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let documents = any(|Attached(Row(row)): Attached<Row>| async move { row.to_string() });
+            let app = Router::new().route("/documents/{id}", documents.layer(PreconditionLayer::new($source)));
+            let request = request($method, &[$(($field, $value)),*]);
+            let told = Told::by(app, request.map(Body::from));
+            assert_eq!(told.status, $status, "{}", told.text());
+            assert!(!told.text().contains("Row"), "{}", told.text());
+        }
+    )*};
+}
 
-    let told = by_axum(app(any(|_: tower_precondition::Guard| async {})), "PUT");
-    assert_eq!(told.status, 500);
-    assert!(
-        told.text().contains("with_guard") && told.text().contains("serialize_writes"),
-        "{}",
-        told.text()
-    );
+answers_without_an_attachment! {
+    decision_5_a_read_after_a_failed_look_up_is_503: "GET" [], fails => 503;
+    decision_5_a_conditional_read_after_a_failed_look_up_is_503: "GET" ["if-none-match": "\"1\""], fails => 503;
+    decision_3_options_is_501: "OPTIONS" [], finds(|| Representation::from(current()).with_attached(Row(7))) => 501;
+    decision_3_an_unknown_upgrade_has_its_row:
+        "GET" ["connection": "upgrade", "upgrade": "nonsense"],
+        finds(|| Representation::from(current()).with_attached(Row(7))) => 200;
+    decision_3_a_websocket_handshake_has_its_row:
+        "GET" ["connection": "upgrade", "upgrade": "websocket"],
+        finds(|| Representation::from(current()).with_attached(Row(7))) => 200;
+    a_read_that_the_look_ups_extractor_rejects_gets_its_status:
+        "GET" [], validators_from_fn(async |_: Rejecting| Representation::from(current())) => 418;
+}
+
+struct Rejecting;
+
+impl<S: Sync> FromRequestParts<S> for Rejecting {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        Err(StatusCode::IM_A_TEAPOT)
+    }
 }

@@ -150,7 +150,7 @@ fn the_fields_of_layers_in_between_stay() {
         headers.insert("x-request-id", HeaderValue::from_static("7"));
         headers.append(header::SET_COOKIE, HeaderValue::from_static("a=1"));
         headers.append(header::SET_COOKIE, HeaderValue::from_static("b=2"));
-        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        headers.append(header::VARY, HeaderValue::from_static("origin, Accept-Encoding"));
         response.extensions_mut().insert("of the layer between");
         response
     });
@@ -281,12 +281,11 @@ async fn under_axum_a_late_rejection_is_the_error_of_a_handler() {
 }
 
 #[test]
-fn under_axum_a_missing_verdict_names_its_fix() {
+fn under_axum_a_missing_verdict_is_500() {
     async fn write(_: Verdict) {}
     let app = Router::new().route("/documents/{id}", put(write));
     let told = Told::by(app, stale().map(Body::from));
-    assert_eq!(told.status, 500);
-    assert!(told.text().contains("PreconditionLayer"), "{}", told.text());
+    assert_eq!((told.status, told.text()), (500, "this request could not be handled"));
 
     async fn lenient(verdict: Option<Verdict>) -> String {
         verdict.is_some().to_string()

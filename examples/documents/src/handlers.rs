@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{FromRequestParts, OriginalUri, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION},
         request::Parts,
     },
@@ -76,8 +76,7 @@ const VERSION: HeaderName = HeaderName::from_static("x-version");
 
 /// Answers with the document that the look-up attached; the layer adds the validators.
 ///
-/// The layer looks nothing up for a GET that asks to upgrade the protocol. This server declines every
-/// upgrade and answers such a GET as a plain one (RFC 9110 §7.8), so it reads the document itself.
+/// A look-up that failed attached nothing, and the GET went on. Then it reads the document itself.
 pub(crate) async fn read(
     State(store): State<Store>,
     DocumentId(id): DocumentId,
@@ -143,6 +142,7 @@ pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
 pub(crate) struct Write {
     store: Store,
     id: String,
+    method: Method,
     uri: Uri,
     user: String,
     verdict: Verdict,
@@ -161,7 +161,7 @@ impl Write {
         if let Some(revision) = self.store.write(&self.id, change, &self.user).await? {
             return Ok(revision);
         }
-        let current = representation(self.store.get(&self.id).await?.as_ref(), &self.uri);
+        let current = representation(self.store.get(&self.id).await?.as_ref(), &self.method, &self.uri);
         if let Some(recorder) = &self.recorder {
             recorder.found(&self.headers, current.validators());
         }
@@ -181,6 +181,7 @@ impl FromRequestParts<Store> for Write {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
         let recorder = head.extensions.get().cloned();
         let headers = head.headers.clone();
-        Ok(Self { store: store.clone(), id, uri, user, verdict, headers, recorder })
+        let method = head.method.clone();
+        Ok(Self { store: store.clone(), id, method, uri, user, verdict, headers, recorder })
     }
 }

@@ -3,9 +3,9 @@
 use axum::{
     Extension,
     extract::{OriginalUri, State},
-    http::{HeaderMap, HeaderValue, Uri},
+    http::{HeaderMap, HeaderValue, Method, Uri},
 };
-use tower_precondition::{EntityTag, HttpDate, Representation, Validators};
+use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, Validators};
 
 use crate::{
     problem::Refusal,
@@ -19,12 +19,13 @@ pub(crate) async fn look_up(
     DocumentId(id): DocumentId,
     _: Announced,
     State(store): State<Store>,
+    method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     recorder: Option<Extension<Recorder>>,
 ) -> Result<Representation, Refusal> {
     let stored = store.get(&id).await?;
-    let found = representation(stored.as_ref(), &uri);
+    let found = representation(stored.as_ref(), &method, &uri);
     if let Some(Extension(recorder)) = recorder {
         recorder.found(&headers, found.validators());
     }
@@ -32,9 +33,14 @@ pub(crate) async fn look_up(
 }
 
 /// Describes a stored document, for the layer to evaluate and to report in a 412.
-pub(crate) fn representation(stored: Option<&Stored>, uri: &Uri) -> Representation {
+pub(crate) fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri) -> Representation {
     let Some(Stored { revision, .. }) = stored else {
-        return Representation::absent();
+        // A PATCH never creates: it is 404, with a condition as without.
+        let response = match *method {
+            Method::PATCH => AbsentResponse::NotFound,
+            _ => AbsentResponse::ByMethod,
+        };
+        return Representation::absent().with_absent_response(response);
     };
     let found = Representation::current(validators(revision))
         .with_extension_member("version", revision.version)

@@ -29,7 +29,7 @@ range_seen! {
     rule_41_range_is_removed_on_query: "QUERY" ["if-range": "\"1\""] => LOST;
     rule_41_range_is_removed_beside_if_range_and_if_match: "GET" ["if-range": "\"1\"", "if-match": "\"1\""] => LOST;
     rule_60_range_is_removed_on_head: "HEAD" [] => LOST;
-    rule_60_range_is_removed_on_put: "PUT" [] => LOST;
+    decision_8_range_stays_on_put: "PUT" [] => KEPT;
 }
 
 #[test]

@@ -77,9 +77,8 @@ async fn overtaken(by: By) -> Router {
     app
 }
 
-/// Ignores Vary: the compression adds it to a late answer, but an early answer does not pass the compression.
-fn without_date_and_vary(answer: &Answered) -> Vec<(String, String)> {
-    let fields = answer.headers.iter().filter(|(name, _)| *name != "date" && *name != "vary");
+fn without_date(answer: &Answered) -> Vec<(String, String)> {
+    let fields = answer.headers.iter().filter(|(name, _)| *name != "date");
     fields.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
 }
 
@@ -92,7 +91,7 @@ async fn rule_16_a_late_412_equals_an_early_one() {
             let late = ask(&app, method, &fields, content).await;
             let early = ask(&app, method, &fields, content).await;
             assert_eq!((late.status.as_u16(), early.status.as_u16()), (412, 412), "{method}");
-            assert_eq!(without_date_and_vary(&late), without_date_and_vary(&early), "{method}");
+            assert_eq!(without_date(&late), without_date(&early), "{method}");
             assert_eq!(late.content, early.content, "{method}");
             assert_eq!(late.get("etag"), Some("\"2\""));
             let content = String::from_utf8(late.content.to_vec()).unwrap();
@@ -116,7 +115,7 @@ async fn a_late_write_gets_the_answer_of_the_current_version() {
         ),
         ("a first write", By::Replacing, "PUT", "/documents/other", &[ada], SECOND, 428),
         ("a write of what is gone", By::Deleting, "PUT", PLAN, &[("if-match", "\"1\""), ada], SECOND, 412),
-        ("a patch of what is gone", By::Deleting, "PATCH", PLAN, &[("if-match", "*"), ada], "{}", 412),
+        ("a patch of what is gone", By::Deleting, "PATCH", PLAN, &[("if-match", "*"), ada], "{}", 404),
         ("a deletion of what is gone", By::Deleting, "DELETE", PLAN, &[("if-match", "\"1\""), ada], "", 404),
         ("a write of whatever is there", By::Replacing, "PUT", PLAN, &[("if-match", "*"), ada], SECOND, 412),
     ] {
