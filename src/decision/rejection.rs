@@ -382,7 +382,7 @@ impl fmt::Display for Rejection {
                 Ok(())
             }
             (RejectionKind::NotFound, _) => {
-                f.write_str("nothing exists here that could be changed or deleted")
+                f.write_str("nothing exists here")
             }
             (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
             (RejectionKind::NothingToDelete, _) => {

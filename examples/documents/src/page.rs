@@ -9,7 +9,7 @@ use axum::{
     Router,
     http::{
         HeaderName, HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
         request::Parts,
     },
     routing::{MethodRouter, get},
@@ -68,7 +68,8 @@ pub(crate) fn page() -> Router<Store> {
 }
 
 fn file(media_type: &'static str, content: &'static str) -> MethodRouter<Store> {
-    let validators = Validators::from(etag(content));
+    // `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.
+    let validators = Validators::from(etag(content)).with_cache_control(HeaderValue::from_static("no-cache"));
     let source = move |head: &Parts| {
         if let Some(recorder) = head.extensions.get::<Recorder>() {
             recorder.found(&head.headers, Some(&validators));
@@ -82,11 +83,9 @@ fn file(media_type: &'static str, content: &'static str) -> MethodRouter<Store> 
         .route_layer(ContentCodingLayer::new())
 }
 
-/// `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.
-fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 4] {
+fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 3] {
     [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
-        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]

@@ -112,7 +112,7 @@ async fn each_decision_names_who_made_it() {
             Some(SECOND),
             "428 Precondition Required",
             &ignored,
-            "428 by the layer: the request must carry If-Match or If-None-Match: *",
+            "428 by the layer: the request must carry If-Match",
         ),
         (
             "a malformed list",
@@ -132,7 +132,7 @@ async fn each_decision_names_who_made_it() {
             None,
             "404 Not Found",
             &["false", "not present", "not present", "not present", "not present"],
-            "404 by the layer: nothing exists here that could be deleted",
+            "404 by the layer: nothing exists here",
         ),
         (
             "no such document",
