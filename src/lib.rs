@@ -83,7 +83,8 @@
 //!   **503** for a method that may change state, and with If-Match or If-Unmodified-Since; other reads continue
 //!   without their conditions and Range, because a full 200 is always correct. A write that waits too long for its
 //!   turn, if writes are serialized, is **503** too.
-//! - **D. 404**: a DELETE whose condition is false because nothing exists.
+//! - **D. 404**: a DELETE whose condition is false because nothing exists. A source can
+//!   [choose](Representation::with_absent_response) another response.
 //! - **E. 428**: the resource exists and [`existing_only`](Requirement::existing_only) asks for a condition, or
 //!   the only accepted condition was ignored.
 //! - **F. 412** or **304**, by RFC 9110 §13.2.2; [`evaluate`] has the table.
@@ -92,20 +93,33 @@
 //!
 //! # The rules
 //!
-//! - **Methods.** GET, HEAD and QUERY select a representation. The layer never evaluates CONNECT, OPTIONS and
-//!   TRACE, nor a GET, HEAD or QUERY that asks for another protocol. Every other method, known or not, may change state.
+//! - **Methods.** GET, HEAD and QUERY select a representation. Every other method, known or not, may change
+//!   state, but for CONNECT, OPTIONS and TRACE, which the layer never evaluates.
+//! - **Upgrades.** The layer does not evaluate a WebSocket handshake, nor a request for a protocol that you
+//!   [name](PreconditionLayer::upgrades_to). It asks the source all the same, for what it attaches. A server
+//!   ignores any other upgrade, so the request is evaluated as the plain GET that it also is.
 //! - **Existence is not "has a tag".** `*` asks only whether a representation exists.
-//! - **404 wins.** If nothing exists, GET, HEAD and QUERY go to the handler, which answers 404.
+//! - **404 wins.** If nothing exists, GET, HEAD and QUERY go to the handler, which answers 404. A source can
+//!   [choose](Representation::with_absent_response) 404, 410 or 204 for a write that needs what does not exist.
 //! - **Malformed fields fail closed.** On GET, HEAD and QUERY a malformed tag list matches nothing, and still
 //!   overrides its date. Malformed dates are ignored, and meet no requirement.
 //! - **What the handler sees.** GET, HEAD and QUERY lose the conditional fields that were evaluated, and lose
-//!   Range if If-Range is false. Other methods but CONNECT lose Range, which is not defined for them. Writes keep their
-//!   conditional fields and get a [`Verdict`].
-//! - **A 200 to GET or HEAD** gets the source's validators and fields, unless the handler set ETag or
-//!   Last-Modified. It gets `Cache-Control: no-cache` if nothing says how long it is fresh. A 206 gets what
-//!   combining ranges needs. A Last-Modified in the future becomes now.
+//!   Range if If-Range is false. HEAD, OPTIONS and TRACE lose Range, which is not defined for them. Writes keep
+//!   all these fields, because some APIs define Range on them, and get a [`Verdict`]. What an outer layer's
+//!   source attached does not reach the handler behind an inner layer.
+//! - **A 200, 203, 204 or 206 to GET or HEAD** gets each of the source's validators and fields that it lacks.
+//!   What the handler wrote wins. If the handler's ETag or Last-Modified is not the source's, it gets no further
+//!   validator. Vary is a list, so its members are added. A 206 gets Last-Modified only if there is no ETag. A
+//!   Last-Modified in the future becomes now.
+//! - **Cache-Control.** If the layer adds Last-Modified and nothing says how long the response is fresh, it adds
+//!   `no-cache`, because a cache would guess (RFC 9111 §4.2.2). It adds `private` too if the request carries Cookie
+//!   or Authorization, but not beside `public`.
 //! - **A 304** carries ETag, or else Last-Modified, and Cache-Control, Content-Location, Expires and Vary of the
-//!   [`Validators`], or the `no-cache` of the 200. It has no content and no `Content-Length`.
+//!   [`Validators`]. It has no content and no `Content-Length`. It does not carry the Cache-Control that the layer
+//!   adds to the 200, although RFC 9110 §15.4.5 asks for it: it would replace what a cache stored, such as the
+//!   `max-age` that another layer set.
+//! - **A 304 or 4xx in the place of another response** carries nothing of that response's content: no digest, no
+//!   Content-Disposition, no Content-Security-Policy with its nonce. CORS, Set-Cookie and unknown fields stay.
 //! - **A 412** carries the current validators, Location if the source names it, and the condition that failed.
 //!   Every 4xx and 5xx of the layer carries `Cache-Control: no-store`, and its [`Rejection`] in the extensions.
 //! - **Errors** of the service pass unchanged, and the layer adds none.
@@ -116,6 +130,8 @@
 //! - The layer's place among others matters: see [`guide::layer_order`].
 //! - A 304 of a source does not carry a Cache-Control or Vary that only the handler knows. Put them into the
 //!   [`Validators`].
+//! - A tag must tell apart everything that one URL can answer with: user, language, media type and coding. See
+//!   [`EntityTag::from_version`].
 //! - Around a compression layer, one strong tag would name several sequences of bytes. [`ContentCodingLayer`]
 //!   tells them apart.
 //! - The layer serves no ranges, caches nothing and authenticates nobody.

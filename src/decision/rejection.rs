@@ -381,9 +381,7 @@ impl fmt::Display for Rejection {
                 }
                 Ok(())
             }
-            (RejectionKind::NotFound, _) => {
-                f.write_str("nothing exists here")
-            }
+            (RejectionKind::NotFound, _) => f.write_str("nothing exists here"),
             (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
             (RejectionKind::NothingToDelete, _) => {
                 f.write_str("nothing exists here, so nothing had to be deleted")

@@ -111,6 +111,12 @@ impl EntityTag {
     /// The number must change with every change of the representation. Never use a number twice for one
     /// resource, not even after the resource was deleted and created again.
     ///
+    /// A tag must tell apart everything that one URL can answer with, for every user, language, media type and
+    /// coding (RFC 9110 §8.8.1). A version of the row alone is not enough for a page that shows who reads it: if
+    /// Ada's page and Grace's page are both `"7"`, a cache between them gives one the page of the other with a 304.
+    /// Put what the page depends on into the tag, such as `EntityTag::strong(format!("7-{user}"))`, and name the
+    /// request header in [`with_vary`](crate::Validators::with_vary).
+    ///
     /// ```
     /// # use tower_precondition::EntityTag;
     /// assert_eq!(EntityTag::from_version(42).to_string(), "\"42\"");
