@@ -18,7 +18,7 @@ use super::{
     write_queue::{Turn, WaitForTurn, WaitedTooLong},
 };
 use crate::{
-    representation::{Attachments, HeldGuards},
+    representation::{Attachments, FromSource, HeldGuards},
     response::{Emission, OwnBody, RejectionResponder, ResponseBody, not_modified, refuse, reject},
     source::RepresentationSource,
 };
@@ -208,12 +208,14 @@ where
                     let fields = checked.fields;
                     let response = match after_lookup(checked, found, config.emit, config.expose, head) {
                         After::Emit(emission) => {
+                            FromSource::remove_from(&mut head.extensions);
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Emit { response, emission });
                             continue;
                         }
                         After::Forward(on_response, attachments) => {
+                            FromSource::remove_from(&mut head.extensions);
                             let turn = extra.take().and_then(|extra| extra.turn);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,

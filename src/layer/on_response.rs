@@ -1,7 +1,8 @@
-use http::{Response, request::Parts};
+use http::{Method, Response};
 
 use super::{config::Config, evaluate_response::DeferredEvaluation};
 use crate::{
+    precondition::RequestFields,
     response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody},
     validator::Validators,
 };
@@ -15,9 +16,14 @@ pub(super) enum OnResponse {
 }
 
 impl OnResponse {
-    pub(super) fn emit(emit: Emit, head: &Parts, validators: Option<Validators>) -> Self {
+    pub(super) fn emit(
+        emit: Emit,
+        method: &Method,
+        fields: RequestFields,
+        validators: Option<Validators>,
+    ) -> Self {
         match validators {
-            Some(validators) if emit.applies_to(&head.method) => Self::Emit(Emission::new(validators, head)),
+            Some(validators) if emit.applies_to(method) => Self::Emit(Emission::new(validators, fields)),
             _ => Self::Pass,
         }
     }

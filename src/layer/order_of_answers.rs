@@ -20,7 +20,7 @@ use crate::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
         UpgradeProtocols,
     },
-    representation::{Attachments, Found, FromSource, RefusedBody, Representation, State, UnevaluatedWrites},
+    representation::{Attachments, Found, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
@@ -76,7 +76,7 @@ impl Need {
         method: &Method,
         fields: RequestFields,
     ) -> Self {
-        if !fields.is_empty() {
+        if !fields.is_plain() {
             return Self::Evaluation;
         }
         match *method {
@@ -91,14 +91,16 @@ impl Need {
 
 impl CheckedHead {
     /// An unconditional GET or HEAD: the look-up is only for its 200.
-    pub(super) const UNCONDITIONAL: Self = Self {
-        kind: MethodKind::Selects,
-        fields: RequestFields::NONE,
-        conditional: false,
-        carried: Carried::NONE,
-        requirement: None,
-        asked_at: None,
-    };
+    pub(super) const fn unconditional(fields: RequestFields) -> Self {
+        Self {
+            kind: MethodKind::Selects,
+            fields: fields.only(RequestFields::CREDENTIALS),
+            conditional: false,
+            carried: Carried::NONE,
+            requirement: None,
+            asked_at: None,
+        }
+    }
 
     #[cold]
     pub(super) fn waited_too_long(&self, head: &Parts) -> Rejection {
@@ -180,7 +182,7 @@ pub(super) fn before_lookup(
         if fields.has(RequestFields::condition(Condition::IfRange)) {
             remove_range(&mut head.headers, fields);
         }
-        return Before::LookUp(CheckedHead::UNCONDITIONAL);
+        return Before::LookUp(CheckedHead::unconditional(fields));
     }
     let case = Case::new(kind, head, fields, requirement.as_ref(), Carried::NONE);
     let carried = match case.check_head() {
@@ -214,11 +216,10 @@ pub(super) fn after_lookup(
     expose: Expose,
     head: &mut Parts,
 ) -> After {
-    FromSource::remove_from(&mut head.extensions);
     match found {
         Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
             match emit.applies_to(&head.method) {
-                true => After::Emit(Emission::new(current.validators, head)),
+                true => After::Emit(Emission::new(current.validators, checked.fields)),
                 false => After::Forward(OnResponse::Pass, None),
             }
         }
@@ -246,7 +247,7 @@ fn evaluate_found(
     };
     if checked.is_unconditional_read() {
         let emitted = state.current.map(|current| current.validators);
-        return After::Forward(OnResponse::emit(emit, head, emitted), attachments);
+        return After::Forward(OnResponse::emit(emit, &head.method, checked.fields, emitted), attachments);
     }
     if let (Some(current), Some(now)) = (&mut state.current, checked.asked_at) {
         current.validators.settle_at(now);
@@ -264,7 +265,7 @@ fn evaluate_found(
                 return After::Forward(OnResponse::Pass, attachments);
             }
             remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
-            After::Forward(OnResponse::emit(emit, head, validators), attachments)
+            After::Forward(OnResponse::emit(emit, &head.method, checked.fields, validators), attachments)
         }
     }
 }
@@ -326,8 +327,8 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     if checked.conditional {
         remove_conditions(&mut head.headers, checked.fields, false);
     }
-    head.extensions.insert(FromSource::failed(StatusCode::SERVICE_UNAVAILABLE));
-    After::Forward(OnResponse::Pass, None)
+    let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);
+    After::Forward(OnResponse::Pass, Some(Box::new(failed)))
 }
 
 /// Returns whether a condition can change the answer. If-Range can only with Range.

@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
-    representation::FromSource,
     response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
     source::RepresentationSource,
 };
@@ -77,22 +76,20 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
         let need = Need::of(&**policy, config.emit, request.method(), fields);
         if need == Need::Nothing {
-            FromSource::remove_from(request.extensions_mut());
             return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
         let checked = match need {
-            Need::Nothing | Need::Validators => CheckedHead::UNCONDITIONAL,
+            Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
             Need::Evaluation => {
                 match before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields) {
                     Before::LookUp(checked) => checked,
                     Before::Forward => {
-                        FromSource::remove_from(&mut head.extensions);
                         return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
                     }
                     Before::Reject(rejection) => {

@@ -1,8 +1,8 @@
 use http::{
     HeaderMap, HeaderValue,
     header::{
-        CONTENT_LENGTH, EXPECT, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-        IF_UNMODIFIED_SINCE, Keys, RANGE, TRANSFER_ENCODING, UPGRADE,
+        AUTHORIZATION, CONTENT_LENGTH, COOKIE, EXPECT, HeaderName, IF_MATCH, IF_MODIFIED_SINCE,
+        IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, Keys, RANGE, TRANSFER_ENCODING, UPGRADE,
     },
 };
 
@@ -20,6 +20,8 @@ impl RequestFields {
     /// Expect or Transfer-Encoding: content of any length may follow.
     pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
+    /// Cookie or Authorization: the response may be one user's.
+    pub(crate) const CREDENTIALS: Self = Self(1 << 9);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
@@ -53,6 +55,8 @@ impl RequestFields {
                 | EXPECT
                 | TRANSFER_ENCODING
                 | CONTENT_LENGTH
+                | COOKIE
+                | AUTHORIZATION
         )
     }
 
@@ -67,6 +71,7 @@ impl RequestFields {
             UPGRADE => Self::UPGRADE.0,
             EXPECT | TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
             CONTENT_LENGTH => Self::CONTENT_LENGTH.0,
+            COOKIE | AUTHORIZATION => Self::CREDENTIALS.0,
             _ => 0,
         }
     }
@@ -79,8 +84,9 @@ impl RequestFields {
         self.0 & field.0 != 0
     }
 
-    pub(crate) const fn is_empty(self) -> bool {
-        self.0 == 0
+    /// Returns whether the request has no field but credentials.
+    pub(crate) const fn is_plain(self) -> bool {
+        self.without(Self::CREDENTIALS).0 == 0
     }
 
     /// Returns whether at most one condition is present.
@@ -90,6 +96,10 @@ impl RequestFields {
 
     pub(crate) const fn has_condition(self) -> bool {
         self.has(Self::CONDITIONS)
+    }
+
+    pub(crate) const fn only(self, field: Self) -> Self {
+        Self(self.0 & field.0)
     }
 
     pub(crate) const fn without(self, field: Self) -> Self {

@@ -31,9 +31,10 @@ impl Attachments {
         self.handed.owned.push(remove::<Slot<T>>);
     }
 
-    #[cfg(feature = "axum")]
-    pub(super) fn fail(&mut self, status: StatusCode) {
-        self.handed.status = Some(status);
+    /// Says that the look-up failed with this status, although the request goes on to the handler.
+    #[cold]
+    pub(crate) fn of_failure(status: StatusCode) -> Self {
+        Self { handed: FromSource { status: Some(status), ..FromSource::default() }, ..Self::default() }
     }
 
     /// Puts the values into the request's extensions, and holds the guards for the handler. A guard from before
@@ -93,12 +94,6 @@ impl FromSource {
             }
         }
         copy.remove::<GuardHandle>();
-    }
-
-    /// Says that the look-up failed, although the request goes on to the handler.
-    #[cold]
-    pub(crate) fn failed(status: StatusCode) -> Self {
-        Self { status: Some(status), ..Self::default() }
     }
 
     /// Returns the status of a failed look-up.

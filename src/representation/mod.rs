@@ -149,7 +149,8 @@ impl Representation {
     /// Leaves the request to the handler after a look-up that failed with this status.
     #[cfg(feature = "axum")]
     pub(crate) fn failed_before_handler(status: StatusCode) -> Self {
-        Self::defer_to_handler().attach(|attachments| attachments.fail(status))
+        let attachments = Attachments::of_failure(status);
+        Self::of(Found::With(Box::new((Found::Deferred, attachments))))
     }
 
     /// Answers the request with this response.
@@ -267,7 +268,7 @@ impl Representation {
     ///
     /// The handler then need not load it again. It finds the value in the request's extensions, or with
     /// feature `axum` with the extractor `Attached<T>`. A second value of the same type replaces the first. A
-    /// layer further in removes the value, because it is about the representation of this layer.
+    /// layer further in removes the value when it looks up its own representation.
     ///
     /// A request may reach the handler without it. The layer does not ask the source for OPTIONS, TRACE and
     /// CONNECT, or for an unconditional GET if it emits nothing. A failed look-up attaches nothing.

@@ -1,12 +1,18 @@
 use http::{
     HeaderMap, Method, StatusCode,
-    header::{AUTHORIZATION, COOKIE, ETAG, LAST_MODIFIED},
-    request,
+    header::{CACHE_CONTROL, ETAG, LAST_MODIFIED},
     response::Parts,
 };
 
-use super::{events, freshness::forbid_guessing, insert_last_modified, is_of_inner_layer};
-use crate::validator::{EntityTag, ResponseFields, Validators, complete_vary};
+use super::{
+    events,
+    freshness::{forbid_guessing, no_cache},
+    insert_last_modified, is_of_inner_layer,
+};
+use crate::{
+    precondition::RequestFields,
+    validator::{EntityTag, ResponseFields, Validators, complete_vary},
+};
 
 /// Says what the layer adds to a 200, 203, 204 or 206 to GET or HEAD. The default is [`Validators`](Self::Validators).
 ///
@@ -54,15 +60,13 @@ impl Emit {
 /// What the source knows, for a 2xx of the handler.
 pub(crate) struct Emission {
     validators: Validators,
-    /// Whether the request carried Cookie or Authorization, if a made-up Cache-Control depends on it.
+    /// Whether the request carried Cookie or Authorization.
     credentials: bool,
 }
 
 impl Emission {
-    pub(crate) fn new(validators: Validators, head: &request::Parts) -> Self {
-        let credentials = validators.last_modified().is_some()
-            && head.headers.keys().any(|name| matches!(*name, AUTHORIZATION | COOKIE));
-        Self { validators, credentials }
+    pub(crate) fn new(validators: Validators, request: RequestFields) -> Self {
+        Self { validators, credentials: request.has(RequestFields::CREDENTIALS) }
     }
 
     /// Adds what the response lacks. What the handler wrote stays.
@@ -106,7 +110,11 @@ impl Emission {
             }
         }
         if dated {
-            forbid_guessing(headers, *credentials);
+            match present.has(ResponseFields::FRESHNESS) || validators.have_fields() {
+                true => forbid_guessing(headers, *credentials),
+                // Fast path: nothing is said, so nothing need be read.
+                false => drop(headers.insert(CACHE_CONTROL, no_cache(*credentials))),
+            }
         }
     }
 }

@@ -11,20 +11,23 @@ pub(super) fn forbid_guessing(headers: &mut HeaderMap, credentials: bool) {
     if headers.contains_key(EXPIRES) {
         return;
     }
-    let mut shared = credentials;
+    let mut private = credentials;
     for line in headers.get_all(CACHE_CONTROL) {
         for directive in directives(line.as_bytes()) {
             match directive.split(|octet| *octet == b'=').next() {
                 Some(name) if is_freshness(name, directive) => return,
                 // With field names, as in `private="set-cookie"`, it is about those fields alone.
-                Some(name) if name.eq_ignore_ascii_case(b"public") => shared = false,
-                Some(name) if directive == name && name.eq_ignore_ascii_case(b"private") => shared = false,
+                Some(name) if name.eq_ignore_ascii_case(b"public") => private = false,
+                Some(name) if directive == name && name.eq_ignore_ascii_case(b"private") => private = false,
                 _ => {}
             }
         }
     }
-    let line = if shared { "private, no-cache" } else { "no-cache" };
-    headers.append(CACHE_CONTROL, HeaderValue::from_static(line));
+    headers.append(CACHE_CONTROL, no_cache(private));
+}
+
+pub(super) fn no_cache(private: bool) -> HeaderValue {
+    HeaderValue::from_static(if private { "private, no-cache" } else { "no-cache" })
 }
 
 /// Returns whether the directive says how long the response is fresh. `private`, `public` and the like do not.

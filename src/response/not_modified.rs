@@ -7,10 +7,7 @@ use http::{
 };
 
 use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, rejected::must_close};
-use crate::{
-    precondition::RequestFields,
-    validator::{Validators, complete_vary},
-};
+use crate::{precondition::RequestFields, validator::Validators};
 
 /// Makes a 304 with the fields that the source knows of the 200 (RFC 9110 §15.4.5), in the request's own header
 /// map.
@@ -40,12 +37,7 @@ pub(crate) fn not_modified(
         insert_last_modified(headers, date, sent);
     }
     if validators.have_fields() {
-        for (_, name, value) in validators.fields() {
-            match name {
-                header::VARY => complete_vary(headers, value),
-                _ => drop(headers.insert(name, value.clone())),
-            }
-        }
+        validators.write_fields_to(headers);
     }
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -16,6 +16,8 @@ impl ResponseFields {
     pub(crate) const VARY: Self = Self(1 << 5);
     /// ETag or Last-Modified.
     pub(crate) const VALIDATOR: Self = Self(Self::ETAG.0 | Self::LAST_MODIFIED.0);
+    /// Cache-Control or Expires.
+    pub(crate) const FRESHNESS: Self = Self(Self::CACHE_CONTROL.0 | Self::EXPIRES.0);
     const NONE: Self = Self(0);
 
     pub(crate) fn of(headers: &HeaderMap) -> Self {

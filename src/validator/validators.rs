@@ -228,6 +228,13 @@ impl Validators {
         if let Some(date) = self.last_modified {
             headers.insert(header::LAST_MODIFIED, date.to_header_value());
         }
+        if self.have_fields() {
+            self.write_fields_to(headers);
+        }
+    }
+
+    /// Writes what is neither tag nor date.
+    pub(crate) fn write_fields_to(&self, headers: &mut HeaderMap) {
         for (_, name, value) in self.fields() {
             match name {
                 header::VARY => complete_vary(headers, value),
