@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use http::HeaderName;
 use tower_layer::Layer;
 
 #[cfg(feature = "serialize-writes")]
@@ -191,11 +192,23 @@ impl PreconditionLayer<Probing> {
 }
 
 impl<P, R> PreconditionLayer<Probing, P, R> {
+    /// Promises that a HEAD to the service performs nothing, so that the layer evaluates writes by it.
+    pub fn probe_writes(mut self) -> Self {
+        Arc::make_mut(&mut self.config.source).probes_writes = true;
+        self
+    }
+
+    /// Names more fields that the HEAD does not carry.
+    pub fn probe_without(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
+        Arc::make_mut(&mut self.config.source).without.extend(fields);
+        self
+    }
+
     /// Chooses what happens to a write that the HEAD does not let the layer evaluate.
     ///
     /// The default is to refuse it.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
-        self.config.source = Arc::new(Probing { writes });
+        Arc::make_mut(&mut self.config.source).writes = writes;
         self
     }
 }

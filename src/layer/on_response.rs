@@ -2,7 +2,7 @@ use http::{Method, Response};
 
 use super::{config::Config, evaluate_response::DeferredEvaluation};
 use crate::{
-    response::{Emit, FromHandler, RejectionResponder, ResponseBody, emit},
+    response::{Emit, FromHandler, RejectionResponder, ResponseBody, emit, events},
     validator::Validators,
 };
 
@@ -38,6 +38,7 @@ impl OnResponse {
             Self::Pass => {}
             Self::Emit(mut validators) => emit(&mut head, &mut validators),
             Self::Evaluate(evaluation) => {
+                events::malformed_in(&head.headers);
                 let response = Response::from_parts(head, body);
                 return evaluation.evaluate(response, config.expose, &*config.responder);
             }

@@ -20,7 +20,7 @@ use crate::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
         is_upgrade,
     },
-    representation::{Attachments, Current, Found, RefusedBody, Representation, UnevaluatedWrites},
+    representation::{Attachments, Current, Found, Missing, RefusedBody, Representation, UnevaluatedWrites},
     response::{Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
@@ -272,8 +272,16 @@ fn known_state(
     head: &mut Parts,
 ) -> Result<(Option<Current>, Option<Box<Attachments>>), After> {
     let (found, attachments) = representation.into_parts();
+    if let Found::Unknown(Missing::Readable(malformed), _) = found {
+        events::malformed(malformed, head);
+    }
     Err(match found {
         Found::Current(current) => return Ok((Some(current), attachments)),
+        Found::Malformed(found) => {
+            let (current, malformed) = *found;
+            malformed.iter().for_each(|malformed| events::malformed(malformed, head));
+            return Ok((Some(current), attachments));
+        }
         Found::Absent => return Ok((None, attachments)),
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),

@@ -3,6 +3,7 @@
 mod attachments;
 mod extension_value;
 mod guard;
+mod malformed;
 mod owned;
 mod unevaluated;
 
@@ -13,17 +14,19 @@ pub use unevaluated::UnevaluatedWrites;
 
 pub(crate) use attachments::Attachments;
 pub(crate) use guard::HeldGuards;
+pub(crate) use malformed::{MalformedValidator, MalformedValidators};
 pub(crate) use unevaluated::Missing;
 
 use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
 use crate::{
     error::BoxError,
+    precondition::Carried,
     validator::{EntityTag, Validators},
 };
 
@@ -53,6 +56,8 @@ pub struct Representation(pub(crate) Found);
 /// The variants of a [`Representation`], private so that more can join.
 pub(crate) enum Found {
     Current(Current),
+    /// It exists, and a validator that it has cannot be read. Boxed: rare, and keeps this type small to move.
+    Malformed(Box<(Current, MalformedValidators)>),
     Absent,
     Deferred,
     /// The handler's response will tell.
@@ -120,6 +125,31 @@ impl Representation {
         B::Error: Into<BoxError>,
     {
         Self::of(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
+    }
+
+    /// Reads what exists from a response that describes it.
+    pub(crate) fn described_by(headers: &HeaderMap) -> Self {
+        let validators = Validators::from_headers(headers);
+        let malformed = MalformedValidators::of(headers, &validators);
+        let current = Current { validators, details: None };
+        Self::of(match malformed.is_none() {
+            true => Found::Current(current),
+            false => Found::Malformed(Box::new((current, malformed))),
+        })
+    }
+
+    /// Reads what exists from a response, if it has the validators that these conditions need.
+    pub(crate) fn comparable(headers: &HeaderMap, carried: Carried) -> Result<Self, Missing> {
+        let found = Self::described_by(headers);
+        let (validators, malformed) = match &found.0 {
+            Found::Current(current) => (&current.validators, MalformedValidators::NONE),
+            Found::Malformed(malformed) => (&malformed.0.validators, malformed.1),
+            _ => return Ok(found),
+        };
+        match Missing::in_validators(carried, validators, malformed) {
+            Some(missing) => Err(missing),
+            None => Ok(found),
+        }
     }
 
     /// The layer evaluates the handler's response.
@@ -323,6 +353,9 @@ impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found() {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
+            Found::Malformed(malformed) => {
+                f.debug_tuple("Malformed").field(&malformed.0.validators).field(&malformed.1).finish()
+            }
             Found::Absent => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),
             Found::InResponse => f.write_str("InResponse"),
