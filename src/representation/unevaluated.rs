@@ -117,7 +117,9 @@ fn why_not_passed_on(status: StatusCode) -> Option<&'static str> {
 /// Says what happens to a write whose precondition the layer cannot evaluate.
 ///
 /// The layer cannot if nothing tells the state before the write, as with
-/// [`from_response`](crate::PreconditionLayer::from_response), or if the state lacks the validator that the
+/// [`from_response`](crate::PreconditionLayer::from_response) and with
+/// [`probing`](crate::PreconditionLayer::probing) without
+/// [`probe_writes`](crate::PreconditionLayer::probe_writes). Nor can it if the state lacks the validator that the
 /// precondition names.
 ///
 /// ```

@@ -98,7 +98,7 @@ const NOT_COPIED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn rule_82_the_head_has_no_field_that_names_an_action_a_condition_or_content() {
+fn decision_18_the_head_has_no_field_that_names_an_action_a_condition_or_content() {
     assert_eq!(probe_of(NOT_COPIED).headers, HeaderMap::new());
 }
 
@@ -162,7 +162,7 @@ const OVERRIDES: [(&str, Option<(&str, &str)>); 6] = [
 ];
 
 #[test]
-fn rule_82_a_request_with_a_method_override_sends_no_head() {
+fn decision_18_a_request_with_a_method_override_sends_no_head() {
     for (target, field) in OVERRIDES {
         for (method, refused) in [("GET", 200), ("HEAD", 200), ("POST", 501), ("PUT", 501), ("LOCK", 501)] {
             let fields = [[("if-match", "\"0\"")].to_vec(), field.into_iter().collect()].concat();

@@ -10,7 +10,7 @@ use crate::support::request;
 const CURRENT: [(&str, &str); 1] = [("etag", "\"1\"")];
 
 #[test]
-fn rule_82_without_the_promise_a_conditional_write_sends_no_head() {
+fn decision_18_without_the_promise_a_conditional_write_sends_no_head() {
     for method in ["PUT", "PATCH", "POST", "DELETE", "LOCK"] {
         for condition in
             [("if-match", "\"1\""), ("if-match", "\"0\""), ("if-match", "*"), ("if-none-match", "*")]
