@@ -5,7 +5,7 @@ use http::{
     header::{ETAG, HeaderName, LAST_MODIFIED},
 };
 
-use crate::validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};
+use crate::validator::{HttpDate, InvalidEntityTag, InvalidHttpDate, parse};
 
 /// A validator of a response that cannot be read, so the layer treats it as missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +46,9 @@ pub(crate) struct MalformedValidators {
 impl MalformedValidators {
     pub(crate) const NONE: Self = Self { etag: None, last_modified: None };
 
-    /// Finds what is wrong in the fields from which these validators were read.
-    pub(crate) fn of(headers: &HeaderMap, validators: &Validators) -> Self {
-        Self {
-            etag: match validators.etag() {
-                Some(_) => None,
-                None => malformed_etag(headers),
-            },
-            last_modified: match validators.last_modified() {
-                Some(_) => None,
-                None => malformed_date(headers),
-            },
-        }
+    /// Finds what is wrong in the fields of a response. It allocates nothing.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self { etag: malformed_etag(headers), last_modified: malformed_date(headers) }
     }
 
     pub(crate) fn is_none(self) -> bool {
@@ -72,7 +63,7 @@ impl MalformedValidators {
 fn malformed_etag(headers: &HeaderMap) -> Option<MalformedValidator> {
     match lines(headers, ETAG) {
         Lines::None => None,
-        Lines::One(line) => EntityTag::try_from(line).err().map(MalformedValidator::EntityTag),
+        Lines::One(line) => parse(line.as_bytes()).err().map(MalformedValidator::EntityTag),
         Lines::Several => Some(MalformedValidator::SeveralEntityTags),
     }
 }

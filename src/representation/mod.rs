@@ -130,8 +130,12 @@ impl Representation {
     /// Reads what exists from a response that describes it.
     pub(crate) fn described_by(headers: &HeaderMap) -> Self {
         let validators = Validators::from_headers(headers);
-        let malformed = MalformedValidators::of(headers, &validators);
+        let is_complete = validators.etag().is_some() && validators.last_modified().is_some();
         let current = Current { validators, details: None };
+        let malformed = match is_complete {
+            true => MalformedValidators::NONE,
+            false => MalformedValidators::of(headers),
+        };
         Self::of(match malformed.is_none() {
             true => Found::Current(current),
             false => Found::Malformed(Box::new((current, malformed))),

@@ -63,9 +63,7 @@ pub(crate) fn malformed(malformed: MalformedValidator, head: &Parts) {
 /// The same, if the layer evaluates the response and no longer has the request.
 #[cfg(feature = "tracing")]
 pub(crate) fn malformed_in(headers: &HeaderMap) {
-    MalformedValidators::of(headers, &Validators::from_headers(headers))
-        .iter()
-        .for_each(|malformed| warn_of(malformed, None));
+    MalformedValidators::of(headers).iter().for_each(|malformed| warn_of(malformed, None));
 }
 
 #[cfg(feature = "tracing")]

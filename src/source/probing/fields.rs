@@ -76,7 +76,7 @@ impl LackedFields {
     /// Copies the fields that the HEAD carries, and notes the others.
     pub(super) fn of(headers: &HeaderMap, without: &[HeaderName]) -> (HeaderMap, Self) {
         let mut lacked = Self::default();
-        let mut carried = HeaderMap::new();
+        let mut carried = HeaderMap::with_capacity(headers.keys_len());
         for (name, value) in headers {
             if !lacked.note(name, without) {
                 carried.append(name, value.clone());
