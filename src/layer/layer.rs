@@ -161,7 +161,7 @@ impl PreconditionLayer<Probing> {
     /// | 429, 503 | forwarded unchanged | **passed on**: the client tries again later |
     /// | 307, 308 | forwarded unchanged | **passed on**: the client sends the write to Location |
     /// | 301, 302, 303 | forwarded unchanged | unevaluated: the client would send a GET to Location, and take its 200 for success |
-    /// | 403 | forwarded unchanged | unevaluated: who may not read may still be allowed to write |
+    /// | 403 | forwarded unchanged | unevaluated: a client that may not read may still be allowed to write |
     /// | 405 | forwarded unchanged | unevaluated: the method of the write may still be allowed |
     /// | 406 | forwarded unchanged | unevaluated: Accept is about the answer to a read |
     /// | another 3xx or 4xx | forwarded unchanged | unevaluated: it tells no state |

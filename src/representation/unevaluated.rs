@@ -89,8 +89,8 @@ impl fmt::Display for Missing {
             Self::State(status) => {
                 write!(f, "HEAD, which should tell the current state, was answered {status}")?;
                 match why_not_passed_on(*status) {
-                    Some(reason) => write!(f, "; {reason}"),
-                    None => Ok(()),
+                    Some(reason) if !self.is_temporary() => write!(f, "; {reason}"),
+                    _ => Ok(()),
                 }
             }
             Self::Answer => f.write_str("HEAD, which should tell the current state, was not answered"),
@@ -105,7 +105,7 @@ fn why_not_passed_on(status: StatusCode) -> Option<&'static str> {
             "a client would follow it with a GET, whose success looks like that of the write"
         }
         StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED => "HEAD carried no precondition",
-        StatusCode::FORBIDDEN => "who may not read may still be allowed to write",
+        StatusCode::FORBIDDEN => "a client that may not read may still be allowed to write",
         StatusCode::METHOD_NOT_ALLOWED => "the method of the write may still be allowed",
         StatusCode::NOT_ACCEPTABLE => "Accept is about the answer to a read",
         status if status.is_redirection() => "a redirect tells no state",

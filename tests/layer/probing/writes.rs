@@ -165,7 +165,7 @@ fn the_501_or_503_says_why() {
             answered(403),
             RejectionKind::Unevaluated,
             "HEAD, which should tell the current state, was answered 403 Forbidden; \
-             who may not read may still be allowed to write",
+             a client that may not read may still be allowed to write",
         ),
         (
             answered(405),
@@ -184,6 +184,11 @@ fn the_501_or_503_says_why() {
             RejectionKind::Unevaluated,
             "HEAD, which should tell the current state, was answered 451 Unavailable For Legal Reasons; \
              it may be about HEAD alone",
+        ),
+        (
+            answered(408),
+            RejectionKind::LookupFailed,
+            "HEAD, which should tell the current state, was answered 408 Request Timeout",
         ),
         (
             answered(502),
