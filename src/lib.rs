@@ -62,7 +62,7 @@
 //! | layer | learns the state from | a 304 spares | conditional writes |
 //! |---|---|---|---|
 //! | [`new(source)`](PreconditionLayer::new) | a look-up | the handler | evaluated before they run |
-//! | [`probing()`](PreconditionLayer::probing) | a HEAD to the service | the GET, for a HEAD | evaluated before they run |
+//! | [`probing()`](PreconditionLayer::probing) | a HEAD to the service | the GET, for a HEAD | refused, left to the handler, or evaluated by a HEAD if you [say so](PreconditionLayer::probe_writes) |
 //! | [`from_response()`](PreconditionLayer::from_response) | the response's ETag and Last-Modified | the body | refused, or left to the handler |
 //!
 //! # Atomic writes
@@ -165,7 +165,7 @@
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
-//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, and each extractor that finds nothing |
+//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3

@@ -16,8 +16,8 @@ use crate::{
 /// The layer puts it into the extensions of every write that it evaluated, unconditional writes included. It
 /// is missing on GET, HEAD and QUERY, and if the layer did not learn the state: if the source deferred to the
 /// handler, with [`from_response`](crate::PreconditionLayer::from_response), and with
-/// [`probing`](crate::PreconditionLayer::probing) for a write without a precondition. With feature `axum` it is
-/// an extractor, and so is `Option<Verdict>`.
+/// [`probing`](crate::PreconditionLayer::probing) for a write that was not evaluated by a HEAD. With feature
+/// `axum` it is an extractor, and so is `Option<Verdict>`.
 ///
 /// # Example
 ///

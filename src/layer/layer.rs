@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use http::HeaderName;
 use tower_layer::Layer;
 
 #[cfg(feature = "serialize-writes")]
@@ -139,28 +140,68 @@ impl PreconditionLayer<Probing> {
     /// Use it for a service that answers HEAD cheaply with ETag or Last-Modified, such as a file server, a
     /// whole router or a proxy's client.
     ///
-    /// The layer sends a HEAD if the request carries a precondition, or if the answer depends on whether
-    /// anything exists ([`existing_only`](Requirement::existing_only)). The HEAD has the fields of the request
-    /// without the conditions, Range, Expect and the fields of content.
+    /// It evaluates GET and HEAD. It refuses writes with a precondition by 501, until you
+    /// [promise](Self::probe_writes) that a HEAD performs nothing, or [say](Self::unevaluated_writes) that the
+    /// handler evaluates them. QUERY is forwarded unchanged: it selects by its content.
     ///
-    /// | the response to the HEAD | GET, HEAD | a write |
+    /// The layer sends a HEAD if the request carries a precondition, or if the answer depends on whether
+    /// anything exists ([`existing_only`](Requirement::existing_only)). Between the HEAD and the write another
+    /// request can change the state, as with every look-up; see the [guide](crate::guide::lost_updates).
+    ///
+    /// # The answer to the HEAD
+    ///
+    /// "A write" is one with a precondition, or under `existing_only`, after [`probe_writes`](Self::probe_writes).
+    ///
+    /// | HEAD is answered | GET, HEAD | a write |
     /// |---|---|---|
     /// | 2xx | evaluated by its ETag and Last-Modified | evaluated, unless it lacks the validator that the precondition needs |
     /// | 404, 410 | forwarded | evaluated: nothing exists |
-    /// | any other, or none | forwarded unchanged | answered 501 or 503, unless [told](Self::unevaluated_writes) that the handler evaluates it |
+    /// | 2xx, 404 or 410 whose Vary is `*`, or names a field of the request that the HEAD lacks | forwarded unchanged | unevaluated: the answer may describe another representation |
+    /// | 401, 407 | forwarded unchanged | **passed on**: the client signs in and tries again |
+    /// | 429, 503 | forwarded unchanged | **passed on**: the client tries again later |
+    /// | 307, 308 | forwarded unchanged | **passed on**: the client sends the write to Location |
+    /// | 301, 302, 303 | forwarded unchanged | unevaluated: the client would send a GET to Location, and take its 200 for success |
+    /// | 403 | forwarded unchanged | unevaluated: a client that may not read may still be allowed to write |
+    /// | 405 | forwarded unchanged | unevaluated: the method of the write may still be allowed |
+    /// | 406 | forwarded unchanged | unevaluated: Accept is about the answer to a read |
+    /// | another 3xx or 4xx | forwarded unchanged | unevaluated: it tells no state |
+    /// | another 5xx, or an error | forwarded unchanged | unevaluated: it tells no state |
     ///
-    /// QUERY is forwarded unchanged: it selects by its content. Between the HEAD and the write another request
-    /// can change the state, as with every look-up; see the [guide](crate::guide::lost_updates).
+    /// - **Forwarded unchanged**: the service sees the conditions, and gives its own answer.
+    /// - **Passed on**: a check that comes before preconditions made this answer (RFC 9110 §13.2.1), so nothing
+    ///   is performed. The client gets its status and fields without content, with `Cache-Control: no-store`.
+    ///   The fields that frame, encode or hash the content are removed, and those about the connection.
+    /// - **Unevaluated**: 501 that says why, or 503 if a retry may help (408, 425, 5xx except 501 and 505, an
+    ///   error); or the write is [forwarded](UnevaluatedWrites::Forward).
     ///
-    /// # The service must tell methods apart
+    /// An ETag or Last-Modified that is malformed or repeated counts as missing. The text of the 501 and, with
+    /// feature `tracing`, a warning say what is wrong with it.
     ///
-    /// With Axum, put it around the whole router, `layer.layer(router)`, or around a router that is mounted with
-    /// `fallback_service` or `nest_service`. `MethodRouter::layer`, `route_layer`, `Router::layer` and
-    /// `Handler::layer` put it around the handler of one method, which would run for the HEAD. The layer
-    /// recognises that by the service's type and answers writes with a precondition with 501. It does the same
-    /// around a box of `tower`, which hides what is inside: box the layer together with the service. It cannot
-    /// see through a box of your own, or a service that ignores the method: the HEAD would run a handler that
-    /// deletes.
+    /// # The fields of the HEAD
+    ///
+    /// The HEAD carries every field of the request that may select the state or authorize the request, and the
+    /// request's extensions. It does not carry these, nor those that [`probe_without`](Self::probe_without) names:
+    ///
+    /// | fields | because |
+    /// |---|---|
+    /// | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range; WebDAV's If | the layer evaluates the conditions, and the HEAD must not be answered by one |
+    /// | Range | the HEAD is about the whole representation |
+    /// | Expect | no content follows |
+    /// | Upgrade, HTTP2-Settings | a change of protocol is an action |
+    /// | Destination, Overwrite, Depth, Lock-Token, Timeout | they are parameters of WebDAV's actions |
+    /// | Idempotency-Key | the service could take the HEAD for the action |
+    /// | `Content-*`, Transfer-Encoding, Trailer, Digest, Repr-Digest | the HEAD has no content |
+    ///
+    /// A request that overrides its method is not probed, because a service may override the method of the HEAD
+    /// too: one with X-HTTP-Method-Override, X-HTTP-Method or X-Method-Override, or with `_method` in its query.
+    /// Such a GET or HEAD is forwarded unchanged, and such a write is unevaluated. Put a layer that overrides
+    /// methods outside, so that this layer sees the method that is meant.
+    ///
+    /// # What a HEAD sets off
+    ///
+    /// Under Axum a HEAD runs the handler of GET, with its effects: it counts a view, or uses up a link that
+    /// works once, and the GET then finds it gone. For such handlers use
+    /// [`from_response`](PreconditionLayer::from_response), which calls the service once.
     ///
     /// # The body must be `Default`
     ///
@@ -177,12 +218,12 @@ impl PreconditionLayer<Probing> {
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let service = service_fn(|request: Request<String>| async move {
-    ///     assert_eq!(request.method(), Method::HEAD, "the stale write does not get here");
+    ///     assert_eq!(request.method(), Method::HEAD, "the GET does not get here");
     ///     Response::builder().header("etag", "\"2\"").body(String::new())
     /// });
-    /// let request = Request::put("/").header("if-match", "\"1\"").body(String::from("mine")).unwrap();
+    /// let request = Request::get("/").header("if-none-match", "\"2\"").body(String::new()).unwrap();
     /// let response = PreconditionLayer::probing().layer(service).oneshot(request).await.unwrap();
-    /// assert_eq!(response.status(), 412);
+    /// assert_eq!(response.status(), 304);
     /// # });
     /// ```
     pub fn probing() -> Self {
@@ -191,11 +232,84 @@ impl PreconditionLayer<Probing> {
 }
 
 impl<P, R> PreconditionLayer<Probing, P, R> {
-    /// Chooses what happens to a write that the HEAD does not let the layer evaluate.
+    /// Evaluates writes by a HEAD too. By this you promise that a HEAD performs nothing.
     ///
-    /// The default is to refuse it.
+    /// The promise has two parts:
+    ///
+    /// 1. The service tells methods apart: it never runs the handler of another method for a HEAD.
+    /// 2. Its HEAD has no effect that matters.
+    ///
+    /// A whole router, `layer.layer(router)`, a file server and the client of a proxy keep the promise. Each of
+    /// these breaks it, and a write whose precondition is false could then be made by its HEAD:
+    ///
+    /// - The layer stands around the handler of one method. Axum's `MethodRouter::layer` and `route_layer`,
+    ///   `Router::layer` and `route_layer`, and `Handler::layer` put it there, and so does a middleware of
+    ///   `axum::middleware::from_fn` that puts it around `Next`. A HEAD would run the handler of DELETE.
+    /// - A layer inside replaces the method, by a field that [`probing`](PreconditionLayer::probing) does not list.
+    ///   Name that field in [`probe_without`](Self::probe_without), or put that layer outside.
+    /// - The service ignores the method, as a `service_fn` or an endpoint for remote procedure calls may.
+    ///
+    /// Do not use it if credentials cover the method or work once, as with Digest authentication, signatures of
+    /// requests and DPoP: the HEAD would be answered 401, and so would every write. Check them in a layer outside.
+    ///
+    /// ```
+    /// # use http::{Method, Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::PreconditionLayer;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let service = service_fn(|request: Request<String>| async move {
+    ///     assert_eq!(request.method(), Method::HEAD, "the stale write does not get here");
+    ///     Response::builder().header("etag", "\"2\"").body(String::new())
+    /// });
+    /// let stale = || Request::put("/").header("if-match", "\"1\"").body(String::from("mine")).unwrap();
+    /// let layer = PreconditionLayer::probing().probe_writes();
+    /// assert_eq!(layer.layer(service).oneshot(stale()).await.unwrap().status(), 412);
+    /// // Without the promise no HEAD is sent.
+    /// let layer = PreconditionLayer::probing();
+    /// assert_eq!(layer.layer(service).oneshot(stale()).await.unwrap().status(), 501);
+    /// # });
+    /// ```
+    pub fn probe_writes(mut self) -> Self {
+        Arc::make_mut(&mut self.config.source).probes_writes = true;
+        self
+    }
+
+    /// Names more fields that the HEAD does not carry.
+    ///
+    /// Use it for a field of your application that names an action. The HEAD never carries the fields that
+    /// [`probing`](PreconditionLayer::probing) lists. Do not name a field that selects the state, such as a
+    /// tenant's: the HEAD would tell the state of another tenant.
+    ///
+    /// ```
+    /// # use http::{Method, Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use http::HeaderName;
+    /// use tower_precondition::PreconditionLayer;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let command = HeaderName::from_static("x-command");
+    /// let layer = PreconditionLayer::probing().probe_writes().probe_without([command]);
+    /// let service = service_fn(|request: Request<String>| async move {
+    ///     let is_head = request.method() == Method::HEAD;
+    ///     assert_ne!(is_head, request.headers().contains_key("x-command"));
+    ///     Response::builder().header("etag", "\"2\"").body(String::new())
+    /// });
+    /// let post = Request::post("/").header("x-command", "publish").header("if-match", "\"2\"");
+    /// let response = layer.layer(service).oneshot(post.body(String::new()).unwrap()).await.unwrap();
+    /// assert_eq!(response.status(), 200);
+    /// # });
+    /// ```
+    pub fn probe_without(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
+        Arc::make_mut(&mut self.config.source).without.extend(fields);
+        self
+    }
+
+    /// Chooses what happens to a write that no HEAD lets the layer evaluate.
+    ///
+    /// The default is to refuse it. An answer to the HEAD that is passed on is passed on with either setting.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
-        self.config.source = Arc::new(Probing { writes });
+        Arc::make_mut(&mut self.config.source).writes = writes;
         self
     }
 }

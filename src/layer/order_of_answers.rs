@@ -20,7 +20,7 @@ use crate::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
         UpgradeProtocols,
     },
-    representation::{Attachments, Found, RefusedBody, Representation, State, UnevaluatedWrites},
+    representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators},
@@ -277,8 +277,16 @@ fn known_state(
     head: &mut Parts,
 ) -> Result<(State, Option<Box<Attachments>>), After> {
     let (found, attachments) = representation.into_parts();
+    if let Found::Unknown(Missing::Readable(malformed), _) = found {
+        events::malformed(malformed, head);
+    }
     Err(match found {
         Found::Current(current) => return Ok((State::current(current), attachments)),
+        Found::Malformed(found) => {
+            let (current, malformed) = *found;
+            malformed.iter().for_each(|malformed| events::malformed(malformed, head));
+            return Ok((State::current(current), attachments));
+        }
         Found::Absent(response) => return Ok((State::absent(response), attachments)),
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),

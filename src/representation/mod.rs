@@ -4,6 +4,7 @@ mod absent_response;
 mod attachments;
 mod extension_value;
 mod guard;
+mod malformed;
 mod owned;
 mod unevaluated;
 
@@ -15,6 +16,7 @@ pub use unevaluated::UnevaluatedWrites;
 
 pub(crate) use attachments::{Attachments, FromSource};
 pub(crate) use guard::HeldGuards;
+pub(crate) use malformed::{MalformedValidator, MalformedValidators};
 pub(crate) use unevaluated::Missing;
 
 use std::{borrow::Cow, fmt};
@@ -22,12 +24,13 @@ use std::{borrow::Cow, fmt};
 use bytes::Bytes;
 #[cfg(feature = "axum")]
 use http::StatusCode;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
 use crate::{
     error::BoxError,
+    precondition::Carried,
     validator::{EntityTag, Validators},
 };
 
@@ -57,6 +60,8 @@ pub struct Representation(pub(crate) Found);
 /// The variants of a [`Representation`], private so that more can join.
 pub(crate) enum Found {
     Current(Current),
+    /// It exists, and a validator that it has cannot be read. Boxed: rare, and keeps this type small to move.
+    Malformed(Box<(Current, MalformedValidators)>),
     Absent(AbsentResponse),
     Deferred,
     /// The handler's response will tell.
@@ -171,6 +176,35 @@ impl Representation {
         B::Error: Into<BoxError>,
     {
         Self::of(Found::Refused(Box::new(response.map(|body| body.map_err(Into::into).boxed_unsync()))))
+    }
+
+    /// Reads what exists from a response that describes it.
+    pub(crate) fn described_by(headers: &HeaderMap) -> Self {
+        let validators = Validators::from_headers(headers);
+        let is_complete = validators.etag().is_some() && validators.last_modified().is_some();
+        let current = Current { validators, details: None };
+        let malformed = match is_complete {
+            true => MalformedValidators::NONE,
+            false => MalformedValidators::of(headers),
+        };
+        Self::of(match malformed.is_none() {
+            true => Found::Current(current),
+            false => Found::Malformed(Box::new((current, malformed))),
+        })
+    }
+
+    /// Reads what exists from a response, if it has the validators that these conditions need.
+    pub(crate) fn comparable(headers: &HeaderMap, carried: Carried) -> Result<Self, Missing> {
+        let found = Self::described_by(headers);
+        let (validators, malformed) = match &found.0 {
+            Found::Current(current) => (&current.validators, MalformedValidators::NONE),
+            Found::Malformed(malformed) => (&malformed.0.validators, malformed.1),
+            _ => return Ok(found),
+        };
+        match Missing::in_validators(carried, validators, malformed) {
+            Some(missing) => Err(missing),
+            None => Ok(found),
+        }
     }
 
     /// The layer evaluates the handler's response.
@@ -385,6 +419,9 @@ impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found() {
             Found::Current(current) => f.debug_tuple("Current").field(&current.validators).finish(),
+            Found::Malformed(malformed) => {
+                f.debug_tuple("Malformed").field(&malformed.0.validators).field(&malformed.1).finish()
+            }
             Found::Absent(_) => f.write_str("Absent"),
             Found::Deferred => f.write_str("Deferred"),
             Found::InResponse => f.write_str("InResponse"),

@@ -2,6 +2,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::{MalformedValidator, MalformedValidators};
 use crate::{precondition::Carried, validator::Validators};
 
 /// What the layer lacks to evaluate the precondition of a write.
@@ -11,21 +12,33 @@ pub(crate) enum Missing {
     LookUp,
     EntityTag,
     ModificationDate,
+    /// A validator that can be read.
+    Readable(MalformedValidator),
+    /// The user's promise that a HEAD performs nothing.
+    Promise,
+    /// A method: the request names another than its own.
+    Method,
+    /// A field of the request: the answer to the HEAD depends on it, and the HEAD lacks it.
+    SelectingField,
     /// The state: the HEAD that asked for it got this status.
     State(StatusCode),
     /// An answer to the HEAD.
     Answer,
-    /// A service that tells HEAD from the method of the request.
-    WholeService,
 }
 
 impl Missing {
     /// Returns what the conditions need and the validators of an existing representation lack.
-    pub(crate) fn in_validators(carried: Carried, validators: &Validators) -> Option<Self> {
+    pub(super) fn in_validators(
+        carried: Carried,
+        validators: &Validators,
+        malformed: MalformedValidators,
+    ) -> Option<Self> {
         match () {
-            () if carried.needs_etag() && validators.etag().is_none() => Some(Self::EntityTag),
+            () if carried.needs_etag() && validators.etag().is_none() => {
+                Some(malformed.etag.map_or(Self::EntityTag, Self::Readable))
+            }
             () if carried.needs_last_modified() && validators.last_modified().is_none() => {
-                Some(Self::ModificationDate)
+                Some(malformed.last_modified.map_or(Self::ModificationDate, Self::Readable))
             }
             () => None,
         }
@@ -41,7 +54,13 @@ impl Missing {
                 501 | 505 => false,
                 _ => status.is_server_error(),
             },
-            Self::LookUp | Self::EntityTag | Self::ModificationDate | Self::WholeService => false,
+            Self::LookUp
+            | Self::EntityTag
+            | Self::ModificationDate
+            | Self::Readable(_)
+            | Self::Promise
+            | Self::Method
+            | Self::SelectingField => false,
         }
     }
 }
@@ -55,22 +74,52 @@ impl fmt::Display for Missing {
             Self::ModificationDate => {
                 f.write_str("the current representation has no modification date to compare with")
             }
+            Self::Readable(malformed) => {
+                write!(f, "the {} of the current representation is malformed: {malformed}", malformed.field())
+            }
+            Self::Promise => {
+                f.write_str("no HEAD asks for the current state before a write, unless `probe_writes` is set")
+            }
+            Self::Method => {
+                f.write_str("no HEAD asks for the current state if a request names another method")
+            }
+            Self::SelectingField => f.write_str(
+                "the answer to HEAD depends, by its Vary, on a field of the request that HEAD does not carry",
+            ),
             Self::State(status) => {
-                write!(f, "HEAD, which should tell the current state, was answered {status}")
+                write!(f, "HEAD, which should tell the current state, was answered {status}")?;
+                match why_not_passed_on(*status) {
+                    Some(reason) if !self.is_temporary() => write!(f, "; {reason}"),
+                    _ => Ok(()),
+                }
             }
             Self::Answer => f.write_str("HEAD, which should tell the current state, was not answered"),
-            Self::WholeService => f.write_str(
-                "the layer stands around the handler of one method, which HEAD must not reach; \
-                 it belongs around the whole router",
-            ),
         }
     }
+}
+
+/// Returns why this answer to the HEAD is not the answer to the write.
+fn why_not_passed_on(status: StatusCode) -> Option<&'static str> {
+    Some(match status {
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
+            "a client would follow it with a GET, whose success looks like that of the write"
+        }
+        StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED => "HEAD carried no precondition",
+        StatusCode::FORBIDDEN => "a client that may not read may still be allowed to write",
+        StatusCode::METHOD_NOT_ALLOWED => "the method of the write may still be allowed",
+        StatusCode::NOT_ACCEPTABLE => "Accept is about the answer to a read",
+        status if status.is_redirection() => "a redirect tells no state",
+        status if status.is_client_error() => "it may be about HEAD alone",
+        _ => return None,
+    })
 }
 
 /// Says what happens to a write whose precondition the layer cannot evaluate.
 ///
 /// The layer cannot if nothing tells the state before the write, as with
-/// [`from_response`](crate::PreconditionLayer::from_response), or if the state lacks the validator that the
+/// [`from_response`](crate::PreconditionLayer::from_response) and with
+/// [`probing`](crate::PreconditionLayer::probing) without
+/// [`probe_writes`](crate::PreconditionLayer::probe_writes). Nor can it if the state lacks the validator that the
 /// precondition names.
 ///
 /// ```

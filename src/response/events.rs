@@ -4,7 +4,14 @@
 use http::header;
 use http::{HeaderMap, StatusCode, request::Parts};
 
-use crate::{decision::Rejection, error::BoxError, representation::Missing, validator::Validators};
+#[cfg(feature = "tracing")]
+use crate::representation::MalformedValidators;
+use crate::{
+    decision::Rejection,
+    error::BoxError,
+    representation::{MalformedValidator, Missing},
+    validator::Validators,
+};
 
 /// One target for all events, so that a filter need not know the modules.
 #[cfg(feature = "tracing")]
@@ -49,6 +56,30 @@ pub(crate) fn unknown(missing: Missing, head: &Parts) {
     }
 }
 
+/// One event for each validator of a service that cannot be read, if the request has a condition.
+#[cfg(feature = "tracing")]
+pub(crate) fn malformed(malformed: MalformedValidator, head: &Parts) {
+    warn_of(malformed, Some(head));
+}
+
+/// The same, if the layer evaluates the response and no longer has the request.
+#[cfg(feature = "tracing")]
+pub(crate) fn malformed_in(headers: &HeaderMap) {
+    MalformedValidators::of(headers).iter().for_each(|malformed| warn_of(malformed, None));
+}
+
+#[cfg(feature = "tracing")]
+fn warn_of(malformed: MalformedValidator, head: Option<&Parts>) {
+    tracing::warn!(
+        target: TARGET,
+        field = malformed.field(),
+        error = %malformed,
+        method = head.map(|head| tracing::field::display(&head.method)),
+        path = head.map(|head| head.uri.path()),
+        "a validator of the service is malformed, and counts as missing",
+    );
+}
+
 /// One event if the handler's tag differs from the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
 pub(crate) fn handler_differs(headers: &HeaderMap, source: &Validators) {
@@ -80,6 +111,12 @@ pub(crate) fn lookup_failed(_: &BoxError, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn unknown(_: Missing, _: &Parts) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn malformed(_: MalformedValidator, _: &Parts) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn malformed_in(_: &HeaderMap) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handler_differs(_: &HeaderMap, _: &Validators) {}

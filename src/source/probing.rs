@@ -1,33 +1,36 @@
+mod answer;
+mod fields;
+
 use std::{
-    any::type_name,
     convert::Infallible,
     future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use http::{
-    HeaderMap, Method, Request, Response, StatusCode,
-    header::{self, HeaderName},
-    request::Parts,
-};
+use http::{HeaderName, Method, Request, Response, request::Parts};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{Asked, RepresentationSource};
 use crate::{
     decision::Verdict,
-    precondition::{Carried, Condition, MethodKind},
+    precondition::{Carried, MethodKind},
     representation::{FromSource, Missing, Representation, UnevaluatedWrites},
-    validator::Validators,
 };
+use answer::found;
+use fields::{LackedFields, overrides_method};
 
 /// Asks the service itself what exists, with a HEAD for the same target.
 ///
 /// [`PreconditionLayer::probing`](crate::PreconditionLayer::probing) makes a layer with it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Probing {
     pub(crate) writes: UnevaluatedWrites,
+    /// Whether the user promises that a HEAD performs nothing.
+    pub(crate) probes_writes: bool,
+    /// What the HEAD lacks beside the fields that it always lacks.
+    pub(crate) without: Vec<HeaderName>,
 }
 
 impl<S, B, ResBody> RepresentationSource<S, B> for Probing
@@ -41,57 +44,45 @@ where
 
     fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Probe<S::Future> {
         let kind = MethodKind::of(&head.method);
-        let writes = self.writes;
         match kind {
             _ if !asked.depends_on_state => return Probe::NotSent { found: None },
-            MethodKind::Selects if matches!(head.method, Method::GET | Method::HEAD) => {}
+            MethodKind::Neither => return Probe::NotSent { found: None },
             // QUERY selects by its content, and a HEAD has none.
-            MethodKind::Selects | MethodKind::Neither => return Probe::NotSent { found: None },
-            MethodKind::Changes if may_ignore_method::<S>() => {
-                let found = Representation::unknown(Missing::WholeService, writes);
-                return Probe::NotSent { found: Some(found) };
+            MethodKind::Selects if !matches!(head.method, Method::GET | Method::HEAD) => {
+                return Probe::NotSent { found: None };
             }
+            MethodKind::Selects if overrides_method(head) => return Probe::NotSent { found: None },
+            MethodKind::Selects => {}
+            MethodKind::Changes if !self.probes_writes => return self.not_sent(Missing::Promise),
+            MethodKind::Changes if overrides_method(head) => return self.not_sent(Missing::Method),
             MethodKind::Changes => {}
         }
-        Probe::Sent { response: service.call(probe(head)), kind, carried: asked.carried, writes }
+        let (probe, lacked) = self.probe(head);
+        let response = service.call(probe);
+        Probe::Sent { response, kind, carried: asked.carried, writes: self.writes, lacked }
     }
 }
 
-/// Returns whether the service may run a handler whatever the method is.
-///
-/// Axum's routes and handlers do, and a box of tower may hide one. A HEAD to it would then run, say, the
-/// handler of DELETE.
-fn may_ignore_method<S>() -> bool {
-    let name = type_name::<S>();
-    ["axum::routing::route::Route", "axum::handler::service::HandlerService", "tower::util::boxed"]
-        .iter()
-        .any(|service| name.contains(service))
-}
+impl Probing {
+    /// Leaves a write unevaluated, without a HEAD.
+    fn not_sent<F>(&self, missing: Missing) -> Probe<F> {
+        Probe::NotSent { found: Some(Representation::unknown(missing, self.writes)) }
+    }
 
-/// Makes a HEAD for the same target, without the fields about content and conditions.
-fn probe<B: Default>(head: &Parts) -> Request<B> {
-    let mut probe = Request::new(B::default());
-    *probe.method_mut() = Method::HEAD;
-    *probe.uri_mut() = head.uri.clone();
-    *probe.version_mut() = head.version;
-    *probe.extensions_mut() = head.extensions.clone();
-    // Outer layers left these for the request itself.
-    FromSource::remove_owned_from(probe.extensions_mut());
-    probe.extensions_mut().remove::<Verdict>();
-    let kept = head.headers.iter().filter(|(name, _)| is_copied(name));
-    *probe.headers_mut() = kept.fold(HeaderMap::new(), |mut headers, (name, value)| {
-        headers.append(name, value.clone());
-        headers
-    });
-    probe
-}
-
-fn is_copied(name: &HeaderName) -> bool {
-    let of_request =
-        [header::RANGE, header::EXPECT, header::TRANSFER_ENCODING, header::TRAILER, header::UPGRADE];
-    !name.as_str().starts_with("content-")
-        && !of_request.contains(name)
-        && Condition::ALL.iter().all(|condition| condition.field() != *name)
+    /// Makes a HEAD for the same target.
+    fn probe<B: Default>(&self, head: &Parts) -> (Request<B>, LackedFields) {
+        let mut probe = Request::new(B::default());
+        *probe.method_mut() = Method::HEAD;
+        *probe.uri_mut() = head.uri.clone();
+        *probe.version_mut() = head.version;
+        *probe.extensions_mut() = head.extensions.clone();
+        // Outer layers left these for the request itself.
+        FromSource::remove_owned_from(probe.extensions_mut());
+        probe.extensions_mut().remove::<Verdict>();
+        let (carried, lacked) = LackedFields::of(&head.headers, &self.without);
+        *probe.headers_mut() = carried;
+        (probe, lacked)
+    }
 }
 
 pin_project! {
@@ -101,7 +92,14 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub enum Probe<F> {
         NotSent { found: Option<Representation> },
-        Sent { #[pin] response: F, kind: MethodKind, carried: Carried, writes: UnevaluatedWrites },
+        Sent {
+            #[pin]
+            response: F,
+            kind: MethodKind,
+            carried: Carried,
+            writes: UnevaluatedWrites,
+            lacked: LackedFields,
+        },
     }
 }
 
@@ -116,9 +114,9 @@ where
             ProbeProjection::NotSent { found } => {
                 found.take().unwrap_or_else(Representation::defer_to_handler)
             }
-            ProbeProjection::Sent { response, kind, carried, writes } => {
+            ProbeProjection::Sent { response, kind, carried, writes, lacked } => {
                 let found = match ready!(response.poll(cx)) {
-                    Ok(response) => found(response.status(), response.headers(), *kind, *carried),
+                    Ok(response) => found(response.into_parts().0, *kind, *carried, lacked),
                     Err(_) => Err(Missing::Answer),
                 };
                 found.unwrap_or_else(|missing| Representation::unknown(missing, *writes))
@@ -127,25 +125,5 @@ where
         // A concurrency limit counts the call until its future is dropped.
         self.set(Self::NotSent { found: None });
         Poll::Ready(Ok(found))
-    }
-}
-
-/// Reads the current representation from the response to the HEAD.
-fn found(
-    status: StatusCode,
-    headers: &HeaderMap,
-    kind: MethodKind,
-    carried: Carried,
-) -> Result<Representation, Missing> {
-    match status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Representation::absent()),
-        _ if status.is_success() => {
-            let validators = Validators::from_headers(headers);
-            match Missing::in_validators(carried, &validators) {
-                Some(missing) if kind == MethodKind::Changes => Err(missing),
-                _ => Ok(Representation::current(validators)),
-            }
-        }
-        _ => Err(Missing::State(status)),
     }
 }

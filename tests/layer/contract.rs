@@ -30,7 +30,7 @@ async fn from_response(row: &Row) {
 
 async fn probing(row: &Row) {
     let document = Document::of(row);
-    let service = PreconditionLayer::probing().layer(document.clone());
+    let service = PreconditionLayer::probing().probe_writes().layer(document.clone());
     row.check(Way::Probing, &Got::by(service, row.request()).await, &document);
 }
 

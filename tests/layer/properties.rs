@@ -19,7 +19,8 @@ use crate::support::at_once;
 type Lines = Vec<(&'static str, Vec<u8>)>;
 
 const METHODS: [&str; 9] = ["GET", "GET", "HEAD", "QUERY", "PUT", "DELETE", "POST", "LOCK", "OPTIONS"];
-const STATUSES: [u16; 14] = [200, 200, 200, 201, 204, 206, 206, 301, 304, 403, 404, 410, 416, 500];
+const STATUSES: [u16; 17] =
+    [200, 200, 200, 201, 204, 206, 206, 301, 304, 308, 401, 403, 404, 410, 416, 429, 500];
 
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let tags = ["\"a\"", "W/\"a\"", "\"b\"", "\"b\", W/\"a\"", "*", ", \"a\",", "\"a", "a", "", "\"a,\""];
@@ -220,7 +221,7 @@ proptest! {
         let expected = bare(&service, request(method, &fields));
         let from_response = PreconditionLayer::from_response().unevaluated_writes(unevaluated);
         prop_assert_eq!(&layered(from_response, &service, request(method, &fields)), &expected);
-        let probing = PreconditionLayer::probing().unevaluated_writes(unevaluated);
+        let probing = PreconditionLayer::probing().probe_writes().unevaluated_writes(unevaluated);
         prop_assert_eq!(&layered(probing, &service, request(method, &fields)), &expected);
         let seen = service.seen();
         prop_assert_eq!(seen.len(), 3, "a HEAD was sent");
@@ -259,7 +260,7 @@ proptest! {
         unevaluated in unevaluated(),
     ) {
         let from_response = PreconditionLayer::from_response().unevaluated_writes(unevaluated);
-        let probing = PreconditionLayer::probing().unevaluated_writes(unevaluated);
+        let probing = PreconditionLayer::probing().probe_writes().unevaluated_writes(unevaluated);
         let told = [
             layered(from_response, &Answering::new(&answer), request(method, &fields)),
             layered(probing, &Answering::new(&answer), request(method, &fields)),
@@ -282,7 +283,7 @@ proptest! {
     ) {
         let service = Answering::new(&answer);
         let (status, ..) =
-            layered(PreconditionLayer::probing().unevaluated_writes(unevaluated), &service, request(method, &fields));
+            layered(PreconditionLayer::probing().probe_writes().unevaluated_writes(unevaluated), &service, request(method, &fields));
         let seen = service.seen();
         let methods: Vec<_> = seen.iter().map(|seen| seen.method().as_str()).collect();
         let made = methods.contains(&method);
@@ -298,7 +299,8 @@ proptest! {
             prop_assert!(!conditional || unevaluated == UnevaluatedWrites::Forward, "the write was made without an evaluation");
         }
         if !made {
-            prop_assert!([400, 404, 412, 501, 503].contains(&status), "{}", status);
+            let passed_on = [308, 401, 429].contains(&status) && status == answer.0;
+            prop_assert!(passed_on || [400, 404, 412, 501, 503].contains(&status), "{}", status);
         }
 
         let service = Answering::new(&answer);

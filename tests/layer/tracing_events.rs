@@ -1,5 +1,5 @@
 //! The events of `tracing`: one for each rejection, one for a failed look-up, and a warning if the handler's
-//! tag differs from the source's.
+//! tag differs from the source's or a wrapped service's validator is malformed.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tower_precondition::{Expose, PreconditionLayer, Requirement};
+use tower_precondition::{Expose, PreconditionLayer, Requirement, UnevaluatedWrites};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -16,7 +16,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, Registry, layer::Context, layer::SubscriberExt};
 
-use crate::support::{By, MODIFIED, current, fails, finds, request, response, send, send_to};
+use crate::support::{By, Handler, MODIFIED, current, fails, finds, request, response, send, send_to};
 
 /// The level and the fields of an event.
 #[derive(Clone, Debug)]
@@ -154,6 +154,85 @@ fn decision_14_a_handlers_tag_that_equals_the_sources_emits_no_event() {
         send_to(handler, PreconditionLayer::new(finds(current)), request("GET", &[]));
     });
     assert!(events.is_empty(), "{events:?}");
+}
+
+/// The events of a conditional request to a service that answers with these fields.
+fn told_of<L, S>(fields: &[(&str, &str)], layer: L, method: &str) -> Vec<Told>
+where
+    L: tower::Layer<Handler, Service = S>,
+    S: tower::Service<http::Request<String>, Error = std::convert::Infallible>,
+{
+    let service = layer.layer(Handler::answering(response(200, fields, "text")));
+    let conditional = request(method, &[("if-none-match", "\"0\"")]);
+    told(|| drop(crate::support::at_once(tower::ServiceExt::oneshot(service, conditional))))
+}
+
+/// The events of a read by each of the two layers without a source.
+fn told_of_reads(fields: &[(&str, &str)]) -> [Vec<Told>; 2] {
+    [
+        told_of(fields, PreconditionLayer::probing(), "GET"),
+        told_of(fields, PreconditionLayer::from_response(), "GET"),
+    ]
+}
+
+#[test]
+fn a_malformed_validator_of_the_service_is_a_warning_on_a_read() {
+    for (fields, name, error) in [
+        (&[("etag", "v1")][..], "ETag", "expected an entity tag in double quotes at offset 0, found `v`"),
+        (
+            &[("etag", "\"1\""), ("etag", "\"2\"")],
+            "ETag",
+            "expected one line with one entity tag, found several lines",
+        ),
+        (
+            &[("etag", "\"1\""), ("last-modified", "1994")],
+            "Last-Modified",
+            "expected a date such as `Sun, 06 Nov 1994 08:49:37 GMT`",
+        ),
+    ] {
+        for events in told_of_reads(fields) {
+            let event = only(events);
+            assert_eq!(event.level, Level::WARN);
+            assert_eq!(event.field("field"), Some(name));
+            assert_eq!(event.field("error"), Some(error));
+            assert!(event.field("message").is_some_and(|told| told.contains("is malformed")), "{event:?}");
+        }
+    }
+}
+
+#[test]
+fn two_malformed_validators_are_two_warnings() {
+    for events in told_of_reads(&[("etag", "v1"), ("last-modified", "1994")]) {
+        let fields: Vec<_> = events.iter().filter_map(|event| event.field("field")).collect();
+        assert_eq!(fields, ["ETag", "Last-Modified"]);
+    }
+}
+
+#[test]
+fn a_missing_or_valid_validator_of_the_service_emits_no_event() {
+    for fields in [&[][..], &[("etag", "W/\"1\""), ("last-modified", crate::support::MODIFIED)]] {
+        for events in told_of_reads(fields) {
+            assert!(events.is_empty(), "{events:?}");
+        }
+    }
+}
+
+/// A write tells its path: the layer still has the request.
+#[test]
+fn a_malformed_tag_of_the_service_is_a_warning_on_a_write_too() {
+    for (writes, rejections) in [(UnevaluatedWrites::Refuse, 1), (UnevaluatedWrites::Forward, 0)] {
+        let layer = PreconditionLayer::probing().probe_writes().unevaluated_writes(writes);
+        let events = told_of(&[("etag", "v1")], layer, "PUT");
+        let (warnings, rest): (Vec<_>, Vec<_>) =
+            events.into_iter().partition(|event| event.level == Level::WARN);
+        let warning = only(warnings);
+        assert_eq!(warning.field("field"), Some("ETag"));
+        assert_eq!((warning.field("method"), warning.field("path")), (Some("PUT"), Some("/documents/7")));
+        assert_eq!(rest.len(), rejections, "{rest:?}");
+        let quotes =
+            |event: &Told| event.field("message").is_some_and(|told| told.contains("in double quotes"));
+        assert!(rest.iter().all(quotes), "the 501's own event says it too: {rest:?}");
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Document {
                 Router::new().route("/", route.layer(layer))
             }
             Kind::Probing => {
-                let layer = (ContentCodingLayer::new(), PreconditionLayer::probing());
+                let layer = (ContentCodingLayer::new(), PreconditionLayer::probing().probe_writes());
                 Router::new().fallback_service(layer.layer(Router::new().route("/", route)))
             }
             Kind::FromResponse => {

@@ -35,7 +35,7 @@ fn service() -> impl Service<
 + Send {
     ServiceBuilder::new()
         .map_request(|request: Request<Incoming>| request.map(BoxBody::new))
-        .layer(PreconditionLayer::probing())
+        .layer(PreconditionLayer::probing().probe_writes())
         .service(service_fn(document))
 }
 

@@ -8,9 +8,16 @@ use std::{
     },
 };
 
-use axum::{Router, body::Body, extract::Request, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+    routing::get,
+};
 use bytes::Bytes;
-use http::{Method, header};
+use http::{Method, StatusCode, header};
 use tokio::net::TcpListener;
 use tower::{Layer, Service};
 use tower_precondition::PreconditionLayer;
@@ -28,6 +35,9 @@ tests_of! {
 }
 tests_of! { a_write_that_cannot_be_evaluated_is_not_made on http1: Axum Http1, http2: Axum Http2 }
 tests_of! { a_write_is_evaluated_by_a_head on http1: Axum Http1, http2: Axum Http2 }
+tests_of! {
+    rule_2_a_challenge_to_the_head_is_the_answer_to_the_write on http1: Axum Http1, http2: Axum Http2
+}
 
 /// Counts the actions of the service.
 #[derive(Clone, Default)]
@@ -97,10 +107,39 @@ async fn a_write_that_cannot_be_evaluated_is_not_made(wire: Wire) {
 
 async fn a_write_is_evaluated_by_a_head(wire: Wire) {
     let counts = Counts::default();
-    let mut client = connect(wire, PreconditionLayer::probing().layer(counts.document())).await;
+    let mut client =
+        connect(wire, PreconditionLayer::probing().probe_writes().layer(counts.document())).await;
     for (tag, status, writes) in [("\"0\"", 412, 0), ("\"1\"", 200, 1)] {
         let answer = client.exchange(request(Method::PUT, "/", &[(header::IF_MATCH, tag)], "mine")).await;
         assert_eq!((answer.status.as_u16(), counts.writes.load(Ordering::SeqCst)), (status, writes), "{tag}");
     }
     assert_eq!(counts.frames.load(Ordering::SeqCst), 0, "a HEAD makes no content");
+}
+
+async fn rule_2_a_challenge_to_the_head_is_the_answer_to_the_write(wire: Wire) {
+    let counts = Counts::default();
+    let sign_in = from_fn(async |request: Request, next: Next| {
+        match request.headers().contains_key(header::AUTHORIZATION) {
+            true => next.run(request).await,
+            false => {
+                let fields = [(header::WWW_AUTHENTICATE, "Basic"), (header::CONTENT_TYPE, "text/plain")];
+                (StatusCode::UNAUTHORIZED, fields, "sign in").into_response()
+            }
+        }
+    });
+    let service = PreconditionLayer::probing().probe_writes().layer(counts.document().layer(sign_in));
+    let mut client = connect(wire, service).await;
+    let stranger = [(header::IF_MATCH, "\"1\"")];
+    let known = [(header::IF_MATCH, "\"1\""), (header::AUTHORIZATION, "Basic 1")];
+    let challenge = client.exchange(request(Method::PUT, "/", &stranger, "mine")).await;
+    assert_eq!((challenge.status.as_u16(), challenge.text()), (401, ""));
+    assert_eq!(challenge.field(header::WWW_AUTHENTICATE), "Basic");
+    assert_eq!(challenge.field(header::CACHE_CONTROL), "no-store");
+    assert_eq!(counts.writes.load(Ordering::SeqCst), 0);
+    // The connection still works, so the answer was framed well.
+    assert_eq!(client.exchange(request(Method::PUT, "/", &known, "mine")).await.status, 200);
+    assert_eq!(counts.writes.load(Ordering::SeqCst), 1);
+    // A read gets the service's own answer, with its content.
+    let read = client.exchange(request(Method::GET, "/", &stranger, "")).await;
+    assert_eq!((read.status.as_u16(), read.text()), (401, "sign in"));
 }

@@ -1,7 +1,7 @@
 //! The fields of the HEAD, and the requests for which the layer sends one.
 
-use http::{HeaderMap, Version, header};
-use tower_precondition::{Requirement, Verdict};
+use http::{HeaderMap, HeaderName, Version, header};
+use tower_precondition::{Requirement, UnevaluatedWrites, Verdict};
 
 use super::{Resource, exchange, layer, through};
 use crate::support::{EARLIER, LATER, MODIFIED, request};
@@ -62,48 +62,138 @@ fn probe_of(fields: &[(&str, &str)]) -> http::request::Parts {
     head
 }
 
-#[test]
-fn the_head_has_no_condition_no_range_and_nothing_of_content() {
-    let dropped = [
-        ("if-match", "\"1\""),
-        ("if-match", "\"2\""),
-        ("if-none-match", "\"0\""),
-        ("if-modified-since", MODIFIED),
-        ("if-unmodified-since", MODIFIED),
-        ("if-range", "\"1\""),
-        ("range", "bytes=0-1"),
-        ("expect", "100-continue"),
-        ("content-length", "4"),
-        ("content-type", "text/plain"),
-        ("content-encoding", "gzip"),
-        ("content-language", "en"),
-        ("content-location", "/here"),
-        ("content-range", "bytes 0-3/9"),
-        ("content-md5", "1"),
-        ("content-digest", "sha-256=:1:"),
-        ("content-disposition", "inline"),
-        ("transfer-encoding", "chunked"),
-        ("trailer", "x-checksum"),
-    ];
-    assert_eq!(probe_of(&dropped).headers, HeaderMap::new());
-}
+/// Each group has its reason in the documentation of `probing()`.
+const NOT_COPIED: &[(&str, &str)] = &[
+    ("if-match", "\"1\""),
+    ("if-match", "\"2\""),
+    ("if-none-match", "\"0\""),
+    ("if-modified-since", MODIFIED),
+    ("if-unmodified-since", MODIFIED),
+    ("if-range", "\"1\""),
+    ("if", "(<urn:uuid:1>)"),
+    ("range", "bytes=0-1"),
+    ("expect", "100-continue"),
+    ("upgrade", "h2c"),
+    ("http2-settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
+    ("destination", "/documents/8"),
+    ("overwrite", "F"),
+    ("depth", "infinity"),
+    ("lock-token", "<urn:uuid:1>"),
+    ("timeout", "Second-60"),
+    ("idempotency-key", "\"8e03978e\""),
+    ("content-length", "4"),
+    ("content-type", "text/plain"),
+    ("content-encoding", "gzip"),
+    ("content-language", "en"),
+    ("content-location", "/here"),
+    ("content-range", "bytes 0-3/9"),
+    ("content-md5", "1"),
+    ("content-digest", "sha-256=:1:"),
+    ("content-disposition", "inline"),
+    ("content-of-a-later-rfc", "1"),
+    ("digest", "sha-256=1"),
+    ("repr-digest", "sha-256=:1:"),
+    ("transfer-encoding", "chunked"),
+    ("trailer", "x-checksum"),
+];
 
 #[test]
-fn the_head_has_all_other_fields_each_line_of_them() {
+fn decision_18_the_head_has_no_field_that_names_an_action_a_condition_or_content() {
+    assert_eq!(probe_of(NOT_COPIED).headers, HeaderMap::new());
+}
+
+/// Without them, the HEAD would tell the state of another resource, or none.
+#[test]
+fn the_head_has_each_line_of_the_fields_that_may_select_or_authorize() {
     let kept = [
         ("host", "documents.example.com"),
         ("authorization", "Bearer 1"),
+        ("proxy-authorization", "Basic 1"),
         ("accept", "text/html"),
         ("accept", "text/plain"),
         ("accept-encoding", "gzip"),
         ("accept-language", "en"),
         ("cookie", "a=1"),
         ("cookie", "b=2"),
+        ("x-api-key", "1"),
+        ("x-tenant", "north"),
+        ("api-version", "2"),
+        ("prefer", "return=minimal"),
         ("x-content-type", "1"),
+        ("x-if-match", "1"),
+        ("connection", "close, x-tenant"),
+        ("te", "trailers"),
+        ("early-data", "1"),
         ("forwarded", "for=192.0.2.1"),
     ];
     let probe = probe_of(&[&kept[..], &[("if-match", "\"1\"")]].concat());
     assert_eq!(probe.headers, *request("PUT", &kept).headers());
+}
+
+#[test]
+fn the_head_lacks_the_fields_that_the_user_names() {
+    let named = [HeaderName::from_static("x-action"), header::ACCEPT, HeaderName::from_static("x-command")];
+    let layer = || {
+        let [action, accept, command] = named.clone();
+        layer().probe_without([action]).probe_without(vec![accept, command])
+    };
+    let fields =
+        [("if-match", "\"1\""), ("x-action", "a"), ("x-action", "b"), ("accept", "a/b"), ("cookie", "c")];
+    for fields in [
+        fields,
+        fields.map(|(name, value)| if name == "x-action" { ("x-command", value) } else { (name, value) }),
+    ] {
+        let resource = Resource::whose_head_is(200, &CURRENT);
+        through(layer(), &resource, request("PUT", &fields)).expect("an answer");
+        let [(probe, _), (put, _)] = &resource.seen()[..] else { panic!("a HEAD and a PUT") };
+        assert_eq!(probe.headers, *request("HEAD", &[("cookie", "c")]).headers());
+        assert_eq!(put.headers, *request("PUT", &fields).headers(), "the write has them all");
+    }
+}
+
+/// The target of a layer inside that lets a field or a parameter replace the method.
+const OVERRIDES: [(&str, Option<(&str, &str)>); 6] = [
+    ("/", Some(("x-http-method-override", "DELETE"))),
+    ("/", Some(("x-http-method", "DELETE"))),
+    ("/", Some(("x-method-override", "DELETE"))),
+    ("/?_method=DELETE", None),
+    ("/?a=b&_method=DELETE", None),
+    ("/?_method", None),
+];
+
+#[test]
+fn decision_18_a_request_with_a_method_override_sends_no_head() {
+    for (target, field) in OVERRIDES {
+        for (method, refused) in [("GET", 200), ("HEAD", 200), ("POST", 501), ("PUT", 501), ("LOCK", 501)] {
+            let fields = [[("if-match", "\"0\"")].to_vec(), field.into_iter().collect()].concat();
+            for (layer, status) in
+                [(layer(), refused), (layer().unevaluated_writes(UnevaluatedWrites::Forward), 200)]
+            {
+                let resource = Resource::whose_head_is(200, &CURRENT);
+                let mut sent = request(method, &fields);
+                *sent.uri_mut() = target.parse().expect("a target");
+                let answer = through(layer, &resource, sent).expect("an answer");
+                assert_eq!(answer.status(), status, "{method} {target} {field:?}");
+                let reached: &[&str] = if status == 200 { &[method] } else { &[] };
+                assert_eq!(resource.methods(), reached, "{method} {target} {field:?}");
+                if status == 200 {
+                    assert_eq!(resource.seen()[0].0.headers, *request(method, &fields).headers());
+                } else {
+                    assert!(answer.body().contains("names another method"), "{}", answer.body());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_only_resembles_a_method_override_does_not_count() {
+    for target in ["/?method=DELETE", "/?a_method=DELETE", "/?a=_method", "/?_methods=1", "/_method=1"] {
+        let resource = Resource::whose_head_is(200, &CURRENT);
+        let mut sent = request("PUT", &[("if-match", "\"0\"")]);
+        *sent.uri_mut() = target.parse().expect("a target");
+        assert_eq!(through(layer(), &resource, sent).expect("an answer").status(), 412, "{target}");
+    }
 }
 
 #[test]

@@ -3,8 +3,12 @@
 mod asked;
 mod evaluated;
 mod layers;
+mod malformed;
+mod passed_on;
+mod promise;
 mod readiness;
 mod resource;
+mod vary;
 mod writes;
 
 use http::Request;
@@ -16,7 +20,7 @@ use resource::{Gone, Resource};
 
 /// Sends a request to this resource, which answers at once.
 fn exchange(resource: &Resource, method: &str, fields: &[(&str, &str)]) -> http::Response<String> {
-    through(PreconditionLayer::probing(), resource, request(method, fields)).expect("the resource answers")
+    through(layer(), resource, request(method, fields)).expect("the resource answers")
 }
 
 fn through<L, S>(
@@ -34,6 +38,7 @@ where
     Ok(http::Response::from_parts(head, String::from_utf8(body.into()).expect("text")))
 }
 
+/// A layer whose user promises that a HEAD performs nothing.
 fn layer() -> PreconditionLayer<Probing> {
-    PreconditionLayer::probing()
+    PreconditionLayer::probing().probe_writes()
 }

@@ -72,17 +72,23 @@ writes! {
     rule_21_if_none_match_any_on_an_absent_resource: "PUT" ["if-none-match": "*"], 404 [] => 200, 200;
     rule_33_if_unmodified_since_on_an_absent_resource: "PUT" ["if-unmodified-since": EARLIER], 404 [] => 200, 200;
 
-    a_301_to_head_tells_no_state: "PUT" ["if-match": "*"], 301 ["etag": "\"1\""] => 501, 200;
+    a_300_to_head_tells_no_state: "PUT" ["if-match": "*"], 300 ["etag": "\"1\""] => 501, 200;
+    a_301_to_head_would_turn_the_write_into_a_get: "PUT" ["if-match": "*"], 301 ["location": "/b"] => 501, 200;
+    a_302_to_head_would_turn_the_write_into_a_get: "PUT" ["if-match": "*"], 302 ["location": "/b"] => 501, 200;
+    a_303_to_head_would_turn_the_write_into_a_get: "PUT" ["if-match": "*"], 303 ["location": "/b"] => 501, 200;
     a_304_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 304 ["etag": "\"1\""] => 501, 200;
-    a_401_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 401 ["etag": "\"1\""] => 501, 200;
-    a_403_to_head_tells_no_state: "DELETE" ["if-match": "\"1\""], 403 ["etag": "\"1\""] => 501, 200;
-    a_405_to_head_tells_no_state: "PUT" ["if-none-match": "*"], 405 [] => 501, 200;
-    a_405_to_head_tells_no_state_on_delete: "DELETE" ["if-match": "*"], 405 [] => 501, 200;
+    a_400_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 400 ["etag": "\"1\""] => 501, 200;
+    a_403_to_head_may_be_of_reads_alone: "DELETE" ["if-match": "\"1\""], 403 ["etag": "\"1\""] => 501, 200;
+    a_405_to_head_may_be_of_head_alone: "PUT" ["if-none-match": "*"], 405 [] => 501, 200;
+    a_405_to_head_may_be_of_head_alone_on_delete: "DELETE" ["if-match": "*"], 405 [] => 501, 200;
+    a_406_to_head_may_be_of_accept_alone: "PUT" ["if-none-match": "*"], 406 [] => 501, 200;
+    a_412_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 412 ["etag": "\"1\""] => 501, 200;
+    a_451_to_head_tells_no_state: "PUT" ["if-match": "\"1\""], 451 [] => 501, 200;
     a_408_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 408 [] => 503, 200;
     a_425_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 425 [] => 503, 200;
-    a_429_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 429 [] => 503, 200;
     a_500_to_head_is_temporary: "PUT" ["if-match": "\"1\""], 500 ["etag": "\"1\""] => 503, 200;
-    a_503_to_head_is_temporary: "PUT" ["if-none-match": "*"], 503 [] => 503, 200;
+    a_502_to_head_is_temporary: "PUT" ["if-none-match": "*"], 502 [] => 503, 200;
+    a_504_to_head_is_temporary: "PUT" ["if-none-match": "*"], 504 [] => 503, 200;
     a_501_to_head_is_permanent: "PUT" ["if-match": "\"1\""], 501 [] => 501, 200;
     a_505_to_head_is_permanent: "PUT" ["if-match": "\"1\""], 505 [] => 501, 200;
 }
@@ -130,21 +136,64 @@ fn a_write_without_a_condition_has_no_verdict() {
 
 #[test]
 fn the_501_or_503_says_why() {
+    let answered = |status: u16| Resource::whose_head_is(status, &[]);
     for (resource, kind, detail) in [
         (
-            Resource::whose_head_is(200, &[]),
+            answered(200),
             RejectionKind::Unevaluated,
             "the current representation has no entity tag to compare with",
         ),
         (
-            Resource::whose_head_is(405, &[]),
+            answered(300),
             RejectionKind::Unevaluated,
-            "HEAD, which should tell the current state, was answered 405 Method Not Allowed",
+            "HEAD, which should tell the current state, was answered 300 Multiple Choices; \
+             a redirect tells no state",
         ),
         (
-            Resource::whose_head_is(503, &[]),
+            answered(302),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 302 Found; \
+             a client would follow it with a GET, whose success looks like that of the write",
+        ),
+        (
+            answered(304),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 304 Not Modified; \
+             HEAD carried no precondition",
+        ),
+        (
+            answered(403),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 403 Forbidden; \
+             a client that may not read may still be allowed to write",
+        ),
+        (
+            answered(405),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 405 Method Not Allowed; \
+             the method of the write may still be allowed",
+        ),
+        (
+            answered(406),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 406 Not Acceptable; \
+             Accept is about the answer to a read",
+        ),
+        (
+            answered(451),
+            RejectionKind::Unevaluated,
+            "HEAD, which should tell the current state, was answered 451 Unavailable For Legal Reasons; \
+             it may be about HEAD alone",
+        ),
+        (
+            answered(408),
             RejectionKind::LookupFailed,
-            "HEAD, which should tell the current state, was answered 503 Service Unavailable",
+            "HEAD, which should tell the current state, was answered 408 Request Timeout",
+        ),
+        (
+            answered(502),
+            RejectionKind::LookupFailed,
+            "HEAD, which should tell the current state, was answered 502 Bad Gateway",
         ),
         (
             Resource::without_head(),

@@ -119,8 +119,9 @@ async fn a_body_limit_fits_inside_probing_or_around_a_router() {
         let tagged = || std::future::ready(([("etag", "\"2\"")], "text"));
         Router::new().route("/document", axum::routing::get(tagged).put(async |_: String| ()))
     };
-    let inside = PreconditionLayer::probing().layer(files().layer(RequestBodyLimitLayer::new(8)));
-    let outside = PreconditionLayer::probing().layer(files());
+    let inside =
+        PreconditionLayer::probing().probe_writes().layer(files().layer(RequestBodyLimitLayer::new(8)));
+    let outside = PreconditionLayer::probing().probe_writes().layer(files());
     for app in [
         Router::new().fallback_service(inside),
         Router::new().fallback_service(outside).layer(RequestBodyLimitLayer::new(8)),

@@ -118,7 +118,7 @@ async fn rule_3_a_proxy_evaluates_only_its_own_resources() {
 #[tokio::test]
 async fn the_proxy_asks_its_origin_before_a_write() {
     let seen = Seen::default();
-    let proxy = PreconditionLayer::probing().layer(to(origin(seen.clone()).await));
+    let proxy = PreconditionLayer::probing().probe_writes().layer(to(origin(seen.clone()).await));
     for (method, field, value, status, came) in [
         ("PUT", "if-match", "\"1\"", 412, &["HEAD"][..]),
         ("PUT", "if-match", "\"7\"", 200, &["HEAD", "PUT"]),

@@ -1,0 +1,115 @@
+use http::{
+    HeaderMap,
+    header::{HeaderName, VARY},
+    request::Parts,
+};
+
+use crate::lists::list_members;
+
+/// The fields of a request that its HEAD does not carry.
+///
+/// The HEAD carries all others, because any of them may select the state or authorize the request.
+const NOT_CARRIED: [&str; 29] = [
+    // Conditions: the layer evaluates them, not the service.
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+    "if-range",
+    // The condition of WebDAV, with its lock tokens (RFC 4918 §10.4).
+    "if",
+    // The HEAD is about the whole representation.
+    "range",
+    // Nobody sends content after the HEAD, so nobody waits to send it.
+    "expect",
+    // A change of protocol is an action. The second field is a parameter of it.
+    "upgrade",
+    "http2-settings",
+    // Parameters of WebDAV's actions (RFC 4918 §10).
+    "destination",
+    "overwrite",
+    "depth",
+    "lock-token",
+    "timeout",
+    // A service that knows the key would take the HEAD for the action, or replay the action's answer.
+    "idempotency-key",
+    // The HEAD has no content: nothing frames, describes or hashes it. Other names that start with `content-`
+    // are not carried either; these are listed so that they take a bit and no allocation.
+    "content-length",
+    "transfer-encoding",
+    "trailer",
+    "content-type",
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "content-range",
+    "content-disposition",
+    "content-digest",
+    "content-md5",
+    "digest",
+    "repr-digest",
+];
+
+/// Fields by which a client replaces the method.
+///
+/// A service may let them replace the method of a HEAD too. So a request with one of them is not probed.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/// Returns whether the request names another method than its own, in a field or in the query.
+pub(super) fn overrides_method(head: &Parts) -> bool {
+    let parameters = head.uri.query().unwrap_or_default().split('&');
+    let mut names = parameters.map(|parameter| parameter.split('=').next());
+    head.headers.keys().any(|name| METHOD_OVERRIDES.contains(&name.as_str()))
+        || names.any(|name| name == Some("_method"))
+}
+
+/// The fields that a request has and its HEAD lacks.
+#[derive(Debug, Default)]
+pub(super) struct LackedFields {
+    /// One bit for each field of [`NOT_CARRIED`].
+    listed: u32,
+    /// Fields about content that are not listed, and those that the user named.
+    others: Vec<HeaderName>,
+}
+
+impl LackedFields {
+    /// Copies the fields that the HEAD carries, and notes the others.
+    pub(super) fn of(headers: &HeaderMap, without: &[HeaderName]) -> (HeaderMap, Self) {
+        let mut lacked = Self::default();
+        let mut carried = HeaderMap::with_capacity(headers.keys_len());
+        for (name, value) in headers {
+            if !lacked.note(name, without) {
+                carried.append(name, value.clone());
+            }
+        }
+        (carried, lacked)
+    }
+
+    /// Returns whether the HEAD lacks this field of the request.
+    fn note(&mut self, name: &HeaderName, without: &[HeaderName]) -> bool {
+        let text = name.as_str();
+        if let Some(place) = NOT_CARRIED.iter().position(|listed| *listed == text) {
+            self.listed |= 1 << place;
+            return true;
+        }
+        let lacks = text.starts_with("content-") || without.contains(name);
+        if lacks {
+            self.others.push(name.clone());
+        }
+        lacks
+    }
+
+    /// Returns whether the answer to the HEAD depends on a field that the HEAD lacks: its Vary names one, or is
+    /// `*` (RFC 9110 §12.5.5).
+    pub(super) fn select(&self, answer: &HeaderMap) -> bool {
+        list_members(answer, VARY).any(|member| member == b"*" || self.contains(member))
+    }
+
+    fn contains(&self, name: &[u8]) -> bool {
+        let is_name = |field: &str| field.as_bytes().eq_ignore_ascii_case(name);
+        match NOT_CARRIED.iter().position(|listed| is_name(listed)) {
+            Some(place) => self.listed & (1 << place) != 0,
+            None => self.others.iter().any(|other| is_name(other.as_str())),
+        }
+    }
+}
