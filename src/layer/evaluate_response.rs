@@ -7,7 +7,7 @@ use crate::{
     response::{
         RejectionResponder, ResponseBody, in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
-    validator::Validators,
+    validator::{DateBesideTag, Validators},
 };
 
 /// An evaluation that waits for the handler's response, because nothing told the state before.
@@ -38,8 +38,8 @@ impl DeferredEvaluation {
             Decided::Proceed(_) => response.map(ResponseBody::inner),
             Decided::NotModified(current) => {
                 let mut response = not_modified_in_place_of(response);
-                // Last-Modified only if there is no ETag (RFC 9110 §15.4.5).
-                if current.validators.etag().is_some() {
+                // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
+                if current.validators.etag().is_some() && !DateBesideTag::is_on(&head.extensions) {
                     response.headers_mut().remove(LAST_MODIFIED);
                 }
                 response.map(ResponseBody::own)

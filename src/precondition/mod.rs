@@ -51,3 +51,4 @@ pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};
 pub(crate) use method::{MethodKind, is_upgrade};
 pub(crate) use requirement::Carried;
+pub(crate) use tag_list::Members;
