@@ -38,7 +38,7 @@ use super::EntityTagService;
 /// A response gets a tag if all of this holds. Otherwise it passes unchanged.
 ///
 /// 1. The method is GET or QUERY. The tag of a QUERY is that of the response to its content. A HEAD has no
-///    content to hash.
+///    content to hash, but see below.
 /// 2. The status is 200.
 /// 3. The response has no `ETag` and no `Content-Range`. A handler's own tag stays, also in the trailers.
 /// 4. The content is at most as long as the [limit](Self::limit). If the body or `Content-Length` tells a
@@ -49,6 +49,15 @@ use super::EntityTagService;
 ///
 /// If the layer gives up, the response continues at once, without a tag. In every case the body keeps its frames,
 /// size hints, trailers and errors.
+///
+/// # Inside `from_response()`
+///
+/// If a request to [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response) has a condition,
+/// that layer needs the tag of the whole. So this layer then does more, and still calls the service once:
+///
+/// - It removes Range, and the client gets the whole: a 206 or 416 tells nothing of the whole content.
+/// - It sends a HEAD to the service as GET, hashes the content and drops it. The client gets the fields of the
+///   GET with its Content-Length.
 ///
 /// # The tag
 ///
@@ -63,8 +72,9 @@ use super::EntityTagService;
 ///
 /// # What it costs
 ///
-/// - The handler runs and makes its content for a 304 too. The layer saves the transfer; a source that knows
-///   the version of a row saves both.
+/// - The handler runs and makes its content for a 304 too, and inside `from_response()` also for a HEAD with a
+///   condition. The layer saves the transfer; a source that knows the version of a row saves both.
+/// - Inside `from_response()`, a request with Range and a condition gets the whole.
 /// - The response starts when its content has ended, not with the first frame.
 /// - The layer holds the frames of each response, without copying them: at most about twice the limit and one
 ///   frame.
@@ -77,8 +87,10 @@ use super::EntityTagService;
 /// - A write that passes `If-Match` can still lose a race: see
 ///   [`guide::lost_updates`](crate::guide::lost_updates).
 /// - If the content fails, a server may send nothing of the response, because the error follows at once.
-/// - A HEAD gets no tag. So `from_response` answers 200 to a HEAD whose `If-None-Match` would match, and
-///   [`probing`](crate::PreconditionLayer::probing), which asks with a HEAD, finds no tag.
+/// - Streams, content beyond the limit and statuses other than 200 get no tag. Inside `from_response()`, an
+///   `If-None-Match` with tags never matches them, and an `If-Match` with tags is false on a 200.
+/// - A HEAD without a condition gets no tag, and neither does the HEAD of
+///   [`probing`](crate::PreconditionLayer::probing).
 /// - A handler that writes the time, or a token, into its content gets another tag each time.
 /// - Outside a compression layer it tags each coding by itself. Inside one, it tags the plain content, and
 ///   [`ContentCodingLayer`](crate::ContentCodingLayer) must tell the codings apart.

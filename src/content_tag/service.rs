@@ -1,11 +1,11 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{EntityTagFuture, TaggedBody};
+use super::{EntityTagFuture, TaggedBody, request::Treatment};
 
 /// A service that tags its 200s from their content. [`EntityTagLayer`](super::EntityTagLayer) makes it.
 ///
@@ -52,18 +52,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let is_tagged = sends_content(request.method());
-        let response = self.inner.call(request);
-        match is_tagged {
-            true => EntityTagFuture::tag(response, self.limit),
-            false => EntityTagFuture::forward(response),
-        }
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let treatment = Treatment::of(&mut request, self.limit);
+        EntityTagFuture::new(self.inner.call(request), treatment)
     }
-}
-
-/// Returns whether a 200 to this method carries the whole content.
-fn sends_content(method: &Method) -> bool {
-    // RFC 10008.
-    method == Method::GET || method.as_str() == "QUERY"
 }

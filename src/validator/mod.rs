@@ -15,5 +15,5 @@ pub use validators::Validators;
 
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
-pub(crate) use marks::DateBesideTag;
+pub(crate) use marks::{DateBesideTag, WholeWithValidators};
 pub(crate) use syntax::{Expected, Found, SyntaxError};

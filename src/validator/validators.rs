@@ -242,11 +242,6 @@ impl Validators {
         self.fields.iter().flat_map(|fields| fields.all())
     }
 
-    /// Returns whether there is a tag or a date.
-    pub(crate) fn is_comparable(&self) -> bool {
-        self.etag.is_some() || self.last_modified.is_some()
-    }
-
     /// Takes the tag, to send it without a copy.
     pub(crate) fn take_etag(&mut self) -> Option<EntityTag> {
         self.etag.take()

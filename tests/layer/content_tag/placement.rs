@@ -194,7 +194,9 @@ async fn inside_a_layer_that_evaluates_the_response_any_handler_gets_304() {
         ("GET", "if-none-match", "\"1\"", 200),
         ("GET", "if-match", tag, 200),
         ("GET", "if-match", "\"1\"", 412),
-        ("HEAD", "if-none-match", tag, 200),
+        ("HEAD", "if-none-match", tag, 304),
+        ("HEAD", "if-match", tag, 200),
+        ("HEAD", "if-match", "\"1\"", 412),
     ] {
         let (head, content) = exchange(&app, request(method, &[(field, value)])).await;
         assert_eq!(head.status, status, "{method} {field}: {value}");
