@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use super::{
     TaggedBody,
     reading::Reading,
-    request::{Content, Treatment},
+    request::{Content, OwnValidators, Treatment},
 };
 
 pin_project! {
@@ -85,7 +85,11 @@ where
                 }
                 StateProjection::Respond { response, treatment } => {
                     let (mut head, body) = ready!(response.poll(cx))?.into_parts();
-                    let Treatment { limit, content } = *treatment;
+                    let Treatment { limit, own, content } = *treatment;
+                    if own == OwnValidators::Replace {
+                        head.headers.remove(header::ETAG);
+                        head.headers.remove(header::LAST_MODIFIED);
+                    }
                     if content == Content::Drop {
                         declare_length(&mut head, &body.size_hint());
                     }

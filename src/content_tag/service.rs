@@ -5,7 +5,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{EntityTagFuture, TaggedBody, request::Treatment};
+use super::{
+    EntityTagFuture, TaggedBody,
+    request::{OwnValidators, Treatment},
+};
 
 /// A service that tags its 200s from their content. [`EntityTagLayer`](super::EntityTagLayer) makes it.
 ///
@@ -14,11 +17,12 @@ use super::{EntityTagFuture, TaggedBody, request::Treatment};
 pub struct EntityTagService<S> {
     inner: S,
     limit: usize,
+    own: OwnValidators,
 }
 
 impl<S> EntityTagService<S> {
-    pub(super) fn new(inner: S, limit: usize) -> Self {
-        Self { inner, limit }
+    pub(super) fn new(inner: S, limit: usize, own: OwnValidators) -> Self {
+        Self { inner, limit, own }
     }
 
     /// Returns the inner service.
@@ -53,7 +57,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let treatment = Treatment::of(&mut request, self.limit);
+        let treatment = Treatment::of(&mut request, self.limit, self.own);
         EntityTagFuture::new(self.inner.call(request), treatment)
     }
 }
