@@ -15,8 +15,15 @@
 //!
 //! `ServeDir` makes strong entity tags from the length and the modification time of a file. Two versions
 //! share a tag if they have the same length and were written within one tick of the file system's clock.
-//! They also do if `touch -d` or an archive sets their times. If you have such files, tag their content
-//! instead: see `EntityTagLayer`.
+//! They also do if `touch -d`, an archive or a reproducible build sets their times. If you have such files,
+//! tag their content instead, and let no tag of `ServeDir` out:
+//!
+//! ```text
+//! PreconditionLayer::from_response()
+//!     .layer(EntityTagLayer::new().replace_validators().layer(ServeDir::new(directory)))
+//! ```
+//!
+//! Each file is then read and hashed for its 304 too, and a range is served only without a condition.
 
 use std::{env, error::Error, path::PathBuf};
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use http::{HeaderMap, header::ACCEPT_ENCODING};
 
-use super::tag::{CodedTag, push_coding};
+use super::tag::{CodedTag, UNCODED, push_coding};
 use crate::lists::{list_members, quality_of};
 
 /// The content codings that a request accepts (RFC 9110 §12.5.3).
@@ -34,6 +34,11 @@ impl AcceptedCodings {
             }
         }
         accepted
+    }
+
+    /// Returns whether every coding is refused, so that the response can have none.
+    pub(super) fn admit_none(&self) -> bool {
+        !self.unlisted && self.listed.iter().all(|(name, welcome)| !welcome || name == UNCODED)
     }
 
     /// Returns whether all codings of the tag are accepted.

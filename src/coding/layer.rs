@@ -16,10 +16,9 @@ use super::ContentCoding;
 /// | out, without a coding | `"1"` | `"1"` |
 /// | out, a tag that ends like a coded one | `"1.0~rc1"` | `"1.0~rc1~identity"` |
 /// | in, If-Match and If-None-Match | `"1~gzip"` | `"1"` |
-/// | in, If-Range | `"1~gzip"` | a tag that matches nothing: ranges are of the plain content |
+/// | in, If-Range on a write | `"1~gzip"` | a tag that matches nothing: ranges are of the plain content |
 ///
 /// - Weak tags stay as they are, because codings may share them.
-/// - A 304 carries the tag that the client sent, and `Vary: accept-encoding`.
 /// - On GET, HEAD and QUERY, a tag in If-None-Match does not count if Accept-Encoding refuses its coding: the
 ///   client wants content that it can read.
 /// - The service inside sees the plain tags. So in the problem details of a 412, `provided` and
@@ -27,7 +26,38 @@ use super::ContentCoding;
 /// - Put it once on a request's way: two of them would name the coding twice.
 /// - If you add it to a running service, an old tag that ends like a coded one is read as a coded one.
 ///
+/// # Ranges
+///
+/// Ranges are of the plain content. A client that holds a part of the gzip coding must not get the rest of the
+/// plain content, so on GET, HEAD and QUERY the layer removes Range and If-Range if the condition that protects
+/// Range cannot tell codings apart. The client gets the whole, which is always lawful.
+///
+/// | condition | Range |
+/// |---|---|
+/// | none | stays; the ETag of the 206 says what it is a part of |
+/// | If-Range or If-Match with one strong plain tag, such as `"1"` | stays |
+/// | If-Range with a date, a weak tag or a coded tag | is removed |
+/// | If-Match with `*`, a weak tag, a coded tag or several tags | is removed |
+/// | If-Unmodified-Since, without the two others | is removed |
+///
+/// Writes keep Range, because an API may define it there. If the service inside serves ranges of content that is
+/// already encoded, such as precompressed files, that content needs another tag than the plain one.
+///
+/// # The tag of a 304
+///
+/// A 304 carries `Vary: accept-encoding`, and this tag:
+///
+/// | the client sent | the 304 carries |
+/// |---|---|
+/// | exactly one tag of the current state | that tag |
+/// | several tags of it, `*` or a date | the tag of the 200 if Accept-Encoding refuses every coding, or if the tag is weak; otherwise no tag, but Last-Modified if there is one |
+///
+/// Both rows depart from [RFC 9110 §15.4.5], by which a 304 carries the tag that the 200 would: the layer cannot
+/// know which coding the 200 would have. In the first row a cache updates the response that it stored under the
+/// tag. In the second, a wrong tag would let the client join ranges of one coding to another.
+///
 /// [RFC 9110 §8.8.3.3]: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.3
+/// [RFC 9110 §15.4.5]: https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5
 ///
 /// # Example
 ///

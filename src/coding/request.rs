@@ -6,6 +6,9 @@
 //! | If-None-Match, if a 304 is possible and Accept-Encoding refuses gzip | is skipped |
 //! | If-Range | is false: ranges are of the plain content |
 //!
+//! On GET, HEAD and QUERY the layer removes Range if the condition that protects it cannot tell codings apart:
+//! If-Range or If-Match with anything but one strong plain tag, and If-Unmodified-Since without the two.
+//!
 //! The tag is skipped because a 304 with `"v~gzip"` makes a cache serve the gzip response that it stored, even
 //! to a client that cannot read gzip.
 //!
@@ -13,7 +16,7 @@
 
 use http::{
     HeaderMap, HeaderValue, Request,
-    header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE},
+    header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE},
 };
 
 use super::{
@@ -22,49 +25,108 @@ use super::{
     tag::{CodedTag, decode, is_uncoded},
 };
 use crate::{
-    precondition::{Condition, FieldLines, MethodKind, RequestFields, TagList},
-    validator::{EntityTag, TagRef, parse},
+    precondition::{Condition, FieldLines, Members, MethodKind, RequestFields, TagList},
+    validator::{DateBesideTag, EntityTag, TagRef, parse},
 };
 
-/// Rewrites the tags of a request to plain ones, and returns the sent tags if a 304 may need them.
+/// Rewrites the tags of a request to plain ones, and returns what its 304 depends on.
+///
+/// `None` means that a 304 carries the tag of the service inside. If the tag is still to be chosen, the request
+/// is marked, so that an inner 304 has Last-Modified too.
 pub(super) fn decode_request<B>(request: &mut Request<B>) -> Option<SentTags> {
     if !RequestFields::of(request.headers()).has_condition() {
         return None;
     }
     let kind = MethodKind::of(request.method());
-    decode_headers(request.headers_mut(), kind)
+    let sent = decode_headers(request.headers_mut(), kind);
+    if sent.as_ref().is_some_and(|sent| sent.number != 1) {
+        DateBesideTag::put_on(request.extensions_mut());
+    }
+    sent
 }
 
-/// Does the same for the header map. If no tag looks coded, it changes and allocates nothing.
+/// Does the same for the header map. For one strong plain tag it changes and allocates nothing.
 fn decode_headers(headers: &mut HeaderMap, kind: MethodKind) -> Option<SentTags> {
-    decode_if_range(headers);
-    let if_match = looks_coded(headers, Condition::IfMatch);
-    let if_none_match = looks_coded(headers, Condition::IfNoneMatch);
-    if !if_match && !if_none_match {
-        return None;
+    if kind == MethodKind::Selects && headers.contains_key(RANGE) && !range_is_of_plain_content(headers) {
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
     }
-    let may_be_304 = if_none_match && kind == MethodKind::Selects;
-    let accepted = may_be_304.then(|| AcceptedCodings::of(headers));
-    let mut sent = Vec::new();
-    for (name, line) in headers.iter_mut() {
-        if if_match && *name == IF_MATCH {
-            decode_line(line);
-        } else if if_none_match && *name == IF_NONE_MATCH {
-            if let Some(accepted) = &accepted {
-                drop_refused(line, accepted);
-                sent.push(line.clone());
+    decode_if_range(headers);
+    let if_match = Tags::listed(headers, Condition::IfMatch).is_some_and(|tags| tags.coded);
+    let if_none_match = Tags::listed(headers, Condition::IfNoneMatch);
+    let coded = if_none_match.is_some_and(|tags| tags.coded);
+    let accepted = (kind == MethodKind::Selects && depends_on_sent(headers, if_none_match))
+        .then(|| AcceptedCodings::of(headers));
+    let mut lines = Vec::new();
+    if if_match || coded || (accepted.is_some() && if_none_match.is_some()) {
+        for (name, line) in headers.iter_mut() {
+            if if_match && *name == IF_MATCH {
+                decode_line(line);
+            } else if if_none_match.is_some() && *name == IF_NONE_MATCH {
+                if let Some(accepted) = &accepted {
+                    drop_refused(line, accepted);
+                    lines.push(line.clone());
+                }
+                decode_line(line);
             }
-            decode_line(line);
         }
     }
-    may_be_304.then_some(SentTags(sent))
+    let number = if_none_match.map_or(0, |tags| tags.number);
+    accepted.map(|accepted| SentTags { lines, number, accepts_none: accepted.admit_none() })
 }
 
-/// Returns whether the field is well-formed and one of its tags looks coded.
-fn looks_coded(headers: &HeaderMap, condition: Condition) -> bool {
-    let mut coded = false;
-    let list = TagList::new(condition, FieldLines::of(headers, condition));
-    list.read(|tag| coded = coded || CodedTag::of(tag).is_some()).is_ok() && coded
+/// Returns whether the conditions that protect Range let it through for the plain content alone, of one version.
+///
+/// Ranges are of the plain content. A date, `*`, a coded tag and a list also hold for a client that has a part of
+/// something else. A Range that no condition protects stays.
+fn range_is_of_plain_content(headers: &HeaderMap) -> bool {
+    let if_range = headers.contains_key(IF_RANGE).then(|| {
+        let line = FieldLines::of(headers, Condition::IfRange).single();
+        line.and_then(|line| parse(line.as_bytes().trim_ascii()).ok())
+            .is_some_and(|tag| !tag.weak && is_uncoded(tag))
+    });
+    let if_match = headers.contains_key(IF_MATCH).then(|| {
+        Tags::listed(headers, Condition::IfMatch).is_some_and(|tags| tags.number == 1 && tags.uncoded)
+    });
+    match (if_range, if_match) {
+        (None, None) => !headers.contains_key(IF_UNMODIFIED_SINCE),
+        (if_range, if_match) => if_range.unwrap_or(true) && if_match.unwrap_or(true),
+    }
+}
+
+/// Returns whether the tag of a 304 depends on what the client sent: on any condition but one strong plain tag.
+fn depends_on_sent(headers: &HeaderMap, if_none_match: Option<Tags>) -> bool {
+    match if_none_match {
+        Some(tags) => tags.number != 1 || tags.coded || !tags.uncoded,
+        None => headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE),
+    }
+}
+
+/// The tags of a well-formed list.
+#[derive(Clone, Copy)]
+struct Tags {
+    number: usize,
+    /// One of them looks coded.
+    coded: bool,
+    /// All are strong, and a response without a coding can carry them.
+    uncoded: bool,
+}
+
+impl Tags {
+    /// Returns `None` if the field is absent, malformed or `*`.
+    fn listed(headers: &HeaderMap, condition: Condition) -> Option<Self> {
+        let mut tags = Self { number: 0, coded: false, uncoded: true };
+        let list = match FieldLines::of(headers, condition) {
+            FieldLines::None => return None,
+            lines => TagList::new(condition, lines),
+        };
+        let members = list.read(|tag| {
+            tags.number += 1;
+            tags.coded = tags.coded || CodedTag::of(tag).is_some();
+            tags.uncoded = tags.uncoded && !tag.weak && is_uncoded(tag);
+        });
+        members.is_ok_and(|members| members == Members::Tags).then_some(tags)
+    }
 }
 
 fn decode_line(line: &mut HeaderValue) {
@@ -102,14 +164,15 @@ fn rewrite_line(
 }
 
 fn read_line<'a>(line: &'a HeaderValue, each: impl FnMut(TagRef<'a>)) {
-    // The field is well-formed: `looks_coded` read it to its end.
+    // The field is well-formed: `Tags::listed` read it to its end.
     let _ = TagList::new(Condition::IfNoneMatch, FieldLines::One(line)).read(each);
 }
 
 /// If-Range names exact bytes, and ranges are of the plain content, so a coded tag never matches.
 ///
-/// It is marked as weak, because a weak tag never matches in If-Range (RFC 9110 §13.1.5). Removing it would
-/// leave a Range without a condition. Leaving it could match a handler's tag that looks coded.
+/// On a read its Range is gone already. On a write it stays, marked as weak, because a weak tag never matches in
+/// If-Range (RFC 9110 §13.1.5). Removing it would leave a Range without a condition. Leaving it could match a
+/// handler's tag that looks coded.
 fn decode_if_range(headers: &mut HeaderMap) {
     let Some(line) = FieldLines::of(headers, Condition::IfRange).single() else { return };
     let Ok(tag) = parse(line.as_bytes().trim_ascii()) else { return };
@@ -122,30 +185,51 @@ fn decode_if_range(headers: &mut HeaderMap) {
     }
 }
 
-/// The lines of If-None-Match as the client sent them, without the tags that a 304 must not carry.
+/// What a client sent that the tag of its 304 depends on.
 #[derive(Debug)]
-pub(super) struct SentTags(Vec<HeaderValue>);
+pub(super) struct SentTags {
+    /// The lines of If-None-Match as sent, without the tags that a 304 must not carry.
+    lines: Vec<HeaderValue>,
+    /// How many tags the client sent.
+    number: usize,
+    /// Accept-Encoding refuses every coding.
+    accepts_none: bool,
+}
+
+/// The tag of a 304.
+#[derive(Debug)]
+pub(super) enum TagOf304 {
+    /// The one that the client sent for the current representation.
+    Sent(EntityTag),
+    /// That of the response without a coding.
+    Uncoded,
+    /// Not known: the service does not say which coding its 200 would have.
+    Unknown,
+}
 
 impl SentTags {
-    /// Returns the tag that the client sent for `current`. Its 304 must carry that tag, because a cache updates
-    /// the response that it stored under it (RFC 9111 §4.3.4).
+    /// Chooses the tag of a 304 for the service's tag.
     ///
-    /// If there are several, it is the plain one, or else the first. `None` means that the 304 has another
-    /// reason.
-    pub(super) fn naming(&self, current: &EntityTag) -> Option<EntityTag> {
-        let current = current.as_tag_ref();
-        let mut first = None;
-        let mut uncoded = None;
-        for line in &self.0 {
-            read_line(line, |tag| {
-                if decode(tag).weak_eq(current) {
-                    first = first.or(Some(tag));
-                    uncoded =
-                        uncoded.or(Some(tag).filter(|tag| tag.weak == current.weak && is_uncoded(*tag)));
+    /// If exactly one tag that the client sent means `current`, it is that tag, because a cache updates the
+    /// response that it stored under it (RFC 9111 §4.3.4). Otherwise it is the tag of the 200, if that can have
+    /// no coding.
+    pub(super) fn choose(&self, current: &EntityTag) -> TagOf304 {
+        let tag = current.as_tag_ref();
+        let mut first: Option<TagRef<'_>> = None;
+        let mut several = false;
+        for line in &self.lines {
+            read_line(line, |sent| {
+                if decode(sent).weak_eq(tag) {
+                    let known = *first.get_or_insert(sent);
+                    several = several || known.weak != sent.weak || known.opaque != sent.opaque;
                 }
             });
         }
-        uncoded.or(first).map(TagRef::to_tag)
+        match first {
+            Some(sent) if !several => TagOf304::Sent(sent.to_tag()),
+            _ if current.is_weak() || self.accepts_none => TagOf304::Uncoded,
+            _ => TagOf304::Unknown,
+        }
     }
 }
 

@@ -1,6 +1,12 @@
-use http::{HeaderValue, Response, StatusCode, header::ACCEPT_ENCODING};
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{ACCEPT_ENCODING, ETAG, LAST_MODIFIED},
+};
 
-use super::{request::SentTags, tag::encode_etag};
+use super::{
+    request::{SentTags, TagOf304},
+    tag::encode_etag,
+};
 use crate::validator::{Validators, complete_vary};
 
 /// Rewrites the tag of a response to that of the bytes that are sent.
@@ -11,9 +17,18 @@ pub(super) fn encode_response<B>(response: &mut Response<B>, sent: Option<&SentT
     }
     let headers = response.headers_mut();
     let current = Validators::from_headers(headers).take_etag();
-    match sent.zip(current).and_then(|(sent, current)| sent.naming(&current)) {
-        Some(tag) => Validators::from(tag).write_to(headers),
+    match sent.zip(current).map(|(sent, current)| sent.choose(&current)) {
         None => encode_etag(headers),
+        // Last-Modified only if there is no ETag (RFC 9110 §15.4.5).
+        Some(TagOf304::Sent(tag)) => {
+            headers.insert(ETAG, tag.into());
+            headers.remove(LAST_MODIFIED);
+        }
+        Some(TagOf304::Uncoded) => {
+            encode_etag(headers);
+            headers.remove(LAST_MODIFIED);
+        }
+        Some(TagOf304::Unknown) => drop(headers.remove(ETAG)),
     }
     // The compression adds it to the 200. A 304 is made outside the compression (RFC 9110 §15.4.5).
     complete_vary(headers, &HeaderValue::from_name(ACCEPT_ENCODING));

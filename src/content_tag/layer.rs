@@ -1,10 +1,11 @@
 use tower_layer::Layer;
 
-use super::EntityTagService;
+use super::{EntityTagService, request::OwnValidators};
 
 /// Adds a strong `ETag`, made from the content, to the 200s of any service.
 ///
-/// Use it for a service that sets no validators. Put it inside
+/// Use it for a service that sets no validators, or [none that you can trust](Self::replace_validators). Put it
+/// inside
 /// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response), and clients get 304 instead of
 /// content that they already hold.
 ///
@@ -38,9 +39,10 @@ use super::EntityTagService;
 /// A response gets a tag if all of this holds. Otherwise it passes unchanged.
 ///
 /// 1. The method is GET or QUERY. The tag of a QUERY is that of the response to its content. A HEAD has no
-///    content to hash.
+///    content to hash, but see below.
 /// 2. The status is 200.
-/// 3. The response has no `ETag` and no `Content-Range`. A handler's own tag stays, also in the trailers.
+/// 3. The response has no `ETag` and no `Content-Range`. A handler's own tag stays, also in the trailers. If you
+///    want to drop it, use [`replace_validators`](Self::replace_validators).
 /// 4. The content is at most as long as the [limit](Self::limit). If the body or `Content-Length` tells a
 ///    greater size, the layer reads nothing.
 /// 5. The content does not pause, unless its length is known. A body of unknown length may be a stream of
@@ -49,6 +51,15 @@ use super::EntityTagService;
 ///
 /// If the layer gives up, the response continues at once, without a tag. In every case the body keeps its frames,
 /// size hints, trailers and errors.
+///
+/// # Inside `from_response()`
+///
+/// If a request to [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response) has a condition,
+/// that layer needs the tag of the whole. So this layer then does more, and still calls the service once:
+///
+/// - It removes Range, and the client gets the whole: a 206 or 416 tells nothing of the whole content.
+/// - It sends a HEAD to the service as GET, hashes the content and drops it. The client gets the fields of the
+///   GET with its Content-Length.
 ///
 /// # The tag
 ///
@@ -63,8 +74,9 @@ use super::EntityTagService;
 ///
 /// # What it costs
 ///
-/// - The handler runs and makes its content for a 304 too. The layer saves the transfer; a source that knows
-///   the version of a row saves both.
+/// - The handler runs and makes its content for a 304 too, and inside `from_response()` also for a HEAD with a
+///   condition. The layer saves the transfer; a source that knows the version of a row saves both.
+/// - Inside `from_response()`, a request with Range and a condition gets the whole.
 /// - The response starts when its content has ended, not with the first frame.
 /// - The layer holds the frames of each response, without copying them: at most about twice the limit and one
 ///   frame.
@@ -77,8 +89,10 @@ use super::EntityTagService;
 /// - A write that passes `If-Match` can still lose a race: see
 ///   [`guide::lost_updates`](crate::guide::lost_updates).
 /// - If the content fails, a server may send nothing of the response, because the error follows at once.
-/// - A HEAD gets no tag. So `from_response` answers 200 to a HEAD whose `If-None-Match` would match, and
-///   [`probing`](crate::PreconditionLayer::probing), which asks with a HEAD, finds no tag.
+/// - Streams, content beyond the limit and statuses other than 200 get no tag. Inside `from_response()`, an
+///   `If-None-Match` with tags never matches them, and an `If-Match` with tags is false on a 200.
+/// - A HEAD without a condition gets no tag, and neither does the HEAD of
+///   [`probing`](crate::PreconditionLayer::probing).
 /// - A handler that writes the time, or a token, into its content gets another tag each time.
 /// - Outside a compression layer it tags each coding by itself. Inside one, it tags the plain content, and
 ///   [`ContentCodingLayer`](crate::ContentCodingLayer) must tell the codings apart.
@@ -88,12 +102,13 @@ use super::EntityTagService;
 #[must_use]
 pub struct EntityTagLayer {
     limit: usize,
+    own: OwnValidators,
 }
 
 impl EntityTagLayer {
     /// Makes a layer that tags content of up to 1 MiB.
     pub const fn new() -> Self {
-        Self { limit: 1024 * 1024 }
+        Self { limit: 1024 * 1024, own: OwnValidators::Keep }
     }
 
     /// Sets the limit, in bytes. Longer content gets no tag.
@@ -116,6 +131,48 @@ impl EntityTagLayer {
         self.limit = bytes;
         self
     }
+
+    /// Replaces the service's ETag and Last-Modified, instead of keeping them.
+    ///
+    /// Use it if the service makes them from something that does not change with the content, such as the times
+    /// of files that a reproducible build or an archive sets. Do not use it if the service evaluates If-Match on
+    /// writes by its own tags: clients no longer see those.
+    ///
+    /// - No response keeps an `ETag` or `Last-Modified` of the service, whatever the method and the status. So a
+    ///   response that the layer cannot tag has none.
+    /// - On GET, HEAD and QUERY the layer removes the conditions from the request. The service would compare them
+    ///   with its own validators, and answer 304 to changed content. If-Match, If-Unmodified-Since and If-Range
+    ///   take Range along, so the service answers with the whole.
+    /// - A 206 to a Range without a condition has no validators, so no client can join it to another part.
+    ///
+    /// The layer itself evaluates nothing: put it inside
+    /// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response).
+    ///
+    /// ```
+    /// # use http::{Request, Response};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::{EntityTagLayer, PreconditionLayer};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// // Its tag is that of the file's time, which is the same for every version.
+    /// let files = |content: &'static str| {
+    ///     service_fn(move |_| async move { Response::builder().header("etag", "\"1970\"").body(content.to_owned()) })
+    /// };
+    /// let layers = |content| {
+    ///     let tags = EntityTagLayer::new().replace_validators();
+    ///     PreconditionLayer::from_response().layer(tags.layer(files(content)))
+    /// };
+    /// let response = layers("old").oneshot(Request::new(())).await.unwrap();
+    /// let tag = &response.headers()["etag"];
+    /// let held = || Request::get("/").header("if-none-match", tag).body(()).unwrap();
+    /// assert_eq!(layers("old").oneshot(held()).await.unwrap().status(), 304);
+    /// assert_eq!(layers("new").oneshot(held()).await.unwrap().status(), 200);
+    /// # });
+    /// ```
+    pub const fn replace_validators(mut self) -> Self {
+        self.own = OwnValidators::Replace;
+        self
+    }
 }
 
 /// Tags content of up to 1 MiB.
@@ -129,6 +186,6 @@ impl<S> Layer<S> for EntityTagLayer {
     type Service = EntityTagService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        EntityTagService::new(inner, self.limit)
+        EntityTagService::new(inner, self.limit, self.own)
     }
 }

@@ -7,6 +7,7 @@ mod future;
 mod hash;
 mod layer;
 mod reading;
+mod request;
 mod service;
 
 pub use body::TaggedBody;

@@ -1,11 +1,14 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{EntityTagFuture, TaggedBody};
+use super::{
+    EntityTagFuture, TaggedBody,
+    request::{OwnValidators, Treatment},
+};
 
 /// A service that tags its 200s from their content. [`EntityTagLayer`](super::EntityTagLayer) makes it.
 ///
@@ -14,11 +17,12 @@ use super::{EntityTagFuture, TaggedBody};
 pub struct EntityTagService<S> {
     inner: S,
     limit: usize,
+    own: OwnValidators,
 }
 
 impl<S> EntityTagService<S> {
-    pub(super) fn new(inner: S, limit: usize) -> Self {
-        Self { inner, limit }
+    pub(super) fn new(inner: S, limit: usize, own: OwnValidators) -> Self {
+        Self { inner, limit, own }
     }
 
     /// Returns the inner service.
@@ -52,18 +56,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let is_tagged = sends_content(request.method());
-        let response = self.inner.call(request);
-        match is_tagged {
-            true => EntityTagFuture::tag(response, self.limit),
-            false => EntityTagFuture::forward(response),
-        }
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let treatment = Treatment::of(&mut request, self.limit, self.own);
+        EntityTagFuture::new(self.inner.call(request), treatment)
     }
-}
-
-/// Returns whether a 200 to this method carries the whole content.
-fn sends_content(method: &Method) -> bool {
-    // RFC 10008.
-    method == Method::GET || method.as_str() == "QUERY"
 }

@@ -8,7 +8,10 @@ use http::{
 };
 
 use super::Case;
-use crate::precondition::{Carried, MethodKind, RequestFields, Requirement};
+use crate::{
+    precondition::{Carried, MethodKind, RequestFields, Requirement},
+    validator::DateBesideTag,
+};
 
 /// How many header lines are held inline, so that keeping a usual request does not allocate.
 const LINES: usize = 4;
@@ -23,6 +26,8 @@ pub(crate) struct KeptRequest {
     rest: Vec<(HeaderName, HeaderValue)>,
     pub(crate) requirement: Option<Requirement>,
     carried: Carried,
+    /// A mark that the 304 depends on.
+    date_beside_tag: bool,
 }
 
 impl KeptRequest {
@@ -40,6 +45,7 @@ impl KeptRequest {
             rest: lines.collect(),
             requirement,
             carried,
+            date_beside_tag: DateBesideTag::is_on(&head.extensions),
         }
     }
 
@@ -51,7 +57,7 @@ impl KeptRequest {
         Case::new(MethodKind::of(&head.method), head, present, requirement, self.carried)
     }
 
-    /// Makes the head again, with the kept header lines alone.
+    /// Makes the head again, with the kept header lines and the mark alone.
     pub(crate) fn to_head(&self) -> Parts {
         let mut head = Request::new(()).into_parts().0;
         head.method = self.method.clone();
@@ -62,6 +68,9 @@ impl KeptRequest {
             headers.append(name, value);
             headers
         });
+        if self.date_beside_tag {
+            DateBesideTag::put_on(&mut head.extensions);
+        }
         head
     }
 }

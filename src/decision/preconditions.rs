@@ -59,7 +59,8 @@ impl Preconditions {
     /// Copies what the check needs from a request's head.
     ///
     /// Call it before you load the representation. A modification date counts as strong, for If-Range, if it
-    /// lies at least two seconds before this call (RFC 9110 §8.8.2.2).
+    /// lies at least two seconds before this call (RFC 9110 §8.8.2.2). See
+    /// [`Validators::settled_at`](crate::Validators::settled_at) for what that does not cover.
     ///
     /// ```
     /// use http::Request;

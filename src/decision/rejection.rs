@@ -88,7 +88,8 @@ pub enum RejectionKind {
     /// 503: the look-up failed, or told no state, and the request must not continue without it.
     LookupFailed,
     /// 501: nothing can evaluate the precondition of this write. See
-    /// [`UnevaluatedWrites`](crate::UnevaluatedWrites).
+    /// [`UnevaluatedWrites`](crate::UnevaluatedWrites). Also if a read is answered with a part whose tag is
+    /// missing: see [`from_response`](crate::PreconditionLayer::from_response).
     Unevaluated,
     /// 503: the write waited too long for other writes to the same resource.
     WaitedTooLong,

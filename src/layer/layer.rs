@@ -97,13 +97,31 @@ impl PreconditionLayer<FromResponse> {
     /// | request | the layer |
     /// |---|---|
     /// | GET, HEAD or QUERY without a condition | forwards it |
-    /// | GET, HEAD or QUERY with a condition | forwards it without the condition, and evaluates the 200, 206 or 416: 304 with the body dropped unread, 412, or the response as it is |
+    /// | GET, HEAD or QUERY with a condition | forwards it without the condition, and evaluates the response: 304 with the body dropped unread, 412, or the response as it is |
     /// | the same with If-Range | also drops Range, because If-Range must be evaluated before: the whole 200 |
+    /// | HEAD with Range | drops Range, which means nothing there |
     /// | a write without a condition | forwards it |
     /// | a write with a condition | answers 501, unless [told](Self::unevaluated_writes) that the handler evaluates it |
     ///
-    /// A 304 keeps the fields of the response that it replaces, except those of its content. Other statuses
-    /// pass unchanged, so a 404 or a 403 wins. A HEAD loses Range, which means nothing there.
+    /// A 304 keeps the fields of the response that it replaces, except those of its content.
+    ///
+    /// # What a response tells
+    ///
+    /// A 200, 203 or 204 tells everything: if it has no ETag, the representation has none. Any other 2xx and a 416
+    /// tell that a representation exists, and may lack a validator that the whole response has. A missing one is
+    /// then unknown, which is not the same as different. Other statuses pass, so a 404 or a 403 wins.
+    ///
+    /// | the condition compares with | which the response lacks | 200, 203, 204 | 206 | other 2xx, 416 |
+    /// |---|---|---|---|---|
+    /// | If-Match with tags | ETag | 412 | 501: the part may be of another version | passes |
+    /// | If-None-Match with tags | ETag | passes | passes | passes |
+    /// | If-Unmodified-Since, If-Modified-Since | Last-Modified | passes | passes | passes |
+    /// | `*` | nothing: it asks for existence | evaluated | evaluated | evaluated |
+    ///
+    /// A service that tags its 206 keeps its ranges, except under If-Range. If it does not tag them, put
+    /// `EntityTagLayer` (feature `content-tag`) inside, also if the service tags its 200: every read then gets the
+    /// answer of RFC 9110. The cost is that a request with a condition gets the whole instead of a range, and that
+    /// a HEAD with a condition makes the content. The service is never called twice.
     ///
     /// # Example
     ///

@@ -3,7 +3,7 @@ use http::{Method, Response};
 use super::{config::Config, evaluate_response::DeferredEvaluation};
 use crate::{
     precondition::RequestFields,
-    response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody, events},
+    response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody},
     validator::Validators,
 };
 
@@ -44,7 +44,6 @@ impl OnResponse {
             Self::Pass => {}
             Self::Emit(mut emission) => emission.add_to(&mut head),
             Self::Evaluate(evaluation) => {
-                events::malformed_in(&head.headers);
                 let response = Response::from_parts(head, body);
                 return evaluation.evaluate(response, config.expose, &*config.responder);
             }

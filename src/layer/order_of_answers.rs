@@ -23,7 +23,7 @@ use crate::{
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
-    validator::{HttpDate, Validators},
+    validator::{HttpDate, Validators, WholeWithValidators},
 };
 
 /// What the head of a request alone leads to.
@@ -318,6 +318,10 @@ fn defer_evaluation(
     let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried);
     let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange));
     remove_conditions(&mut head.headers, checked.fields, range_stands);
+    // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
+    if checked.conditional && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE)) {
+        WholeWithValidators::put_on(&mut head.extensions);
+    }
     After::Forward(OnResponse::Evaluate(evaluation), attachments)
 }
 

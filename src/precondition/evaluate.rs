@@ -26,6 +26,8 @@ use crate::validator::{TagRef, Validators};
 /// - A malformed If-Match matches nothing.
 /// - A malformed If-None-Match matches nothing on GET, HEAD and QUERY. On every other method it is false,
 ///   so that no write passes on it. Call [`ConditionalFields::check`] first to answer 400 instead.
+/// - A date in If-Range is true only if it equals the modification date and that date is strong: see
+///   [`Validators::settled_at`] for what counts as strong.
 ///
 /// [RFC 9110 §13.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
 ///

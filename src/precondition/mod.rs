@@ -52,4 +52,5 @@ pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};
 pub(crate) use method::MethodKind;
 pub(crate) use requirement::Carried;
+pub(crate) use tag_list::Members;
 pub(crate) use upgrade::UpgradeProtocols;

@@ -11,6 +11,8 @@ pub(crate) enum Missing {
     /// A look-up: the layer learns the state only from the response.
     LookUp,
     EntityTag,
+    /// The tag of the representation that a 206 is a part of. The only one that a read can lack.
+    EntityTagOfPart,
     ModificationDate,
     /// A validator that can be read.
     Readable(MalformedValidator),
@@ -56,6 +58,7 @@ impl Missing {
             },
             Self::LookUp
             | Self::EntityTag
+            | Self::EntityTagOfPart
             | Self::ModificationDate
             | Self::Readable(_)
             | Self::Promise
@@ -67,8 +70,10 @@ impl Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the precondition of this write cannot be evaluated: ")?;
+        let request = if *self == Self::EntityTagOfPart { "read" } else { "write" };
+        write!(f, "the precondition of this {request} cannot be evaluated: ")?;
         match self {
+            Self::EntityTagOfPart => f.write_str("the 206 has no entity tag to compare with"),
             Self::LookUp => f.write_str("nothing tells the current state before the write is made"),
             Self::EntityTag => f.write_str("the current representation has no entity tag to compare with"),
             Self::ModificationDate => {

@@ -64,7 +64,13 @@ pub(crate) fn malformed(malformed: MalformedValidator, head: &Parts) {
 
 /// The same, if the layer evaluates the response and no longer has the request.
 #[cfg(feature = "tracing")]
-pub(crate) fn malformed_in(headers: &HeaderMap) {
+pub(crate) fn malformed_in(headers: &HeaderMap, read: &Validators) {
+    let unread = |name, read| !read && headers.contains_key(name);
+    if !unread(header::ETAG, read.etag().is_some())
+        && !unread(header::LAST_MODIFIED, read.last_modified().is_some())
+    {
+        return;
+    }
     MalformedValidators::of(headers).iter().for_each(|malformed| warn_of(malformed, None));
 }
 
@@ -116,7 +122,7 @@ pub(crate) fn unknown(_: Missing, _: &Parts) {}
 pub(crate) fn malformed(_: MalformedValidator, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn malformed_in(_: &HeaderMap) {}
+pub(crate) fn malformed_in(_: &HeaderMap, _: &Validators) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handler_differs(_: &HeaderMap, _: &Validators) {}

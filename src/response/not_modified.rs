@@ -7,7 +7,10 @@ use http::{
 };
 
 use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, rejected::must_close};
-use crate::{precondition::RequestFields, validator::Validators};
+use crate::{
+    precondition::RequestFields,
+    validator::{DateBesideTag, Validators},
+};
 
 /// Makes a 304 with the fields that the source knows of the 200 (RFC 9110 §15.4.5), in the request's own header
 /// map.
@@ -26,8 +29,9 @@ pub(crate) fn not_modified(
     let headers = response.headers_mut();
     mem::swap(headers, &mut head.headers);
 
-    // Last-Modified only if there is no ETag.
-    let date = validators.last_modified().filter(|_| validators.etag().is_none());
+    // Last-Modified only if there is no ETag, or if a layer outside asks for both.
+    let both = DateBesideTag::is_on(&head.extensions);
+    let date = validators.last_modified().filter(|_| both || validators.etag().is_none());
     let sent = date.and_then(|_| headers.get(header::IF_MODIFIED_SINCE).cloned());
     headers.clear();
     if let Some(etag) = validators.take_etag() {

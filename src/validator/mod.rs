@@ -5,6 +5,7 @@
 mod entity_tag;
 mod fields;
 mod http_date;
+mod marks;
 mod syntax;
 mod validators;
 mod vary;
@@ -15,5 +16,6 @@ pub use validators::Validators;
 
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
+pub(crate) use marks::{DateBesideTag, WholeWithValidators};
 pub(crate) use syntax::{Expected, Found, SyntaxError};
 pub(crate) use vary::complete_vary;

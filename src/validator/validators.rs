@@ -132,6 +132,11 @@ impl Validators {
     ///
     /// `now` is the time just before you looked the representation up.
     ///
+    /// Strong means here that the second of the date is over, so no later change can get the same date. It does
+    /// not mean that only one change was made in that second: two changes within one second share their date. A
+    /// client that loaded a part after the first change can then join it, by If-Range, to a part of what the later
+    /// change made. If that can happen, use entity tags.
+    ///
     /// ```
     /// # use tower_precondition::{HttpDate, Validators};
     /// let validators = Validators::new().with_last_modified(HttpDate::from_unix_seconds(100)?);
@@ -247,11 +252,6 @@ impl Validators {
     #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (ResponseFields, HeaderName, &HeaderValue)> {
         self.fields.iter().flat_map(|fields| fields.all())
-    }
-
-    /// Returns whether there is a tag or a date.
-    pub(crate) fn is_comparable(&self) -> bool {
-        self.etag.is_some() || self.last_modified.is_some()
     }
 
     /// Takes the tag, to send it without a copy.

@@ -145,6 +145,8 @@ for_each_coding! {
     rule_13_a_stale_tag_is_412;
     rules_23_61_a_client_revalidates_with_the_tag_of_a_coding;
     rules_40_41_a_range_is_of_the_unencoded_content;
+    decision_23_a_range_under_if_match_is_not_joined_to_another_coding;
+    rule_61_star_gets_the_tag_of_the_200_or_none;
 }
 
 struct Case {
@@ -231,6 +233,135 @@ mod cases {
         assert_eq!(resumed.etag(), etag);
         let other = case.read(&[range, ("if-range", "\"0\"")]).await;
         assert_eq!((other.status.as_u16(), other.etag()), (200, &*etag));
+    }
+
+    /// The client holds a part of what `etag` names, and asks for the rest of that.
+    pub(super) async fn decision_23_a_range_under_if_match_is_not_joined_to_another_coding(case: Case) {
+        let fresh = case.read(&[]).await;
+        let range = ("range", "bytes=0-3");
+        let rest = case.read(&[range, ("if-match", fresh.etag())]).await;
+        if case.coding == "identity" {
+            assert_eq!((rest.status.as_u16(), rest.text(), rest.etag()), (206, "vers", fresh.etag()));
+        } else {
+            assert_eq!((rest.status.as_u16(), &rest.content), (200, &fresh.content));
+        }
+        for not_one_plain_tag in ["*", "\"0\", \"1\"", "\"1~gzip\", \"1\""] {
+            let rest = case.read(&[range, ("if-match", not_one_plain_tag)]).await;
+            assert_eq!((rest.status.as_u16(), &rest.content), (200, &fresh.content), "{not_one_plain_tag}");
+        }
+        assert_eq!(case.read(&[range, ("if-match", "\"0~gzip\"")]).await.status, 412);
+        // A range that no condition protects is that of the plain content, and its tag says so.
+        let part = case.read(&[range]).await;
+        assert_eq!((part.status.as_u16(), part.etag()), (206, "\"1\""));
+    }
+
+    /// The layer cannot know which of several accepted codings the 200 would have.
+    pub(super) async fn rule_61_star_gets_the_tag_of_the_200_or_none(case: Case) {
+        let fresh = case.read(&[]).await;
+        let unchanged = case.read(&[("if-none-match", "*")]).await;
+        let known = case.coding == "identity";
+        assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, known.then(|| fresh.etag())));
+        let both = format!("\"1\", {}", fresh.etag());
+        let unchanged = case.read(&[("if-none-match", &both)]).await;
+        assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, known.then(|| fresh.etag())));
+    }
+}
+
+const MODIFIED: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+/// Ranges of a text; its validators are those of the layer around it.
+async fn ranged(fields: HeaderMap) -> Response {
+    let text = "0123456789".repeat(40);
+    match fields.get(header::RANGE) {
+        Some(range) if range == "bytes=2-4" => {
+            let range = [(header::CONTENT_RANGE, format!("bytes 2-4/{}", text.len()))];
+            (StatusCode::PARTIAL_CONTENT, range, "234").into_response()
+        }
+        _ => text.into_response(),
+    }
+}
+
+/// The same three kinds of layers, for a text with these validators.
+fn described(validators: &Validators) -> [Router; 3] {
+    let with = |validators: Validators| {
+        let read = move |fields| async move { (validators, ranged(fields).await) };
+        Router::new().route("/", get(read)).layer(CompressionLayer::new())
+    };
+    let source = {
+        let validators = validators.clone();
+        PreconditionLayer::new(move |_: &Parts| ready(validators.clone()))
+    };
+    [
+        Router::new().route(
+            "/",
+            get(ranged).route_layer(CompressionLayer::new()).route_layer((ContentCodingLayer::new(), source)),
+        ),
+        with(validators.clone()).layer((ContentCodingLayer::new(), PreconditionLayer::from_response())),
+        Router::new().fallback_service(
+            (ContentCodingLayer::new(), PreconditionLayer::probing()).layer(with(validators.clone())),
+        ),
+    ]
+}
+
+fn dated() -> Validators {
+    Validators::new().with_last_modified(MODIFIED.parse().expect("a date"))
+}
+
+/// A date is the same for every coding of one state.
+#[tokio::test]
+async fn decision_23_a_range_under_a_date_is_not_joined_to_another_coding() {
+    for validators in [dated(), dated().with_etag(EntityTag::from_version(1))] {
+        for app in described(&validators) {
+            for client in Client::both(app).await {
+                for field in ["if-range", "if-unmodified-since"] {
+                    let accepted = ("accept-encoding", "gzip");
+                    let whole = client.ask("GET", "/", &[accepted]).await;
+                    let rest =
+                        client.ask("GET", "/", &[accepted, ("range", "bytes=2-4"), (field, MODIFIED)]).await;
+                    assert_eq!((rest.status.as_u16(), rest.content), (200, whole.content), "{field}");
+                }
+            }
+        }
+    }
+}
+
+/// A client that takes over the tag of a 304 by date, and resumes with it, must not join two codings.
+#[tokio::test]
+async fn rule_61_a_304_by_date_has_the_tag_of_the_200_or_the_date_alone() {
+    for app in described(&dated().with_etag(EntityTag::from_version(1))) {
+        for client in Client::both(app).await {
+            for (coding, etag, date) in
+                [("gzip", None, Some(MODIFIED)), ("identity", Some("\"1\""), None), ("", Some("\"1\""), None)]
+            {
+                for condition in [("if-modified-since", MODIFIED), ("if-none-match", "*")] {
+                    let unchanged = client.ask("GET", "/", &[("accept-encoding", coding), condition]).await;
+                    assert_eq!(unchanged.status, 304);
+                    let told = (unchanged.get("etag"), unchanged.get("last-modified"));
+                    assert_eq!(told, (etag, date), "{coding} {condition:?}");
+                }
+                let sent = [("accept-encoding", coding), ("if-none-match", "\"1\"")];
+                let unchanged = client.ask("GET", "/", &sent).await;
+                let told = (unchanged.status.as_u16(), unchanged.get("etag"), unchanged.get("last-modified"));
+                assert_eq!(told, (304, Some("\"1\""), None), "one tag that was sent stays");
+            }
+        }
+    }
+}
+
+/// A handler that checks by itself makes its 304 inside the layer too.
+#[tokio::test]
+async fn rule_61_a_304_of_a_handler_has_the_date_alone() {
+    let read = |preconditions: Preconditions| async move {
+        let current = dated().with_etag(EntityTag::from_version(1));
+        preconditions.check(current.clone())?;
+        Ok::<_, tower_precondition::Rejection>((current, "text"))
+    };
+    let app = Router::new().route("/", get(read)).layer(ContentCodingLayer::new());
+    for client in Client::both(app).await {
+        let fields = [("accept-encoding", "gzip"), ("if-modified-since", MODIFIED)];
+        let unchanged = client.ask("GET", "/", &fields).await;
+        let told = (unchanged.status.as_u16(), unchanged.get("etag"), unchanged.get("last-modified"));
+        assert_eq!(told, (304, None, Some(MODIFIED)));
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use axum::{Router, body::Body as AxumBody, routing::get};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Frame;
@@ -26,11 +27,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tower::{Layer, service_fn};
-use tower_precondition::EntityTagLayer;
+use tower_precondition::{EntityTagLayer, PreconditionLayer};
 
 use crate::{
     Protocol, in_time,
-    support::bodies::{Channel, Sender, channel},
+    support::{
+        bodies::{Channel, Sender, channel},
+        client::Client,
+    },
 };
 
 fn send(sender: &Sender, text: &'static str) {
@@ -188,6 +192,31 @@ async fn an_error_arrives_after_the_frames_before_it(protocol: Protocol) {
     assert_eq!(next_text(&mut response).await, "text");
     sender.send(Err(io::Error::other("the disk is gone"))).expect("the body is read");
     assert!(next(&mut response).await.expect("the stream did not end").is_err());
+}
+
+/// The layer sends a HEAD with a condition inward as GET, and drops the content.
+#[tokio::test]
+async fn rule_56_a_head_with_a_condition_has_the_length_of_its_get_if_there_is_one() {
+    let known = || async { "text" };
+    // It never pauses, so it is hashed, and its length is not known before.
+    let stream = || async {
+        let (sender, body) = channel(None);
+        send(&sender, "text");
+        AxumBody::new(body)
+    };
+    let layers = || (PreconditionLayer::from_response(), EntityTagLayer::new());
+    let app = Router::new().route("/known", get(known)).route("/stream", get(stream)).layer(layers());
+    for client in Client::both(app).await {
+        for (path, length) in [("/known", Some("4")), ("/stream", None)] {
+            let of_get = client.ask("GET", path, &[]).await;
+            let head = client.ask("HEAD", path, &[("if-none-match", "\"0\"")]).await;
+            assert_eq!((head.status.as_u16(), head.text()), (200, ""), "{path}");
+            assert_eq!(head.get("content-length"), length, "{path}");
+            assert_eq!(head.etag(), of_get.etag(), "{path}");
+            let same = client.ask("HEAD", path, &[("if-none-match", of_get.etag())]).await;
+            assert_eq!((same.status.as_u16(), same.get("content-length")), (304, None), "{path}");
+        }
+    }
 }
 
 /// gRPC is a POST whose answer pauses and has its status in the trailers.

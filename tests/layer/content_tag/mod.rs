@@ -2,6 +2,7 @@
 
 mod placement;
 mod properties;
+mod replaced;
 mod table;
 mod tags;
 

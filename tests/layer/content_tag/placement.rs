@@ -98,10 +98,10 @@ async fn decision_6_the_error_of_the_service_passes_unchanged() {
 
 #[test]
 fn debug_output_names_the_type_and_the_state() {
-    assert_eq!(format!("{:?}", EntityTagLayer::new().limit(9)), "EntityTagLayer { limit: 9 }");
+    assert_eq!(format!("{:?}", EntityTagLayer::new().limit(9)), "EntityTagLayer { limit: 9, own: Keep }");
     assert_eq!(
         format!("{:?}", EntityTagLayer::new().limit(9).layer(7)),
-        "EntityTagService { inner: 7, limit: 9 }"
+        "EntityTagService { inner: 7, limit: 9, own: Keep }"
     );
     let mut service = EntityTagLayer::new().layer(service_fn(|_: Request<()>| {
         let body = Script::new(Length::Exact, End::Foretold, [Step::Pause, data("text")]);
@@ -194,7 +194,9 @@ async fn inside_a_layer_that_evaluates_the_response_any_handler_gets_304() {
         ("GET", "if-none-match", "\"1\"", 200),
         ("GET", "if-match", tag, 200),
         ("GET", "if-match", "\"1\"", 412),
-        ("HEAD", "if-none-match", tag, 200),
+        ("HEAD", "if-none-match", tag, 304),
+        ("HEAD", "if-match", tag, 200),
+        ("HEAD", "if-match", "\"1\"", 412),
     ] {
         let (head, content) = exchange(&app, request(method, &[(field, value)])).await;
         assert_eq!(head.status, status, "{method} {field}: {value}");

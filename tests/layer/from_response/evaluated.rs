@@ -1,6 +1,7 @@
 //! The status that a client gets, by method, conditions and the handler's answer.
 
 use http::{HeaderMap, HeaderValue, header};
+use tower_precondition::RejectionKind;
 
 use super::{answered_with, exchange};
 use crate::support::{EARLIER, LATER, MODIFIED, response};
@@ -36,6 +37,20 @@ evaluated! {
     rule_60_a_416_becomes_304_if_the_client_holds_the_version: "GET" ["if-none-match": "\"1\"", "range": "bytes=9-"], 416 ["etag": "\"1\"", "content-range": "bytes */4"] => 304;
     rule_60_a_416_becomes_412_if_if_match_is_false: "GET" ["if-match": "\"0\"", "range": "bytes=9-"], 416 ["etag": "\"1\""] => 412;
     rule_60_a_416_passes_if_the_version_changed: "GET" ["if-none-match": "\"0\"", "range": "bytes=9-"], 416 ["etag": "\"1\""] => 416;
+    a_206_without_a_tag_is_not_served_under_if_match: "GET" ["if-match": "\"1\"", "range": "bytes=0-1"], 206 ["last-modified": MODIFIED] => 501;
+    a_206_with_an_invalid_tag_is_not_served_under_if_match: "GET" ["if-match": "\"0\", \"1\"", "range": "bytes=0-1"], 206 ["etag": "1"] => 501;
+    a_206_to_query_without_a_tag_is_not_served_under_if_match: "QUERY" ["if-match": "\"1\"", "range": "bytes=0-1"], 206 [] => 501;
+    a_206_without_a_tag_matches_no_if_none_match: "GET" ["if-none-match": "\"1\"", "range": "bytes=0-1"], 206 [] => 206;
+    a_206_without_a_date_is_not_compared: "GET" ["if-unmodified-since": EARLIER, "range": "bytes=0-1"], 206 ["etag": "\"1\""] => 206;
+    a_206_without_a_date_is_sent_again: "GET" ["if-modified-since": LATER, "range": "bytes=0-1"], 206 ["etag": "\"1\""] => 206;
+    rule_14_a_206_without_a_tag_exists: "GET" ["if-match": "*", "range": "bytes=0-1"], 206 [] => 206;
+    rule_21_a_206_without_a_tag_exists: "GET" ["if-none-match": "*", "range": "bytes=0-1"], 206 [] => 304;
+    rule_15_a_malformed_list_is_false_for_any_206: "GET" ["if-match": "1", "range": "bytes=0-1"], 206 [] => 412;
+    rule_15_an_empty_list_is_false_for_any_206: "GET" ["if-match": "", "range": "bytes=0-1"], 206 [] => 412;
+    rule_14_a_416_without_a_tag_exists: "GET" ["if-match": "*", "range": "bytes=9-"], 416 [] => 416;
+    rule_21_a_416_without_a_tag_exists: "GET" ["if-none-match": "*", "range": "bytes=9-"], 416 [] => 304;
+    a_416_with_a_date_alone_passes_under_if_match: "GET" ["if-match": "\"1\"", "range": "bytes=9-"], 416 ["last-modified": MODIFIED] => 416;
+    rule_36_a_416_becomes_412_by_its_date: "GET" ["if-unmodified-since": EARLIER, "range": "bytes=9-"], 416 ["last-modified": MODIFIED] => 412;
     a_416_without_validators_passes: "GET" ["if-match": "\"1\"", "range": "bytes=9-"], 416 [] => 416;
     a_416_with_an_invalid_tag_passes: "GET" ["if-match": "\"1\"", "range": "bytes=9-"], 416 ["etag": "1"] => 416;
     a_416_to_query_is_evaluated: "QUERY" ["if-match": "\"0\"", "range": "bytes=9-"], 416 ["etag": "\"1\""] => 412;
@@ -52,8 +67,12 @@ evaluated! {
     rule_2_a_304_of_the_handler_passes: "GET" ["if-match": "\"0\""], 304 ["etag": "\"1\""] => 304;
     rule_2_a_500_wins: "GET" ["if-none-match": "\"1\""], 500 ["etag": "\"1\""] => 500;
     rule_2_a_412_of_the_handler_passes: "GET" ["if-none-match": "\"1\""], 412 ["etag": "\"1\""] => 412;
-    other_2xx_pass_204: "GET" ["if-none-match": "\"1\""], 204 ["etag": "\"1\""] => 204;
-    other_2xx_pass_203: "GET" ["if-none-match": "\"1\""], 203 ["etag": "\"1\""] => 203;
+    rule_75_a_204_is_evaluated: "GET" ["if-none-match": "\"1\""], 204 ["etag": "\"1\""] => 304;
+    rule_75_a_203_is_evaluated: "GET" ["if-match": "\"0\""], 203 ["etag": "\"1\""] => 412;
+    rule_75_a_201_is_evaluated: "QUERY" ["if-match": "\"0\""], 201 ["etag": "\"1\""] => 412;
+    rule_75_a_204_without_a_tag_has_none: "GET" ["if-match": "\"1\""], 204 [] => 412;
+    rule_13_a_200_without_a_tag_has_none: "GET" ["if-match": "\"1\""], 200 ["last-modified": MODIFIED] => 412;
+    rule_13_a_200_to_head_without_a_tag_has_none: "HEAD" ["if-match": "\"1\""], 200 [] => 412;
 
     rules_6_7_if_match_false_on_query: "QUERY" ["if-match": "\"0\""], 200 ["etag": "\"1\""] => 412;
     rules_7_18_if_match_false_for_a_part: "GET" ["if-match": "\"0\"", "range": "bytes=0-1"], 206 ["etag": "\"1\""] => 412;
@@ -110,6 +129,19 @@ fn decision_10_the_412_shows_the_validators_of_the_answer() {
     assert_eq!(answer.problem()["condition"], "If-Match");
     assert_eq!(answer.problem()["provided"], "\"0\"");
     assert!(answer.rejection().is_some());
+}
+
+#[test]
+fn the_501_to_a_read_says_what_is_missing() {
+    let fields = [("if-match", "\"1\""), ("range", "bytes=0-1")];
+    let answer = exchange("GET", &fields, 206, &[("content-range", "bytes 0-1/4"), ("set-cookie", "a=1")]);
+    assert_eq!(
+        answer.problem()["detail"],
+        "the precondition of this read cannot be evaluated: the 206 has no entity tag to compare with",
+    );
+    assert_eq!(answer.field("cache-control"), Some("no-store"));
+    assert_eq!((answer.field("content-range"), answer.field("set-cookie")), (None, Some("a=1")));
+    assert_eq!(answer.rejection().expect("it says why").kind(), RejectionKind::Unevaluated);
 }
 
 #[test]

@@ -1,0 +1,37 @@
+//! Marks that a layer leaves on a request for a layer further in.
+//!
+//! They stand in the lowest room, because the layers that share a mark do not import each other.
+
+use http::Extensions;
+
+/// Asks for the whole representation with its validators: a layer outside evaluates the response.
+///
+/// [`EntityTagLayer`](crate::EntityTagLayer) then ignores Range, and hashes the content for a HEAD too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WholeWithValidators;
+
+impl WholeWithValidators {
+    pub(crate) fn put_on(extensions: &mut Extensions) {
+        extensions.insert(Self);
+    }
+
+    /// Returns whether the mark was there. It is gone then: no layer further in needs it again.
+    #[cfg(feature = "content-tag")]
+    pub(crate) fn take_from(extensions: &mut Extensions) -> bool {
+        !extensions.is_empty() && extensions.remove::<Self>().is_some()
+    }
+}
+
+/// Asks a 304 to carry Last-Modified beside ETag: a layer outside may have to remove the tag.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DateBesideTag;
+
+impl DateBesideTag {
+    pub(crate) fn put_on(extensions: &mut Extensions) {
+        extensions.insert(Self);
+    }
+
+    pub(crate) fn is_on(extensions: &Extensions) -> bool {
+        !extensions.is_empty() && extensions.get::<Self>().is_some()
+    }
+}
