@@ -14,6 +14,7 @@ mod connections;
 mod content_tag;
 mod contract;
 mod curl;
+mod differential;
 mod http1;
 mod http2;
 mod hyper_only;
