@@ -1,7 +1,7 @@
 //! Events for `tracing`. Without the feature, these functions do nothing.
 
 #[cfg(feature = "tracing")]
-use http::header;
+use http::header::{self, HeaderName};
 use http::{HeaderMap, StatusCode, request::Parts};
 
 #[cfg(feature = "tracing")]
@@ -65,7 +65,7 @@ pub(crate) fn malformed(malformed: MalformedValidator, head: &Parts) {
 /// The same, if the layer evaluates the response and no longer has the request.
 #[cfg(feature = "tracing")]
 pub(crate) fn malformed_in(headers: &HeaderMap, read: &Validators) {
-    let unread = |name, read| !read && headers.contains_key(name);
+    let unread = |name: HeaderName, read: bool| !read && headers.contains_key(name);
     if !unread(header::ETAG, read.etag().is_some())
         && !unread(header::LAST_MODIFIED, read.last_modified().is_some())
     {
