@@ -7,21 +7,21 @@ use documents::{Store, app};
 use tower_precondition::{PreconditionLayer, Representation, SerializedWrites};
 
 use crate::{
-    alone,
+    Times,
     blind::Blind,
     counting::{Counted, count},
-    repeat,
+    one_of_two,
     servers::{Addresses, Replicas, Served},
     support::{postgres::shared, stores},
 };
 
 const CLIENTS: usize = 64;
-/// How many increments are acknowledged in a [full](crate::repeat) run.
-const INCREMENTS: usize = 2000;
+/// How many increments are acknowledged.
+const INCREMENTS: Times = Times { short: 200, full: 2000 };
 
 /// The most rounds until a loss is seen, and the increments of each round.
-const ROUNDS: usize = 20;
-const INCREMENTS_TO_LOSE: usize = 200;
+const ROUNDS: usize = 40;
+const INCREMENTS_TO_LOSE: usize = 100;
 
 /// Adds a second layer, which runs writes to one document in turn, from the look-up to the end of the
 /// write. It evaluates nothing: the inner layer does.
@@ -41,7 +41,7 @@ fn assert_nothing_lost(counted: &Counted) {
     println!("{:?}", counted.numbers);
     counted.check().unwrap();
     assert_eq!(counted.counter, counted.numbers.acknowledged + counted.made_unanswered());
-    assert_eq!(counted.numbers.acknowledged, repeat(INCREMENTS));
+    assert_eq!(counted.numbers.acknowledged, INCREMENTS.get());
     assert!(counted.numbers.late > 0, "no write was refused: there was no contention");
     assert_eq!(counted.numbers.away, 0);
 }
@@ -60,12 +60,12 @@ async fn assert_loses(mut served: impl AsyncFnMut() -> Served) {
 }
 
 async fn count_all(addresses: &Addresses) -> Counted {
-    count(addresses, CLIENTS, repeat(INCREMENTS)).await
+    count(addresses, CLIENTS, INCREMENTS.get()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_compare_and_set_in_sqlite_loses_nothing() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let opened = stores::sqlite().await.unwrap();
     let served = Served::stores([opened.store.clone()]).await;
     assert_nothing_lost(&count_all(&served.addresses).await);
@@ -74,14 +74,14 @@ async fn decision_17_a_compare_and_set_in_sqlite_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_three_replicas_on_one_postgresql_lose_nothing() {
     let Some(server) = shared().await else { return };
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let replicas = Replicas::start(&server.database().await, 3).await;
     assert_nothing_lost(&count_all(&replicas.addresses).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_writes_in_turn_lose_nothing_if_the_store_is_blind() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let store = stores::memory().await.unwrap().store;
     let served = Served::app(in_turn(Blind::over(store))).await;
     assert_nothing_lost(&count_all(&served.addresses).await);
@@ -89,7 +89,7 @@ async fn decision_17_writes_in_turn_lose_nothing_if_the_store_is_blind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_blind_store_in_memory_loses_updates() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     assert_loses(async || {
         let store = stores::memory().await.unwrap().store;
         Served::stores([Blind::over(store)]).await
@@ -99,7 +99,7 @@ async fn decision_17_a_blind_store_in_memory_loses_updates() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_blind_store_in_sqlite_loses_updates() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let mut folders = Vec::new();
     assert_loses(async || {
         let opened = stores::sqlite().await.unwrap();
@@ -112,7 +112,7 @@ async fn decision_17_a_blind_store_in_sqlite_loses_updates() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_blind_store_in_postgresql_loses_updates() {
     let Some(server) = shared().await else { return };
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     assert_loses(async || {
         let url = server.database().await;
         let mut stores = Vec::new();

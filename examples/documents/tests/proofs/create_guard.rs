@@ -5,24 +5,24 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
-    alone,
+    Times,
     blind::Blind,
     client::Client,
-    in_time, repeat,
+    in_time, one_of_two,
     servers::{Addresses, Replicas, Served},
     support::{http::FIRST, postgres::shared, stores},
 };
 
 const CLIENTS: usize = 16;
-/// How many documents are created in a [full](crate::repeat) run.
-const ROUNDS: usize = 200;
+/// How many documents are created.
+const ROUNDS: Times = Times { short: 25, full: 200 };
 
 const CREATE: &[(&str, &str)] = &[("if-none-match", "*")];
 const UNCONDITIONAL: &[(&str, &str)] = &[];
 
 /// Runs the rounds, and returns how often each status was answered in each.
 async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<BTreeMap<u16, usize>> {
-    let rounds = repeat(ROUNDS);
+    let rounds = ROUNDS.get();
     let start = Arc::new(Barrier::new(CLIENTS));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
@@ -72,7 +72,7 @@ async fn race(addresses: &Addresses, condition: &'static [(&str, &str)]) -> Vec<
 /// Asserts one 201 in each round, and this status for all others.
 #[track_caller]
 fn assert_one_created(statuses: &[BTreeMap<u16, usize>], told: u16) {
-    assert_eq!(statuses.len(), repeat(ROUNDS));
+    assert_eq!(statuses.len(), ROUNDS.get());
     for (round, statuses) in statuses.iter().enumerate() {
         assert_eq!(*statuses, BTreeMap::from([(201, 1), (told, CLIENTS - 1)]), "round {round}");
     }
@@ -80,7 +80,7 @@ fn assert_one_created(statuses: &[BTreeMap<u16, usize>], told: u16) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_one_client_creates_in_sqlite() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     for (condition, told) in [(CREATE, 412), (UNCONDITIONAL, 428)] {
         let opened = stores::sqlite().await.unwrap();
         let served = Served::stores([opened.store.clone()]).await;
@@ -91,7 +91,7 @@ async fn decision_17_one_client_creates_in_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_one_client_creates_among_three_replicas_on_one_postgresql() {
     let Some(server) = shared().await else { return };
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     for (condition, told) in [(CREATE, 412), (UNCONDITIONAL, 428)] {
         let replicas = Replicas::start(&server.database().await, 3).await;
         assert_one_created(&race(&replicas.addresses, condition).await, told);
@@ -101,7 +101,7 @@ async fn decision_17_one_client_creates_among_three_replicas_on_one_postgresql()
 /// Without protection several clients get 201. This shows that the tests above can fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_several_clients_create_if_the_store_is_blind() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     for condition in [CREATE, UNCONDITIONAL] {
         let store = stores::memory().await.unwrap().store;
         let served = Served::stores([Blind::over(store)]).await;

@@ -24,11 +24,10 @@ use tokio::{
 use tower_precondition::Guard;
 
 use crate::{
-    alone,
     blind::Blind,
     client::Client,
     contention::{around_in_turn, in_turn},
-    in_time,
+    in_time, one_of_two,
     servers::{Addresses, Served},
     support::{
         http::{FIRST, PLAN, SECOND},
@@ -148,7 +147,7 @@ impl Storage for Told {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_client_that_leaves_during_its_upload_leaves_nothing_locked() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     for around in [app, in_turn] {
         let opened = [stores::memory().await, stores::sqlite().await, stores::postgres().await];
         for opened in opened.into_iter().flatten() {
@@ -186,7 +185,7 @@ async fn assert_free_after_a_wait(store: Store, unlock: impl AsyncFnOnce()) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_client_that_leaves_while_a_file_is_locked_leaves_nothing_locked() {
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let opened = stores::sqlite().await.unwrap();
     create(&opened.store).await;
     let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
@@ -201,7 +200,7 @@ async fn decision_17_a_client_that_leaves_while_a_file_is_locked_leaves_nothing_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_client_that_leaves_while_a_row_is_locked_leaves_nothing_locked() {
     let Some(server) = shared().await else { return };
-    let _alone = alone().await;
+    let _place = one_of_two().await;
     let url = server.database().await;
     let store = stores::open(&url).await;
     create(&store).await;

@@ -5,8 +5,9 @@ use std::time::Instant;
 use sqlx::{ConnectOptions, Executor};
 
 use crate::{
-    alone,
+    Times,
     counting::{Counted, Counting, Numbers, SERVERS, Told},
+    one_of_two,
     servers::{Replicas, Served},
     support::{
         postgres::{Postgres, shared},
@@ -35,27 +36,31 @@ fn assert_not_made(counted: &Counted, since: Instant) {
     assert!(sent > 0, "no client wrote while the store was unavailable");
 }
 
+/// How many increments are acknowledged in all, a third of them before the store is unavailable.
+const INCREMENTS_AROUND_A_FAULT: Times = Times { short: 180, full: 450 };
+
 /// Kills each replica in turn, several times, at least once during a write.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_killed_replica_loses_nothing() {
     /// At least so many kills, and more until one meets a write.
-    const KILLS: usize = 9;
+    const KILLS: Times = Times { short: 3, full: 9 };
     const MOST_KILLS: usize = 24;
-    const BETWEEN: usize = 40;
+    const BETWEEN: Times = Times { short: 16, full: 40 };
 
     let Some(server) = shared().await else { return };
-    let _alone = alone().await;
+    let _place = one_of_two().await;
+    let between = BETWEEN.get();
     let mut replicas = Replicas::start(&server.database().await, SERVERS).await;
-    let counting = Counting::begin(&replicas.addresses, 64, (MOST_KILLS + 1) * BETWEEN).await;
+    let counting = Counting::begin(&replicas.addresses, 64, (MOST_KILLS + 1) * between).await;
     for kill in 0..MOST_KILLS {
-        if kill >= KILLS && counting.numbers().unanswered > 0 {
+        if kill >= KILLS.get() && counting.numbers().unanswered > 0 {
             break;
         }
-        let so_far = (kill + 1) * BETWEEN - BETWEEN / 2;
+        let so_far = (kill + 1) * between - between / 2;
         counting.has(|numbers| numbers.acknowledged >= so_far && numbers.writing[kill % SERVERS] > 0).await;
         replicas.kill(kill % SERVERS).await;
         // The other replicas answer meanwhile.
-        counting.has(|numbers| numbers.acknowledged >= (kill + 1) * BETWEEN).await;
+        counting.has(|numbers| numbers.acknowledged >= (kill + 1) * between).await;
         replicas.start_again(kill % SERVERS).await;
     }
     let counted = counting.end().await;
@@ -66,20 +71,21 @@ async fn decision_17_a_killed_replica_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_17_a_killed_server_of_a_file_loses_nothing() {
     /// At least so many kills, and more until one meets a write.
-    const KILLS: usize = 5;
+    const KILLS: Times = Times { short: 3, full: 5 };
     const MOST_KILLS: usize = 20;
-    const BETWEEN: usize = 20;
+    const BETWEEN: Times = Times { short: 10, full: 20 };
 
-    let _alone = alone().await;
+    let _place = one_of_two().await;
+    let between = BETWEEN.get();
     let folder = tempfile::tempdir().unwrap();
     let mut server = Replicas::start(&stores::sqlite_url(folder.path()), 1).await;
-    let counting = Counting::begin(&server.addresses, 32, (MOST_KILLS + 1) * BETWEEN).await;
+    let counting = Counting::begin(&server.addresses, 32, (MOST_KILLS + 1) * between).await;
     for kill in 1..=MOST_KILLS {
-        if kill > KILLS && counting.numbers().unanswered > 0 {
+        if kill > KILLS.get() && counting.numbers().unanswered > 0 {
             break;
         }
         let writing = |numbers: &Numbers| numbers.writing.iter().any(|writing| *writing > 0);
-        counting.has(|numbers| numbers.acknowledged >= kill * BETWEEN && writing(numbers)).await;
+        counting.has(|numbers| numbers.acknowledged >= kill * between && writing(numbers)).await;
         server.kill(0).await;
         server.start_again(0).await;
     }
@@ -88,17 +94,18 @@ async fn decision_17_a_killed_server_of_a_file_loses_nothing() {
     assert!(counted.numbers.unanswered > 0, "no kill met a write");
 }
 
-/// Starts its own server, because it stops it. It runs beside other proofs, because it mostly waits; so does the
-/// next.
+/// Starts its own server, because it stops it. It needs no place among the two, because it mostly waits. Neither
+/// does the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_5_nothing_is_written_while_postgresql_is_down() {
     const CLIENTS: usize = 16;
+    let increments = INCREMENTS_AROUND_A_FAULT.get();
 
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else { return };
     let url = server.database().await;
     let replicas = Replicas::start(&url, SERVERS).await;
-    let counting = Counting::begin(&replicas.addresses, CLIENTS, 400).await;
-    counting.has(|numbers| numbers.acknowledged >= 150).await;
+    let counting = Counting::begin(&replicas.addresses, CLIENTS, increments).await;
+    counting.has(|numbers| numbers.acknowledged >= increments / 3).await;
     server.stop();
     let since = Instant::now();
     // One 503 of each client may be of a write sent before the stop; a second one is not.
@@ -112,12 +119,13 @@ async fn decision_5_nothing_is_written_while_postgresql_is_down() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decision_5_nothing_is_written_while_a_file_is_locked() {
     const CLIENTS: usize = 16;
+    let increments = INCREMENTS_AROUND_A_FAULT.get();
 
     let opened = stores::sqlite().await.unwrap();
     let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
     let served = Served::stores([opened.store.clone()]).await;
-    let counting = Counting::begin(&served.addresses, CLIENTS, 400).await;
-    counting.has(|numbers| numbers.acknowledged >= 150).await;
+    let counting = Counting::begin(&served.addresses, CLIENTS, increments).await;
+    counting.has(|numbers| numbers.acknowledged >= increments / 3).await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
     let mut other = options.busy_timeout(std::time::Duration::from_secs(60)).connect().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();

@@ -15,23 +15,30 @@ mod support;
 
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Returns how often to repeat: `full` times if `PROOFS=full` is set, as in CI, and otherwise a quarter.
+/// How often a proof repeats: in short, and in full if `PROOFS=full` is set, as in CI.
 ///
 /// A race that loses updates shows up within the first hundred writes, as the unprotected stores show here.
 /// The full number looks for a rarer one.
-fn repeat(full: usize) -> usize {
-    match std::env::var("PROOFS") {
-        Ok(amount) if amount == "full" => full,
-        _ => full / 4,
+struct Times {
+    short: usize,
+    full: usize,
+}
+
+impl Times {
+    fn get(&self) -> usize {
+        match std::env::var("PROOFS") {
+            Ok(amount) if amount == "full" => self.full,
+            _ => self.short,
+        }
     }
 }
 
-/// Lets one proof run at a time: two would compete for the processors and take many times as long.
-async fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::const_new(());
-    ONE.lock().await
+/// Lets two proofs run at a time: one computes while the other waits. More would compete for the processors.
+async fn one_of_two() -> SemaphorePermit<'static> {
+    static TWO: Semaphore = Semaphore::const_new(2);
+    TWO.acquire().await.expect("nobody closes it")
 }
 
 /// Waits for a future, with a limit.

@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     io::Write,
-    net::TcpListener,
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -18,14 +17,17 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::net::TcpSocket;
 
 /// Runs the server, and stops it on a line of input or at the end of input: also if the tests crash.
+///
+/// Repeats the signal, because a server that is just starting ignores it: a shell starts what runs in the
+/// background so.
 const KEEPER: &str = r#"
     folder=$1; shift
-    "$@" >>"$folder/log" 2>&1 &
+    "$@" >"$folder/log" 2>&1 &
     read -r word
-    kill -QUIT $! 2>/dev/null
-    wait $!
+    while kill -QUIT $! 2>/dev/null; do sleep 0.05; done
     if [ "$word" != keep ]; then rm -rf "$folder"; fi
 "#;
 
@@ -37,6 +39,8 @@ pub(crate) struct Postgres {
     owner: Option<(u32, u32)>,
     folder: PathBuf,
     port: u16,
+    /// Keeps the port from others while the server is stopped. It does not listen, so clients are refused.
+    reserved: Option<TcpSocket>,
     keeper: Option<Child>,
 }
 
@@ -58,7 +62,8 @@ impl Postgres {
             return None;
         };
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a folder").keep();
-        let mut server = Self { programs, owner: owner(&folder), folder, port: 0, keeper: None };
+        let mut server =
+            Self { programs, owner: owner(&folder), folder, port: 0, reserved: None, keeper: None };
         if let Some((user, group)) = server.owner {
             chown(&server.folder, Some(user), Some(group)).expect("the folder is given to the server");
         }
@@ -78,9 +83,10 @@ impl Postgres {
     fn serve(&mut self) {
         for _ in 0..5 {
             if self.port == 0 {
-                let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+                let free = bind(0).expect("a free port");
                 self.port = free.local_addr().expect("bound").port();
             }
+            self.reserved = None;
             self.spawn();
             if self.is_ready() {
                 return;
@@ -96,6 +102,9 @@ impl Postgres {
     }
 
     fn spawn(&mut self) {
+        // `has_failed` must not read the log of an earlier attempt.
+        let log = self.folder.join("log");
+        assert!(fs::remove_file(&log).is_ok() || !log.exists(), "the log can be removed");
         let mut keeper = self.command_at(Path::new("sh"));
         keeper.args(["-c", KEEPER, "sh"]).arg(&self.folder).arg(self.programs.join("postgres"));
         keeper.arg("-D").arg(self.data()).arg("-k").arg(&self.folder).args(["-p", &self.port.to_string()]);
@@ -145,6 +154,7 @@ impl Postgres {
     /// Stops the server at once, as a crash would, and keeps the cluster.
     pub(crate) fn stop(&mut self) {
         self.end(b"keep\n");
+        self.reserved = bind(self.port).ok();
     }
 
     pub(crate) fn start_again(&mut self) {
@@ -186,6 +196,15 @@ impl Drop for Postgres {
         // The keeper removes the folder, unless the server was stopped before.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Binds a socket that may listen later. Port 0 stands for a free one.
+fn bind(port: u16) -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // The last server's closed connections do not hold the port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(([127, 0, 0, 1], port).into())?;
+    Ok(socket)
 }
 
 /// Returns the folder of the newest installed version that has all needed programs.
