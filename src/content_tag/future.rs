@@ -15,6 +15,7 @@ use super::{
     reading::Reading,
     request::{Content, OwnValidators, Treatment},
 };
+use crate::validator::ContentDropped;
 
 pin_project! {
     /// The response of an [`EntityTagService`](super::EntityTagService).
@@ -92,6 +93,7 @@ where
                     }
                     if content == Content::Drop {
                         declare_length(&mut head, &body.size_hint());
+                        ContentDropped::put_on(&mut head.extensions);
                     }
                     let reading = match limit {
                         Some(limit) if wants_tag(&head) => Reading::begin(body, &head.headers, limit),

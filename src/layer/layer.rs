@@ -185,7 +185,9 @@ impl PreconditionLayer<Probing> {
     /// | another 3xx or 4xx | forwarded unchanged | unevaluated: it tells no state |
     /// | another 5xx, or an error | forwarded unchanged | unevaluated: it tells no state |
     ///
-    /// - **Forwarded unchanged**: the service sees the conditions, and gives its own answer.
+    /// - **Forwarded unchanged**: the service sees the conditions, and gives its own answer. Range goes if If-Match,
+    ///   If-Unmodified-Since or If-Range stands beside it: nobody may evaluate them, and a whole representation is
+    ///   always a correct answer.
     /// - **Passed on**: a check that comes before preconditions made this answer (RFC 9110 §13.2.1), so nothing
     ///   is performed. The client gets its status and fields without content, with `Cache-Control: no-store`.
     ///   The fields that frame, encode or hash the content are removed, and those about the connection.

@@ -4,7 +4,7 @@ use super::{config::Config, evaluate_response::DeferredEvaluation};
 use crate::{
     precondition::RequestFields,
     response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody},
-    validator::Validators,
+    validator::{ContentDropped, Validators},
 };
 
 /// What to do with the handler's response.
@@ -44,8 +44,13 @@ impl OnResponse {
             Self::Pass => {}
             Self::Emit(mut emission) => emission.add_to(&mut head),
             Self::Evaluate(evaluation) => {
+                let dropped = ContentDropped::take_from(&mut head.extensions);
                 let response = Response::from_parts(head, body);
-                return evaluation.evaluate(response, config.expose, &*config.responder);
+                let response = evaluation.evaluate(response, config.expose, &*config.responder);
+                return match dropped {
+                    true => response.map(|_| ResponseBody::default()),
+                    false => response,
+                };
             }
         }
         Response::from_parts(head, ResponseBody::inner(body))

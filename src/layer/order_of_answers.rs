@@ -146,6 +146,13 @@ impl CheckedHead {
         self.kind == MethodKind::Changes
     }
 
+    /// Returns whether a condition is there so that a range is joined to nothing else. If nobody evaluates it, the
+    /// whole representation is the safe answer (RFC 9110 §14.2).
+    fn protects_range(&self) -> bool {
+        let protecting = [Condition::IfRange, Condition::IfMatch, Condition::IfUnmodifiedSince];
+        protecting.into_iter().any(|condition| self.fields.has(RequestFields::condition(condition)))
+    }
+
     fn is_unconditional_read(&self) -> bool {
         self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
     }
@@ -298,6 +305,9 @@ fn known_state(
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
             if let Found::Unknown(missing, _) = found {
                 events::unknown(missing, head);
+                if !checked.is_write() && checked.protects_range() {
+                    remove_range(&mut head.headers, checked.fields);
+                }
             }
             // The verdict of an outer layer must not pass for one of this layer.
             head.extensions.remove::<Verdict>();

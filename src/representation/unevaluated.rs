@@ -20,6 +20,8 @@ pub(crate) enum Missing {
     Promise,
     /// A method: the request names another than its own.
     Method,
+    /// The content of a QUERY, which selects the representation.
+    Content,
     /// A field of the request: the answer to the HEAD depends on it, and the HEAD lacks it.
     SelectingField,
     /// The state: the HEAD that asked for it got this status.
@@ -63,6 +65,7 @@ impl Missing {
             | Self::Readable(_)
             | Self::Promise
             | Self::Method
+            | Self::Content
             | Self::SelectingField => false,
         }
     }
@@ -88,6 +91,7 @@ impl fmt::Display for Missing {
             Self::Method => {
                 f.write_str("no HEAD asks for the current state if a request names another method")
             }
+            Self::Content => f.write_str("a HEAD carries no content, which selects the representation"),
             Self::SelectingField => f.write_str(
                 "the answer to HEAD depends, by its Vary, on a field of the request that HEAD does not carry",
             ),

@@ -102,8 +102,6 @@ impl Emission {
             for (bit, name, value) in validators.fields() {
                 match bit {
                     ResponseFields::VARY => complete_vary(headers, value),
-                    // It may name another state than the handler's.
-                    ResponseFields::CONTENT_LOCATION if !same_state => {}
                     _ if present.has(bit) => {}
                     _ => drop(headers.insert(name, value.clone())),
                 }

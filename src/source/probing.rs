@@ -47,15 +47,13 @@ where
         match kind {
             _ if !asked.depends_on_state => return Probe::NotSent { found: None },
             MethodKind::Neither => return Probe::NotSent { found: None },
+            MethodKind::Changes if !self.probes_writes => return self.not_sent(Missing::Promise),
+            _ if overrides_method(head) => return self.not_sent(Missing::Method),
             // QUERY selects by its content, and a HEAD has none.
             MethodKind::Selects if !matches!(head.method, Method::GET | Method::HEAD) => {
-                return Probe::NotSent { found: None };
+                return self.not_sent(Missing::Content);
             }
-            MethodKind::Selects if overrides_method(head) => return Probe::NotSent { found: None },
-            MethodKind::Selects => {}
-            MethodKind::Changes if !self.probes_writes => return self.not_sent(Missing::Promise),
-            MethodKind::Changes if overrides_method(head) => return self.not_sent(Missing::Method),
-            MethodKind::Changes => {}
+            MethodKind::Selects | MethodKind::Changes => {}
         }
         let (probe, lacked) = self.probe(head);
         let response = service.call(probe);
@@ -64,7 +62,7 @@ where
 }
 
 impl Probing {
-    /// Leaves a write unevaluated, without a HEAD.
+    /// Leaves a request unevaluated, without a HEAD.
     fn not_sent<F>(&self, missing: Missing) -> Probe<F> {
         Probe::NotSent { found: Some(Representation::unknown(missing, self.writes)) }
     }

@@ -1,4 +1,4 @@
-//! Marks that a layer leaves on a request for a layer further in.
+//! Marks that a layer leaves on a request for a layer further in, or on a response for a layer further out.
 //!
 //! They stand in the lowest room, because the layers that share a mark do not import each other.
 
@@ -33,5 +33,23 @@ impl DateBesideTag {
 
     pub(crate) fn is_on(extensions: &Extensions) -> bool {
         !extensions.is_empty() && extensions.get::<Self>().is_some()
+    }
+}
+
+/// Says that a response to HEAD was made from a GET, without its content.
+///
+/// A layer in between may make content of none, as a compression does. So the layer outside, which asked for the
+/// validators, sends none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ContentDropped;
+
+impl ContentDropped {
+    #[cfg(feature = "content-tag")]
+    pub(crate) fn put_on(extensions: &mut Extensions) {
+        extensions.insert(Self);
+    }
+
+    pub(crate) fn take_from(extensions: &mut Extensions) -> bool {
+        !extensions.is_empty() && extensions.remove::<Self>().is_some()
     }
 }

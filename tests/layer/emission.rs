@@ -126,7 +126,7 @@ emits! {
         "GET" [] to ok(&[("etag", "\"own\"")]),
         current().with_vary(value("cookie")).with_cache_control(value("private"))
             .with_content_location(value("/a"))
-        => [Some("\"own\""), None, Some("private"), None, Some("cookie"), None];
+        => [Some("\"own\""), None, Some("private"), None, Some("cookie"), Some("/a")];
     decision_14_beside_a_weaker_tag_of_the_handler_no_validator_is_added:
         "GET" [] to ok(&[("etag", "W/\"1\"")]), current() => [Some("W/\"1\""), None, None, None, None, None];
     decision_14_beside_another_date_of_the_handler_no_validator_is_added:

@@ -37,21 +37,35 @@ reads! {
     rule_5_head_passes_if_the_client_holds_another_version: "HEAD" ["if-none-match": "\"0\""], 200 ["etag": "\"1\""] => 200;
 }
 
+/// Nobody may evaluate what stands beside a Range, and a whole representation is joined to nothing.
 #[test]
-fn a_read_that_was_not_evaluated_passes_unchanged() {
-    let fields =
-        [("if-none-match", "\"1\""), ("if-range", "\"1\""), ("range", "bytes=0-1"), ("accept", "a/b")];
-    for resource in
-        [Resource::whose_head_is(403, &[]), Resource::whose_head_is(500, &[]), Resource::without_head()]
-    {
-        assert_eq!(exchange(&resource, "GET", &fields).status(), 200);
-        assert_eq!(resource.seen()[1].0.headers, *request("GET", &fields).headers());
+fn decision_23_a_read_that_was_not_evaluated_loses_range_beside_a_condition_that_protects_it() {
+    let others = [("if-none-match", "\"1\""), ("accept", "a/b")];
+    let range = [("range", "bytes=0-1")];
+    for protecting in [("if-range", "\"1\""), ("if-match", "\"1\""), ("if-unmodified-since", LATER)] {
+        for method in ["GET", "QUERY"] {
+            for resource in [
+                Resource::whose_head_is(403, &[]),
+                Resource::whose_head_is(500, &[]),
+                Resource::without_head(),
+            ] {
+                let last_seen = |fields: &[(&str, &str)]| {
+                    assert_eq!(exchange(&resource, method, fields).status(), 200);
+                    resource.seen().pop().expect("it passes").0.headers
+                };
+                let alone = [&others[..], &range].concat();
+                assert_eq!(last_seen(&alone), *request(method, &alone).headers());
+                let seen = last_seen(&[&alone[..], &[protecting]].concat());
+                let kept = [&others[..], &[protecting][usize::from(protecting.0 == "if-range")..]].concat();
+                assert_eq!(seen, *request(method, &kept).headers(), "{method} {protecting:?}");
+            }
+        }
     }
 }
 
 #[test]
-fn decision_3_query_passes_unchanged() {
-    let fields = [("if-none-match", "\"1\""), ("if-range", "\"0\""), ("range", "bytes=0-1")];
+fn decision_3_query_passes_with_its_conditions() {
+    let fields = [("if-none-match", "\"1\""), ("if-match", "\"0\"")];
     let resource = Resource::whose_head_is(200, &[("etag", "\"1\"")]);
     assert_eq!(exchange(&resource, "QUERY", &fields).status(), 200);
     assert_eq!(resource.seen()[0].0.headers, *request("QUERY", &fields).headers());

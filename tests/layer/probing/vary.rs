@@ -22,7 +22,12 @@ macro_rules! varies {
             assert_eq!(answer.status(), $expected, "{}", answer.body());
             if $expected == 200 {
                 let (head, _) = resource.seen().pop().expect("it was forwarded");
-                assert_eq!(head.headers, *request($method, &fields).headers(), "it passes unchanged");
+                let mut expected = request($method, &fields).headers().clone();
+                // Range is joined to nothing if nobody evaluates If-Range.
+                if expected.remove("if-range").is_some() {
+                    expected.remove("range");
+                }
+                assert_eq!(head.headers, expected, "it passes with its conditions");
             }
             if $expected == 501 {
                 assert!(answer.body().contains("Vary"), "{}", answer.body());

@@ -148,7 +148,13 @@ impl Case<'_> {
         };
         for name in CONDITIONS.into_iter().chain(["range"]) {
             let fate = match name {
+                // Range is not defined for OPTIONS (rule 60).
+                "range" | "if-range" if asked.is_unconditional_by_method() && asked.has("range") => {
+                    Fate::Removed
+                }
                 "range" => expected.range,
+                // It goes with the Range that it protects.
+                "if-range" if matches!(expected.range, Fate::Removed) => Fate::Either,
                 // Without Range it says nothing (rule 37).
                 "if-range" if asked.reads() && !asked.has("range") => Fate::Either,
                 _ => expected.conditions,

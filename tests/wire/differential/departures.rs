@@ -22,13 +22,13 @@ pub(super) const DEPARTURES: [Departure; 8] = [
         shown_by: Way::Source,
         docs: (
             LIB,
-            "If the handler's ETag or date differs from the source's, the layer adds no further validator.",
+            "If the handler's ETag or Last-Modified is not the source's, it gets no further validator.",
         ),
     },
     Departure {
         kind: "a 304 lacks the Cache-Control that the layer made up",
         shown_by: Way::Source,
-        docs: (LIB, "A 304 never carries the Cache-Control that the layer made up."),
+        docs: (LIB, "It does not carry the Cache-Control that the layer adds to the 200"),
     },
     Departure {
         kind: "a response lacks a validator that the whole has",
@@ -43,12 +43,12 @@ pub(super) const DEPARTURES: [Departure; 8] = [
     Departure {
         kind: "a 304 carries the tag that the client sent",
         shown_by: Way::Coding,
-        docs: (CODING, "Both rows depart from RFC 9110 §15.4.5"),
+        docs: (CODING, "Both rows depart from [RFC 9110 §15.4.5]"),
     },
     Departure {
         kind: "a 304 of several codings has no tag",
         shown_by: Way::Coding,
-        docs: (CODING, "Both rows depart from RFC 9110 §15.4.5"),
+        docs: (CODING, "Both rows depart from [RFC 9110 §15.4.5]"),
     },
     Departure {
         kind: "two changes within one second share a date",

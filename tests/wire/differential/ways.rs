@@ -85,29 +85,6 @@ fn tagging(world: &World) -> EntityTagLayer {
     if world.replaces { layer.replace_validators() } else { layer }
 }
 
-/// Stands in until the layer has a method of this name, which then comes first.
-#[allow(dead_code, reason = "the layer's own method comes first")]
-trait ProbeWrites {
-    fn probe_writes(self) -> Self;
-}
-
-#[allow(dead_code, reason = "the layer's own method comes first")]
-trait ReplaceValidators {
-    fn replace_validators(self) -> Self;
-}
-
-impl ReplaceValidators for EntityTagLayer {
-    fn replace_validators(self) -> Self {
-        self
-    }
-}
-
-impl ProbeWrites for PreconditionLayer<Probing> {
-    fn probe_writes(self) -> Self {
-        self
-    }
-}
-
 fn boxed<S, B>(service: S) -> Boxed
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,

@@ -17,7 +17,10 @@ pub(super) fn by_probe(world: &World, state: State, asked: &Asked, read: &Read) 
     };
     // A QUERY selects by its content.
     if asked.method == "QUERY" {
-        return forwarded(true, Fate::Kept, Fate::Kept);
+        return match protects_range(asked) {
+            true => forwarded(false, Fate::Kept, Fate::Removed),
+            false => forwarded(true, Fate::Kept, Fate::Kept),
+        };
     }
     let conditional =
         is_conditional(asked, world.now) || asked.reads() && asked.has("if-range") && asked.has("range");
@@ -44,6 +47,9 @@ pub(super) fn by_probe(world: &World, state: State, asked: &Asked, read: &Read) 
         vary.iter().any(|name| name == "*" || UNPROBED.contains(&name.as_str()) && asked.has(name));
     if asked.reads() {
         let exists = (200..300).contains(&status);
+        if (overrides || unreachable || !exists) && protects_range(asked) {
+            return forwarded(false, Fate::Either, Fate::Either).or_without_range(world, state, asked);
+        }
         if overrides || unreachable || !exists {
             return forwarded(!is_head, Fate::Either, if is_head { Fate::Either } else { Fate::Kept })
                 .or_without_range(world, state, asked);
@@ -91,3 +97,8 @@ pub(in crate::differential) const UNPROBED: [&str; 8] = [
     "x-http-method-override",
     "expect",
 ];
+
+/// Nobody may evaluate the condition, so only a whole representation is certainly joined to nothing else.
+fn protects_range(asked: &Asked) -> bool {
+    asked.has("range") && ["if-match", "if-unmodified-since", "if-range"].iter().any(|name| asked.has(name))
+}
