@@ -38,7 +38,7 @@ impl<'a> ConditionalFields<'a> {
     /// Finds the conditional fields in a request's header map.
     #[must_use]
     pub fn from_headers(headers: &'a HeaderMap) -> Self {
-        Self::from_present(headers, RequestFields::of(headers))
+        Self::from_present(headers, RequestFields::of_conditions(headers))
     }
 
     /// Takes what an earlier pass over the names found.

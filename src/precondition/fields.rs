@@ -28,9 +28,20 @@ impl RequestFields {
     // Saves 9 instructions of a request.
     #[inline(always)]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self::find(headers, Self::matters)
+    }
+
+    /// Finds what [`ConditionalFields`](super::ConditionalFields) reads: the conditions and Range.
+    #[inline]
+    pub(super) fn of_conditions(headers: &HeaderMap) -> Self {
+        Self::find(headers, Self::is_condition_or_range).only(Self(Self::CONDITIONS.0 | Self::RANGE.0))
+    }
+
+    #[inline(always)]
+    fn find(headers: &HeaderMap, matters: impl Fn(&HeaderName) -> bool) -> Self {
         let mut names = headers.keys();
         // Fast path: most requests carry none of these fields.
-        match names.find(|name| Self::matters(name)) {
+        match names.find(|name| matters(name)) {
             Some(first) => Self::among(first, names),
             None => Self::NONE,
         }
@@ -40,6 +51,10 @@ impl RequestFields {
     #[inline]
     fn among(first: &HeaderName, rest: Keys<'_, HeaderValue>) -> Self {
         Self(rest.fold(Self::bit(first), |bits, name| bits | Self::bit(name)))
+    }
+
+    fn is_condition_or_range(name: &HeaderName) -> bool {
+        matches!(*name, IF_MATCH | IF_NONE_MATCH | IF_MODIFIED_SINCE | IF_UNMODIFIED_SINCE | IF_RANGE | RANGE)
     }
 
     fn matters(name: &HeaderName) -> bool {
