@@ -46,7 +46,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     // because a Last-Modified must not be in the future.
     bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_500.0),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
-    bound(Allocations, "412, problem details", Nothing, 8.0),
+    bound(Allocations, "412, problem details", Nothing, 7.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),

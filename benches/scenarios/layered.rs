@@ -52,12 +52,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         failed("412, problem details", || {
             served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale())
         })
-        .allocating(&[
-            (1, "the rejection"),
-            (2, "the body and its cut to length"),
-            ANSWER,
-            EXTENSION,
-        ]),
+        .allocating(&[(1, "the rejection"), (1, "the body"), ANSWER, EXTENSION]),
         failed("412 without a body", || {
             let layer = PreconditionLayer::new(tagged).with_rejection_response(status_alone);
             served(layer.layer(Inner), request::put_stale())

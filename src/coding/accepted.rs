@@ -23,7 +23,7 @@ impl AcceptedCodings {
         for member in list_members(headers, ACCEPT_ENCODING) {
             let mut parts = member.split(|octet| *octet == b';');
             let coding = parts.next().unwrap_or_default().trim_ascii();
-            let weight = parts.find_map(|weight| quality_of(std::str::from_utf8(weight).ok()?));
+            let weight = parts.find_map(quality_of);
             let welcome = weight != Some(0);
             if coding == b"*" {
                 accepted.unlisted = welcome;

@@ -2,49 +2,52 @@ use http::{HeaderMap, header};
 
 use crate::lists::quality_of;
 
-/// Returns whether Accept gives plain text a higher quality than JSON (RFC 9110 §12.5.1).
-///
-/// JSON wins a draw.
+/// Returns whether Accept prefers plain text to problem details in JSON (RFC 9110 §12.5.1).
 pub(crate) fn prefers_plain_text(headers: &HeaderMap) -> bool {
     let mut text = Quality::default();
     let mut json = Quality::default();
     let mut problem = Quality::default();
     for line in headers.get_all(header::ACCEPT) {
-        let Ok(line) = line.to_str() else { continue };
-        for range in line.split(',') {
-            text.consider(range, "text", "plain");
-            json.consider(range, "application", "json");
-            problem.consider(range, "application", "problem+json");
+        for range in line.as_bytes().split(|octet| *octet == b',') {
+            let mut parts = range.split(|octet| *octet == b';');
+            let media_type = parts.next().unwrap_or_default().trim_ascii();
+            let mut weight = || parts.find_map(quality_of).unwrap_or(1000);
+            let is = |name: &[u8]| media_type.eq_ignore_ascii_case(name);
+            match media_type.first() {
+                Some(b'*') if is(b"*/*") => {
+                    let weight = weight();
+                    for quality in [&mut text, &mut json, &mut problem] {
+                        quality.consider(1, weight);
+                    }
+                }
+                Some(b't' | b'T') if is(b"text/*") => text.consider(2, weight()),
+                Some(b't' | b'T') if is(b"text/plain") => text.consider(3, weight()),
+                Some(b'a' | b'A') if is(b"application/*") => {
+                    let weight = weight();
+                    for quality in [&mut json, &mut problem] {
+                        quality.consider(2, weight);
+                    }
+                }
+                Some(b'a' | b'A') if is(b"application/json") => json.consider(3, weight()),
+                Some(b'a' | b'A') if is(b"application/problem+json") => problem.consider(3, weight()),
+                _ => {}
+            }
         }
     }
     text.value > json.value.max(problem.value)
 }
 
-/// The quality of one media type: that of the most specific range that covers it.
+/// The quality of one media type: that of the most specific range that names it.
 #[derive(Default)]
 struct Quality {
     specificity: u8,
-    /// In thousandths.
     value: u16,
 }
 
 impl Quality {
-    fn consider(&mut self, range: &str, kind: &str, subtype: &str) {
-        let mut parts = range.split(';');
-        let Some((range_kind, range_subtype)) = parts.next().and_then(|range| range.trim().split_once('/'))
-        else {
-            return;
-        };
-        let is = |part: &str, wanted: &str| part.eq_ignore_ascii_case(wanted);
-        let specificity = match () {
-            () if is(range_kind, kind) && is(range_subtype, subtype) => 3,
-            () if is(range_kind, kind) && range_subtype == "*" => 2,
-            () if range_kind == "*" && range_subtype == "*" => 1,
-            () => return,
-        };
+    fn consider(&mut self, specificity: u8, value: u16) {
         if specificity > self.specificity {
-            self.specificity = specificity;
-            self.value = parts.find_map(quality_of).unwrap_or(1000);
+            *self = Self { specificity, value };
         }
     }
 }

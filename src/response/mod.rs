@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `not_modified.rs` | the 304, with its list of fields |
 //! | `rejected.rs` | the 4xx and 5xx of the layer, and a source's refusal |
-//! | `problem.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
+//! | `problem.rs`, `content.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
 //! | `responder.rs` | the trait for a body of your own |
 //! | `from_handler.rs` | rejections that a handler returns |
 //! | `emit.rs`, `last_modified.rs`, `freshness.rs` | the validators of a 200 |
@@ -14,6 +14,7 @@
 
 mod accept;
 mod body;
+mod content;
 mod content_fields;
 mod emit;
 pub(crate) mod events;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{RejectionResponder, accept::prefers_plain_text};
+use super::{RejectionResponder, accept::prefers_plain_text, content::Content};
 use crate::{
     decision::Rejection, precondition::Requirement, representation::ExtensionValue, validator::Validators,
 };
@@ -61,9 +61,6 @@ impl RejectionResponder for ProblemDetails {
 /// The most bytes of a field that the body repeats.
 const PROVIDED_BYTES: usize = 256;
 
-/// Room for a usual body, so that writing it does not grow the buffer.
-const USUAL_BYTES: usize = 512;
-
 /// A rejection as problem details.
 struct Problem<'a>(&'a Rejection);
 
@@ -72,12 +69,16 @@ impl Problem<'_> {
     fn each_member(&self, show: &mut dyn FnMut(&str, Value<'_>)) {
         let Self(rejection) = self;
         let status = rejection.kind().status();
-        show("title", Value::Text(&status.canonical_reason().unwrap_or_default()));
+        show("title", Value::Known(status.canonical_reason().unwrap_or_default()));
         show("status", Value::Number(status.as_u16().into()));
         show("detail", Value::Text(rejection));
         if let Some(condition) = rejection.condition() {
-            show("condition", Value::Text(&condition));
-            show("provided", Value::Text(&Provided(rejection)));
+            show("condition", Value::Known(condition.as_str()));
+            let mut lines = rejection.provided();
+            match (lines.next().and_then(plain), lines.next()) {
+                (Some(line), None) if line.len() <= PROVIDED_BYTES => show("provided", Value::Known(line)),
+                _ => show("provided", Value::Text(&Provided(rejection))),
+            }
         }
         if let Some(field) = rejection.malformed_field() {
             show("line", Value::Number(field.line()));
@@ -88,7 +89,10 @@ impl Problem<'_> {
             show("required", Value::Required(requirement));
         }
         if let Some(etag) = rejection.current().and_then(Validators::etag) {
-            show("current_etag", Value::Text(&Visible(etag.as_header_value().as_bytes())));
+            match plain(etag.as_header_value()) {
+                Some(text) => show("current_etag", Value::Known(text)),
+                None => show("current_etag", Value::Text(&Visible(etag.as_header_value().as_bytes()))),
+            }
         }
         if let Some(date) = rejection.current().and_then(Validators::last_modified) {
             let date = date.not_in_future();
@@ -102,10 +106,15 @@ impl Problem<'_> {
     }
 
     fn to_json(&self) -> Bytes {
-        let mut content = Vec::with_capacity(USUAL_BYTES);
+        let mut content = Content::default();
         serde_json::to_writer(&mut content, self).expect("a problem has string keys and writes to memory");
-        content.into_boxed_slice().into()
+        content.into_bytes()
     }
+}
+
+/// Returns the value as text, if all of it is visible ASCII.
+fn plain(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok().filter(|text| !text.contains('\t'))
 }
 
 /// Returns whether RFC 9457 or this crate defines the member, so that a source cannot set it.
@@ -159,6 +168,8 @@ impl Display for Problem<'_> {
 
 /// The value of one member.
 enum Value<'a> {
+    /// Text that is there already. It saves the way through a formatter.
+    Known(&'a str),
     Text(&'a dyn Display),
     Number(usize),
     Required(&'a Requirement),
@@ -168,6 +179,7 @@ enum Value<'a> {
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Known(text) => serializer.serialize_str(text),
             Self::Text(text) => serializer.collect_str(text),
             Self::Number(number) => number.serialize(serializer),
             Self::Required(requirement) => {
@@ -181,6 +193,7 @@ impl Serialize for Value<'_> {
 impl Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Known(text) => f.write_str(text),
             Self::Text(text) => text.fmt(f),
             Self::Number(number) => number.fmt(f),
             Self::Required(requirement) => {
