@@ -8,7 +8,7 @@ use axum_core::{
 use crate::{
     decision::Rejection,
     response::{ResponseBody, insert_last_modified},
-    validator::Validators,
+    validator::{EntityTag, Validators},
 };
 
 /// Writes the validators into the response, as [`Validators::write_to`] does, but a date in the future as now.
@@ -21,6 +21,38 @@ impl IntoResponseParts for Validators {
             insert_last_modified(parts.headers_mut(), date, None);
         }
         Ok(parts)
+    }
+}
+
+/// Writes the tag as ETag.
+///
+/// ```
+/// use axum::{http::StatusCode, response::IntoResponse};
+/// use tower_precondition::EntityTag;
+///
+/// // The tag of the new state, after a PUT that stored the content as it was sent.
+/// let response = (StatusCode::NO_CONTENT, EntityTag::from_version(2)).into_response();
+/// assert_eq!(response.headers()["etag"], "\"2\"");
+/// ```
+impl IntoResponseParts for EntityTag {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Validators::from(self).into_response_parts(parts)
+    }
+}
+
+/// A response without content. In front of a body, it is a part of that response.
+impl IntoResponse for Validators {
+    fn into_response(self) -> Response {
+        (self, ()).into_response()
+    }
+}
+
+/// A response without content. In front of a body, it is a part of that response.
+impl IntoResponse for EntityTag {
+    fn into_response(self) -> Response {
+        (self, ()).into_response()
     }
 }
 

@@ -10,6 +10,7 @@ mod lookups;
 mod placement;
 mod probing;
 mod readme;
+mod responses;
 
 use std::time::Duration;
 
