@@ -11,15 +11,15 @@ pub(crate) fn list_members(headers: &HeaderMap, name: HeaderName) -> impl Iterat
 
 /// Parses `q=0.5` to thousandths (RFC 9110 §12.4.2). An invalid weight counts as 0.
 pub(crate) fn quality_of(parameter: &[u8]) -> Option<u16> {
-    let equals = parameter.iter().position(|octet| *octet == b'=')?;
-    let (name, weight) = parameter.split_at(equals);
-    name.trim_ascii().eq_ignore_ascii_case(b"q").then(|| thousandths(weight[1..].trim_ascii()))
+    let mut parts = parameter.splitn(2, |octet| *octet == b'=');
+    let (name, weight) = (parts.next()?, parts.next()?);
+    name.trim_ascii().eq_ignore_ascii_case(b"q").then(|| thousandths(weight.trim_ascii()))
 }
 
 /// Reads a decimal number of at most 1. Digits after the third decimal place are cut off.
 fn thousandths(weight: &[u8]) -> u16 {
-    let point = weight.iter().position(|octet| *octet == b'.').unwrap_or(weight.len());
-    let (whole, decimals) = (&weight[..point], weight.get(point + 1..).unwrap_or_default());
+    let mut parts = weight.splitn(2, |octet| *octet == b'.');
+    let (whole, decimals) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let digits = || decimals.iter().all(u8::is_ascii_digit);
     match whole {
         b"0" | b"" if digits() => {

@@ -22,9 +22,15 @@ impl Default for Content {
 impl Content {
     pub(super) fn into_bytes(self) -> Bytes {
         match self.long.is_empty() {
-            true => Bytes::copy_from_slice(&self.start[..self.length]),
+            true => Bytes::copy_from_slice(self.short()),
             false => self.long.into_boxed_slice().into(),
         }
+    }
+}
+
+impl Content {
+    fn short(&self) -> &[u8] {
+        self.start.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -39,7 +45,7 @@ impl io::Write for Content {
             }
             _ => {
                 if self.long.is_empty() {
-                    self.long.extend_from_slice(&self.start[..self.length]);
+                    self.long = self.short().to_vec();
                 }
                 self.long.extend_from_slice(text);
             }
@@ -67,7 +73,7 @@ mod tests {
             let mut expected = Vec::new();
             for (octet, length) in (b'a'..).zip(pieces) {
                 let piece = vec![octet; *length];
-                content.write_all(&piece).unwrap();
+                content.write_all(&piece).expect("memory");
                 expected.extend_from_slice(&piece);
             }
             assert_eq!(content.into_bytes(), expected, "{pieces:?} of {USUAL_BYTES}");
