@@ -146,13 +146,6 @@ impl CheckedHead {
         self.kind == MethodKind::Changes
     }
 
-    /// Returns whether a condition is there so that a range is joined to nothing else. If nobody evaluates it, the
-    /// whole representation is the safe answer (RFC 9110 §14.2).
-    fn protects_range(&self) -> bool {
-        let protecting = [Condition::IfRange, Condition::IfMatch, Condition::IfUnmodifiedSince];
-        protecting.into_iter().any(|condition| self.fields.has(RequestFields::condition(condition)))
-    }
-
     fn is_unconditional_read(&self) -> bool {
         self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
     }
@@ -185,8 +178,8 @@ pub(super) fn before_lookup(
         .then(|| policy.requirement(head))
         .filter(|requirement| requirement.applies_to(&head.method));
     if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && upgrades.asks(head) {
-        // A server that declines the upgrade answers a plain GET, so drop Range: its If-Range was not evaluated.
-        if fields.has(RequestFields::condition(Condition::IfRange)) {
+        // A server that declines the upgrade answers a plain GET, so drop Range: its condition was not evaluated.
+        if protects_range(fields) {
             remove_range(&mut head.headers, fields);
         }
         return Before::LookUp(CheckedHead::unconditional(fields));
@@ -305,7 +298,7 @@ fn known_state(
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
             if let Found::Unknown(missing, _) = found {
                 events::unknown(missing, head);
-                if !checked.is_write() && checked.protects_range() {
+                if !checked.is_write() && protects_range(checked.fields) {
                     remove_range(&mut head.headers, checked.fields);
                 }
             }
@@ -351,6 +344,13 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     }
     let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);
     After::Forward(OnResponse::Pass, Some(Box::new(failed)))
+}
+
+/// Returns whether a condition keeps a range from being joined to another version. If nobody evaluates it, the
+/// whole representation is the safe answer (RFC 9110 §14.2).
+fn protects_range(fields: RequestFields) -> bool {
+    let protecting = [Condition::IfRange, Condition::IfMatch, Condition::IfUnmodifiedSince];
+    protecting.into_iter().any(|condition| fields.has(RequestFields::condition(condition)))
 }
 
 /// Returns whether a condition can change the answer. If-Range can only with Range.
