@@ -176,6 +176,7 @@ impl PreconditionLayer<Probing> {
     /// | HEAD is answered | GET, HEAD | a write |
     /// |---|---|---|
     /// | 2xx | evaluated by its ETag and Last-Modified | evaluated, unless it lacks the validator that the precondition needs |
+    /// | 2xx without ETag, under If-Match with tags | forwarded unchanged | unevaluated: a HEAD may lack a tag that is made from the content |
     /// | 404, 410 | forwarded | evaluated: nothing exists |
     /// | 2xx, 404 or 410 whose Vary is `*`, or names a field of the request that the HEAD lacks | forwarded unchanged | unevaluated: the answer may describe another representation |
     /// | 401, 407 | forwarded unchanged | **passed on**: the client signs in and tries again |

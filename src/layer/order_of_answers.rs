@@ -123,11 +123,20 @@ impl CheckedHead {
     }
 
     fn asked(&self, head: &Parts) -> Asked {
-        let depends_on_state = match self.is_write() {
-            true => self.is_conditional_write(head),
-            false => self.conditional || self.requirement.is_some(),
-        };
-        Asked { depends_on_state, carried: self.carried_with_date(head) }
+        match self.is_write() {
+            true => Asked {
+                depends_on_state: self.is_conditional_write(head),
+                carried: self.carried_with_date(head),
+            },
+            false => Asked {
+                depends_on_state: self.conditional || self.requirement.is_some(),
+                // The other conditions fail no read for want of a validator.
+                carried: Carried::tags_of_if_match(&ConditionalFields::from_present(
+                    &head.headers,
+                    self.fields,
+                )),
+            },
+        }
     }
 
     fn carried_with_date(&self, head: &Parts) -> Carried {
