@@ -93,14 +93,14 @@
 //!
 //! # The rules
 //!
-//! - **Methods.** GET, HEAD and QUERY select a representation. Every other method, known or not, may change
-//!   state, but for CONNECT, OPTIONS and TRACE, which the layer never evaluates.
+//! - **Methods.** GET, HEAD and QUERY select a representation. The layer never evaluates CONNECT, OPTIONS and
+//!   TRACE. Every other method, known or not, may change state.
 //! - **Upgrades.** The layer does not evaluate a WebSocket handshake, nor a request for a protocol that you
 //!   [name](PreconditionLayer::upgrades_to). It asks the source all the same, for what it attaches. A server
 //!   ignores any other upgrade, so the request is evaluated as the plain GET that it also is.
 //! - **Existence is not "has a tag".** `*` asks only whether a representation exists.
 //! - **404 wins.** If nothing exists, GET, HEAD and QUERY go to the handler, which answers 404. A source can
-//!   [choose](Representation::with_absent_response) 404, 410 or 204 for a write that needs what does not exist.
+//!   [choose](Representation::with_absent_response) 404, 410 or 204 for a write whose condition is false because of that.
 //! - **Malformed fields fail closed.** On GET, HEAD and QUERY a malformed tag list matches nothing, and still
 //!   overrides its date. Malformed dates are ignored, and meet no requirement.
 //! - **What the handler sees.** GET, HEAD and QUERY lose the conditional fields that were evaluated, and lose

@@ -4,10 +4,9 @@ use super::{EntityTagService, request::OwnValidators};
 
 /// Adds a strong `ETag`, made from the content, to the 200s of any service.
 ///
-/// Use it for a service that sets no validators, or [none that you can trust](Self::replace_validators). Put it
-/// inside
-/// [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response), and clients get 304 instead of
-/// content that they already hold.
+/// Use it for a service that sets no validators, or [none that you can trust](Self::replace_validators). If you
+/// put it inside [`PreconditionLayer::from_response`](crate::PreconditionLayer::from_response), clients get 304
+/// instead of content that they already hold.
 ///
 /// ```
 /// # use std::convert::Infallible;

@@ -49,7 +49,8 @@ impl IfMatchHint {
                 let suffix = std::str::from_utf8(sent.opaque.strip_prefix(current.opaque)?).ok()?;
                 // Apache appends `-gzip`, others `;gzip` or `--gzip`.
                 let coding = suffix.trim_start_matches(['-', ';']);
-                let is_suffix = coding.len() < suffix.len() && CODINGS.contains(&coding);
+                // The client chooses the text, so only these are repeated to it.
+                let is_suffix = matches!(suffix.len() - coding.len(), 1 | 2) && CODINGS.contains(&coding);
                 is_suffix.then(|| Self::Suffix(suffix.to_owned()))
             }
             None => None,
@@ -111,6 +112,10 @@ mod tests {
         another_suffix_on_a_second_line: ["\"0\"", "\"1;gzip\""], Some("\"1\"") => Some(
             "a proxy seems to have appended ;gzip to the current entity tag"
         );
+        a_suffix_of_two_hyphens: ["\"1--gzip\""], Some("\"1\"") => Some(
+            "a proxy seems to have appended --gzip to the current entity tag"
+        );
+        more_hyphens_are_no_suffix: ["\"1---gzip\""], Some("\"1\"") => None;
         a_longer_version_is_no_suffix: ["\"12\""], Some("\"1\"") => None;
         another_tag_with_a_hyphen_is_no_suffix: ["\"1-2\""], Some("\"1\"") => None;
     }

@@ -13,7 +13,8 @@ use crate::{
 /// The reason why the layer answered instead of the handler.
 ///
 /// A [`RejectionResponder`](crate::RejectionResponder) renders it. It is also in the extensions of every 4xx
-/// and 5xx that the layer makes, so that an outer layer can see it. A 304 of the layer carries none.
+/// and 5xx that the layer makes, and of its 204, so that an outer layer can see it. A 304 of the layer carries
+/// none.
 ///
 /// It is one pointer wide and cheap to clone.
 ///
@@ -81,15 +82,16 @@ pub enum RejectionKind {
     NotFound,
     /// 410: the condition is false because nothing exists, and the source says that it is gone for good.
     Gone,
-    /// 204: the condition of a DELETE is false because nothing exists, and the source counts that as a success.
+    /// 204: the condition of a DELETE is false because nothing exists, and the source counts that as a success. It
+    /// has no content, so the layer asks no responder.
     NothingToDelete,
     /// 412: a condition is false.
     PreconditionFailed,
     /// 503: the look-up failed, or told no state, and the request must not continue without it.
     LookupFailed,
     /// 501: nothing can evaluate the precondition of this write. See
-    /// [`UnevaluatedWrites`](crate::UnevaluatedWrites). Also if a read is answered with a part whose tag is
-    /// missing: see [`from_response`](crate::PreconditionLayer::from_response).
+    /// [`UnevaluatedWrites`](crate::UnevaluatedWrites). Also for a read with If-Match, if its 206 has no entity tag:
+    /// see [`from_response`](crate::PreconditionLayer::from_response).
     Unevaluated,
     /// 503: the write waited too long for other writes to the same resource.
     WaitedTooLong,

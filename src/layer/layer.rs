@@ -30,6 +30,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
+/// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -111,7 +112,7 @@ impl PreconditionLayer<FromResponse> {
     /// tell that a representation exists, and may lack a validator that the whole response has. A missing one is
     /// then unknown, which is not the same as different. Other statuses pass, so a 404 or a 403 wins.
     ///
-    /// | the condition compares with | which the response lacks | 200, 203, 204 | 206 | other 2xx, 416 |
+    /// | condition | the response lacks | 200, 203, 204 | 206 | other 2xx, 416 |
     /// |---|---|---|---|---|
     /// | If-Match with tags | ETag | 412 | 501: the part may be of another version | passes |
     /// | If-None-Match with tags | ETag | passes | passes | passes |
@@ -158,9 +159,11 @@ impl PreconditionLayer<Probing> {
     /// Use it for a service that answers HEAD cheaply with ETag or Last-Modified, such as a file server, a
     /// whole router or a proxy's client.
     ///
-    /// It evaluates GET and HEAD. It refuses writes with a precondition by 501, until you
+    /// It evaluates GET and HEAD. It answers 501 to writes with a precondition, until you
     /// [promise](Self::probe_writes) that a HEAD performs nothing, or [say](Self::unevaluated_writes) that the
-    /// handler evaluates them. QUERY is forwarded unchanged: it selects by its content.
+    /// handler evaluates them. Under [`existing_only`](Requirement::existing_only) it answers 501 to a write without
+    /// the required condition too, because the answer depends on whether anything exists. It forwards QUERY
+    /// unchanged, because QUERY selects by its content.
     ///
     /// The layer sends a HEAD if the request carries a precondition, or if the answer depends on whether
     /// anything exists ([`existing_only`](Requirement::existing_only)). Between the HEAD and the write another
@@ -173,6 +176,7 @@ impl PreconditionLayer<Probing> {
     /// | HEAD is answered | GET, HEAD | a write |
     /// |---|---|---|
     /// | 2xx | evaluated by its ETag and Last-Modified | evaluated, unless it lacks the validator that the precondition needs |
+    /// | 2xx without ETag, under If-Match with tags | forwarded unchanged | unevaluated: a HEAD may lack a tag that is made from the content |
     /// | 404, 410 | forwarded | evaluated: nothing exists |
     /// | 2xx, 404 or 410 whose Vary is `*`, or names a field of the request that the HEAD lacks | forwarded unchanged | unevaluated: the answer may describe another representation |
     /// | 401, 407 | forwarded unchanged | **passed on**: the client signs in and tries again |
@@ -185,12 +189,12 @@ impl PreconditionLayer<Probing> {
     /// | another 3xx or 4xx | forwarded unchanged | unevaluated: it tells no state |
     /// | another 5xx, or an error | forwarded unchanged | unevaluated: it tells no state |
     ///
-    /// - **Forwarded unchanged**: the service sees the conditions, and gives its own answer. Range goes if If-Match,
-    ///   If-Unmodified-Since or If-Range stands beside it: nobody may evaluate them, and a whole representation is
-    ///   always a correct answer.
+    /// - **Forwarded unchanged**: the service sees the conditions, and gives its own answer. The layer removes Range
+    ///   if If-Match, If-Unmodified-Since or If-Range stands beside it. Perhaps nothing evaluates that condition, and
+    ///   a whole representation is always a correct answer.
     /// - **Passed on**: a check that comes before preconditions made this answer (RFC 9110 §13.2.1), so nothing
     ///   is performed. The client gets its status and fields without content, with `Cache-Control: no-store`.
-    ///   The fields that frame, encode or hash the content are removed, and those about the connection.
+    ///   The layer removes the fields that frame, encode or hash the content, and those about the connection.
     /// - **Unevaluated**: 501 that says why, or 503 if a retry may help (408, 425, 5xx except 501 and 505, an
     ///   error); or the write is [forwarded](UnevaluatedWrites::Forward).
     ///
@@ -359,7 +363,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// A GET that asks for one of them over HTTP/1.1 is forwarded with its conditions, and nothing is evaluated.
     /// The source is asked all the same, for what it attaches. A WebSocket handshake is forwarded likewise.
-    /// Any other upgrade is ignored, and the request is evaluated as the plain GET that it also is.
+    /// Any other upgrade is ignored, and the request is evaluated as the plain GET that it also is. A second call
+    /// replaces the names of the first.
     ///
     /// ```
     /// # use tower_precondition::{EntityTag, PreconditionLayer};

@@ -38,7 +38,11 @@ impl OnResponse {
     ) -> Response<ResponseBody<ResBody>> {
         let (mut head, body) = response.into_parts();
         if let Some(rejected) = FromHandler::take_from(&mut head) {
-            return rejected.render(head, config.expose, &*config.responder).map(ResponseBody::own);
+            // The handler may have been asked with GET, for a HEAD.
+            let dropped = ContentDropped::take_from(&mut head.extensions);
+            let response = rejected.render(head, config.expose, &*config.responder);
+            return response
+                .map(|body| if dropped { ResponseBody::default() } else { ResponseBody::own(body) });
         }
         match self {
             Self::Pass => {}

@@ -123,11 +123,20 @@ impl CheckedHead {
     }
 
     fn asked(&self, head: &Parts) -> Asked {
-        let depends_on_state = match self.is_write() {
-            true => self.is_conditional_write(head),
-            false => self.conditional || self.requirement.is_some(),
-        };
-        Asked { depends_on_state, carried: self.carried_with_date(head) }
+        match self.is_write() {
+            true => Asked {
+                depends_on_state: self.is_conditional_write(head),
+                carried: self.carried_with_date(head),
+            },
+            false => Asked {
+                depends_on_state: self.conditional || self.requirement.is_some(),
+                // The other conditions fail no read for want of a validator.
+                carried: Carried::tags_of_if_match(&ConditionalFields::from_present(
+                    &head.headers,
+                    self.fields,
+                )),
+            },
+        }
     }
 
     fn carried_with_date(&self, head: &Parts) -> Carried {
@@ -144,13 +153,6 @@ impl CheckedHead {
 
     pub(super) fn is_write(&self) -> bool {
         self.kind == MethodKind::Changes
-    }
-
-    /// Returns whether a condition is there so that a range is joined to nothing else. If nobody evaluates it, the
-    /// whole representation is the safe answer (RFC 9110 §14.2).
-    fn protects_range(&self) -> bool {
-        let protecting = [Condition::IfRange, Condition::IfMatch, Condition::IfUnmodifiedSince];
-        protecting.into_iter().any(|condition| self.fields.has(RequestFields::condition(condition)))
     }
 
     fn is_unconditional_read(&self) -> bool {
@@ -185,8 +187,8 @@ pub(super) fn before_lookup(
         .then(|| policy.requirement(head))
         .filter(|requirement| requirement.applies_to(&head.method));
     if kind == MethodKind::Selects && fields.has(RequestFields::UPGRADE) && upgrades.asks(head) {
-        // A server that declines the upgrade answers a plain GET, so drop Range: its If-Range was not evaluated.
-        if fields.has(RequestFields::condition(Condition::IfRange)) {
+        // A server that declines the upgrade answers a plain GET, so drop Range: its condition was not evaluated.
+        if protects_range(fields) {
             remove_range(&mut head.headers, fields);
         }
         return Before::LookUp(CheckedHead::unconditional(fields));
@@ -305,7 +307,7 @@ fn known_state(
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
             if let Found::Unknown(missing, _) = found {
                 events::unknown(missing, head);
-                if !checked.is_write() && checked.protects_range() {
+                if !checked.is_write() && protects_range(checked.fields) {
                     remove_range(&mut head.headers, checked.fields);
                 }
             }
@@ -351,6 +353,13 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     }
     let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);
     After::Forward(OnResponse::Pass, Some(Box::new(failed)))
+}
+
+/// Returns whether a condition keeps a range from being joined to another version. If nobody evaluates it, the
+/// whole representation is the safe answer (RFC 9110 §14.2).
+fn protects_range(fields: RequestFields) -> bool {
+    let protecting = [Condition::IfRange, Condition::IfMatch, Condition::IfUnmodifiedSince];
+    protecting.into_iter().any(|condition| fields.has(RequestFields::condition(condition)))
 }
 
 /// Returns whether a condition can change the answer. If-Range can only with Range.

@@ -244,6 +244,11 @@ impl Carried {
         form(fields.if_none_match(), RequiredCondition::IfNoneMatchAny, RequiredCondition::IfNoneMatchTags)
     }
 
+    /// Reads If-Match alone, and keeps it only if it lists tags.
+    pub(crate) fn tags_of_if_match(fields: &ConditionalFields<'_>) -> Self {
+        Self(Self::if_match(fields).unwrap_or(0) & RequiredCondition::IfMatchTags.bit())
+    }
+
     /// Adds If-Unmodified-Since, if it counts. Apart from the lists, because few requests need its date read.
     pub(crate) fn with_date(self, fields: &ConditionalFields<'_>) -> Self {
         // §13.1.4: beside If-Match the date is ignored, and an invalid one always is.

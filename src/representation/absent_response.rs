@@ -17,6 +17,6 @@ pub enum AbsentResponse {
     NotFound,
     /// 410 to every method: the resource is gone for good.
     Gone,
-    /// 204 to DELETE: what the client wants is so. Any other method gets what [`ByMethod`](Self::ByMethod) says.
+    /// 204 to DELETE: what the client asks for is already done. Any other method gets what [`ByMethod`](Self::ByMethod) says.
     NoContent,
 }

@@ -179,7 +179,7 @@ impl Representation {
     }
 
     /// Reads what exists from a response that describes it.
-    pub(crate) fn described_by(headers: &HeaderMap) -> Self {
+    fn described_by(headers: &HeaderMap) -> Self {
         let validators = Validators::from_headers(headers);
         let is_complete = validators.etag().is_some() && validators.last_modified().is_some();
         let current = Current { validators, details: None };

@@ -14,7 +14,7 @@ pub(crate) enum Missing {
     /// The tag of the representation that a 206 is a part of. The only one that a read can lack.
     EntityTagOfPart,
     ModificationDate,
-    /// A validator that can be read.
+    /// A validator that can be read: the one that the representation has is malformed.
     Readable(MalformedValidator),
     /// The user's promise that a HEAD performs nothing.
     Promise,

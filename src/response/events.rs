@@ -86,7 +86,7 @@ fn warn_of(malformed: MalformedValidator, head: Option<&Parts>) {
     );
 }
 
-/// One event if the handler's tag differs from the source's: one of the two is wrong.
+/// One event if the handler's validators are not the source's: one of the two is wrong.
 #[cfg(feature = "tracing")]
 pub(crate) fn handler_differs(headers: &HeaderMap, source: &Validators) {
     tracing::warn!(

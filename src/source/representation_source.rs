@@ -30,6 +30,7 @@ pub trait RepresentationSource<S, B> {
 pub struct Asked {
     /// Whether the answer depends on the state.
     pub(crate) depends_on_state: bool,
+    /// The conditions that cannot be evaluated without their validator.
     pub(crate) carried: Carried,
 }
 

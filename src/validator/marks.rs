@@ -38,8 +38,8 @@ impl DateBesideTag {
 
 /// Says that a response to HEAD was made from a GET, without its content.
 ///
-/// A layer in between may make content of none, as a compression does. So the layer outside, which asked for the
-/// validators, sends none.
+/// A compression in between adds bytes even to empty content. So the layer outside, which asked for the validators,
+/// removes all content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ContentDropped;
 

@@ -134,8 +134,8 @@ impl Validators {
     ///
     /// Strong means here that the second of the date is over, so no later change can get the same date. It does
     /// not mean that only one change was made in that second: two changes within one second share their date. A
-    /// client that loaded a part after the first change can then join it, by If-Range, to a part of what the later
-    /// change made. If that can happen, use entity tags.
+    /// client that loaded a part after the first change can then join it, by If-Range, to a part of the later
+    /// version. If that can happen, use entity tags.
     ///
     /// ```
     /// # use tower_precondition::{HttpDate, Validators};

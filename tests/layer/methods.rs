@@ -92,19 +92,21 @@ upgrades! {
     decision_3_a_websocket_beside_named_protocols_is_never_evaluated: "websocket", ["irc"] => true;
 }
 
-/// A server that declines the upgrade answers a plain GET. Nothing evaluated If-Range, so only a full 200 is
+/// A server that declines the upgrade answers a plain GET. Nothing evaluated the condition, so only a full 200 is
 /// certainly correct.
 #[test]
-fn rule_41_an_upgrade_loses_range_beside_if_range() {
+fn rule_41_an_upgrade_loses_range_beside_a_condition_that_protects_it() {
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket"), ("range", "bytes=0-1")];
     let alone = send(PreconditionLayer::new(finds(current)), request("GET", &upgrade));
     assert_eq!(alone.handler_saw("range"), Some("bytes=0-1"), "no condition stands beside it");
 
-    let fields = [&upgrade[..], &[("if-range", "\"1\"")]].concat();
-    let beside = send(PreconditionLayer::new(finds(current)), request("GET", &fields));
-    assert_eq!(beside.by(), Handler);
-    assert_eq!(beside.handler_saw("range"), None);
-    assert_eq!(beside.handler_saw("if-range"), None);
+    for condition in [("if-range", "\"1\""), ("if-match", "\"0\""), ("if-unmodified-since", MODIFIED)] {
+        let fields = [&upgrade[..], &[condition]].concat();
+        let beside = send(PreconditionLayer::new(finds(current)), request("GET", &fields));
+        assert_eq!(beside.by(), Handler);
+        assert_eq!(beside.handler_saw("range"), None, "{condition:?}");
+        assert_eq!(beside.handler_saw("if-range"), None);
+    }
 }
 
 /// Else a route whose handler needs the row would answer 500 to any client.

@@ -31,10 +31,10 @@ pub(super) fn found(
     if lacked.select(&answer.headers) {
         return Err(Missing::SelectingField);
     }
-    match (is_absent, is_write) {
-        (true, _) => Ok(Representation::absent()),
-        (false, true) => Representation::comparable(&answer.headers, carried),
-        (false, false) => Ok(Representation::described_by(&answer.headers)),
+    match is_absent {
+        true => Ok(Representation::absent()),
+        // A HEAD may lack a validator that is made from the content (RFC 9110 §9.3.2): it is then unknown.
+        false => Representation::comparable(&answer.headers, carried),
     }
 }
 

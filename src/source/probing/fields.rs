@@ -57,10 +57,28 @@ const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", 
 
 /// Returns whether the request names another method than its own, in a field or in the query.
 pub(super) fn overrides_method(head: &Parts) -> bool {
-    let parameters = head.uri.query().unwrap_or_default().split('&');
-    let mut names = parameters.map(|parameter| parameter.split('=').next());
+    let mut parameters = head.uri.query().unwrap_or_default().split(['&', ';']);
     head.headers.keys().any(|name| METHOD_OVERRIDES.contains(&name.as_str()))
-        || names.any(|name| name == Some("_method"))
+        || parameters.any(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            percent_decoded(name.as_bytes()).eq(*b"_method")
+        })
+}
+
+/// Decodes a name as a service does: `%5Fmethod` is `_method`.
+fn percent_decoded(mut text: &[u8]) -> impl Iterator<Item = u8> {
+    let digit = |octet: u8| (octet as char).to_digit(16);
+    std::iter::from_fn(move || {
+        let (octet, rest) = match *text {
+            [b'%', high, low, ref rest @ ..] if digit(high).is_some() && digit(low).is_some() => {
+                ((digit(high)? * 16 + digit(low)?) as u8, rest)
+            }
+            [octet, ref rest @ ..] => (octet, rest),
+            [] => return None,
+        };
+        text = rest;
+        Some(octet)
+    })
 }
 
 /// The fields that a request has and its HEAD lacks.

@@ -23,6 +23,23 @@ use crate::support::bodies::{End, Length, Script, Step, data};
 fn is_shared<T: Send + Sync + fmt::Debug>() {}
 fn is_unpin<T: Unpin>() {}
 
+/// A HEAD has no content to hash, so the tag that the client just got must not be false.
+#[test]
+fn rule_15_inside_probing_the_tag_just_given_is_not_refused() {
+    let handler =
+        service_fn(async |_: Request<String>| Ok::<_, Infallible>(Response::new(String::from("text"))));
+    let service = PreconditionLayer::probing().layer(EntityTagLayer::new().layer(handler));
+    let get = || Request::get("/").body(String::new()).expect("a request");
+    let Ok(first) = crate::support::at_once(service.clone().oneshot(get()));
+    let mut again = get();
+    again.headers_mut().insert(header::IF_MATCH, first.headers()[header::ETAG].clone());
+    let Ok(again) = crate::support::at_once(service.oneshot(again));
+    assert_eq!(
+        (again.status().as_u16(), &again.headers()[header::ETAG]),
+        (200, &first.headers()[header::ETAG])
+    );
+}
+
 #[test]
 fn every_public_type_has_the_traits_that_are_expected_of_it() {
     type Body = TaggedBody<Full<Bytes>>;

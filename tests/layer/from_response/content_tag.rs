@@ -11,7 +11,7 @@ use std::{
 use http::{Method, Request, Response, header};
 use http_body_util::BodyExt;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_precondition::{EntityTagLayer, PreconditionLayer};
+use tower_precondition::{EntityTag, EntityTagLayer, PreconditionLayer, Preconditions, Requirement};
 
 use crate::support::{LATER, MODIFIED, at_once, request};
 
@@ -157,4 +157,21 @@ fn rule_2_a_404_to_head_wins() {
     let (head, content) = exchange("HEAD", "/missing", &[("if-match", "\"0\"")]);
     assert_eq!((head.status.as_u16(), &*content), (404, ""));
     assert_eq!(head.headers["content-length"], "10", "that of the GET");
+}
+
+/// The handler is asked with GET, so its rejection has content.
+#[test]
+fn rules_5_56_a_rejection_of_the_handler_has_no_content_on_head() {
+    let rejecting = service_fn(async |request: Request<String>| {
+        let (head, _) = request.into_parts();
+        let required = Requirement::on_writes().for_methods([Method::GET]);
+        let checked = Preconditions::from_head(&head).require(required).check(EntityTag::from_version(1));
+        let response = checked.expect_err("the layer removed the condition").to_response();
+        Ok::<_, Infallible>(response.map(|content| String::from_utf8(content.into()).expect("text")))
+    });
+    let service = PreconditionLayer::from_response().layer(EntityTagLayer::new().layer(rejecting));
+    let Ok(response) = at_once(service.oneshot(request("HEAD", &[("if-none-match", "\"0\"")])));
+    assert_eq!(response.status(), 428);
+    let content = at_once(response.into_body().collect()).expect("content without errors").to_bytes();
+    assert_eq!(content, "");
 }

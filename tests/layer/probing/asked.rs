@@ -152,13 +152,16 @@ fn the_head_lacks_the_fields_that_the_user_names() {
 }
 
 /// The target of a layer inside that lets a field or a parameter replace the method.
-const OVERRIDES: [(&str, Option<(&str, &str)>); 6] = [
+const OVERRIDES: [(&str, Option<(&str, &str)>); 9] = [
     ("/", Some(("x-http-method-override", "DELETE"))),
     ("/", Some(("x-http-method", "DELETE"))),
     ("/", Some(("x-method-override", "DELETE"))),
     ("/?_method=DELETE", None),
     ("/?a=b&_method=DELETE", None),
     ("/?_method", None),
+    ("/?%5Fmethod=DELETE", None),
+    ("/?a=b&%5fm%65thod=DELETE", None),
+    ("/?a=b;_method=DELETE", None),
 ];
 
 #[test]
@@ -188,7 +191,16 @@ fn decision_18_a_request_with_a_method_override_sends_no_head() {
 
 #[test]
 fn a_parameter_that_only_resembles_a_method_override_does_not_count() {
-    for target in ["/?method=DELETE", "/?a_method=DELETE", "/?a=_method", "/?_methods=1", "/_method=1"] {
+    for target in [
+        "/?method=DELETE",
+        "/?a_method=DELETE",
+        "/?a=_method",
+        "/?_methods=1",
+        "/_method=1",
+        "/?%255Fmethod=1",
+        "/?%5Gmethod=1",
+        "/?_method%5",
+    ] {
         let resource = Resource::whose_head_is(200, &CURRENT);
         let mut sent = request("PUT", &[("if-match", "\"0\"")]);
         *sent.uri_mut() = target.parse().expect("a target");

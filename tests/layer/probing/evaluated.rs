@@ -1,7 +1,7 @@
 //! The answers to reads, by the answer to the HEAD.
 
 use super::{Resource, exchange};
-use crate::support::{LATER, MODIFIED, request};
+use crate::support::{EARLIER, LATER, MODIFIED, request};
 
 /// `METHOD [fields], the answer to HEAD => status`; 200 means that the request reached the service.
 macro_rules! reads {
@@ -32,6 +32,11 @@ reads! {
     a_304_to_head_lets_a_read_pass: "GET" ["if-none-match": "\"1\""], 304 ["etag": "\"1\""] => 200;
     a_500_to_head_lets_a_read_pass: "GET" ["if-match": "\"0\""], 500 ["etag": "\"1\""] => 200;
     several_tags_are_ignored: "GET" ["if-none-match": "\"1\""], 200 ["etag": "\"1\"", "etag": "\"1\""] => 200;
+    a_200_to_head_without_a_tag_tells_none: "GET" ["if-match": "\"1\""], 200 ["last-modified": MODIFIED] => 200;
+    a_200_to_head_without_a_tag_tells_none_on_head: "HEAD" ["if-match": "\"1\""], 200 [] => 200;
+    a_200_to_head_with_a_malformed_tag_tells_none: "GET" ["if-match": "\"1\""], 200 ["etag": "1"] => 200;
+    a_200_to_head_without_a_tag_is_evaluated_by_if_none_match_any: "GET" ["if-none-match": "*"], 200 [] => 304;
+    a_200_to_head_without_a_tag_is_evaluated_by_its_date: "GET" ["if-unmodified-since": EARLIER], 200 ["last-modified": MODIFIED] => 412;
     a_malformed_tag_is_ignored: "GET" ["if-none-match": "\"1\""], 200 ["etag": "1"] => 200;
     decision_4_a_malformed_list_matches_nothing: "GET" ["if-none-match": "1"], 200 ["etag": "\"1\""] => 200;
     rule_5_head_passes_if_the_client_holds_another_version: "HEAD" ["if-none-match": "\"0\""], 200 ["etag": "\"1\""] => 200;
@@ -91,6 +96,8 @@ ranges! {
     rule_41_if_range_without_a_tag_to_compare: ["if-range": "\"1\""], 200 [] => None;
     rule_41_if_range_of_an_absent_resource: ["if-range": "\"1\""], 404 [] => None;
     rule_11_if_range_true_beside_if_none_match: ["if-range": "\"1\"", "if-none-match": "\"0\""], 200 ["etag": "\"1\""] => Some("bytes=0-1");
+    decision_23_if_match_without_a_tag_to_compare: ["if-match": "\"1\""], 200 [] => None;
+    decision_23_if_match_any_needs_no_tag: ["if-match": "*"], 200 [] => Some("bytes=0-1");
     range_alone_beside_if_match: ["if-match": "\"1\""], 200 ["etag": "\"1\""] => Some("bytes=0-1");
 }
 

@@ -46,7 +46,10 @@ pub(super) fn by_probe(world: &World, state: State, asked: &Asked, read: &Read) 
     let unreachable =
         vary.iter().any(|name| name == "*" || UNPROBED.contains(&name.as_str()) && asked.has(name));
     if asked.reads() {
-        let exists = (200..300).contains(&status);
+        // A HEAD may lack the tag of the content, so it is unknown.
+        let tag = joined(&fields, "etag");
+        let untold = read.if_match_lists_tags() && current(tag.as_deref(), None, world.now).tag.is_none();
+        let exists = (200..300).contains(&status) && !untold;
         if (overrides || unreachable || !exists) && protects_range(asked) {
             return forwarded(false, Fate::Either, Fate::Either).or_without_range(world, state, asked);
         }

@@ -53,6 +53,10 @@ impl Read {
         rfc::evaluate(method, fields, current)
     }
 
+    pub(super) fn if_match_lists_tags(&self) -> bool {
+        matches!(self.if_match, TagField::List(_))
+    }
+
     /// Whether a condition needs a validator that the representation lacks.
     pub(super) fn needs_more(&self, current: &Current, reads: bool) -> bool {
         let names_tags = |field: &TagField| matches!(field, TagField::List(tags) if !tags.is_empty());
