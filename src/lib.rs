@@ -106,7 +106,7 @@
 //! - **What the handler sees.** GET, HEAD and QUERY lose the conditional fields that were evaluated, and lose
 //!   Range if If-Range is false. HEAD, OPTIONS and TRACE lose Range, which is not defined for them. Writes keep
 //!   all these fields, because some APIs define Range on them, and get a [`Verdict`]. An inner layer
-//!   removes what an outer layer's source attached, when it looks up its own representation.
+//!   removes what an outer layer left for the handler, unless it forwards the request without asking its source.
 //! - **A 200, 203, 204 or 206 to GET or HEAD** gets each of the source's validators and fields that it lacks.
 //!   What the handler wrote wins. If the handler's ETag or Last-Modified is not the source's, it gets no further
 //!   validator. Vary is a list, so its members are added. A 206 gets Last-Modified only if there is no ETag. A

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     precondition::{Condition, FieldLines, Members, MethodKind, RequestFields, TagList},
-    validator::{DateBesideTag, EntityTag, TagRef, parse},
+    validator::{EntityTag, KeepLastModified, TagRef, parse},
 };
 
 /// Rewrites the tags of a request to plain ones, and returns what its 304 depends on.
@@ -40,7 +40,7 @@ pub(super) fn decode_request<B>(request: &mut Request<B>) -> Option<SentTags> {
     let kind = MethodKind::of(request.method());
     let sent = decode_headers(request.headers_mut(), kind);
     if sent.as_ref().is_some_and(|sent| sent.number != 1) {
-        DateBesideTag::put_on(request.extensions_mut());
+        KeepLastModified::put_on(request.extensions_mut());
     }
     sent
 }

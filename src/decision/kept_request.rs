@@ -10,7 +10,7 @@ use http::{
 use super::Case;
 use crate::{
     precondition::{Carried, MethodKind, RequestFields, Requirement},
-    validator::DateBesideTag,
+    validator::KeepLastModified,
 };
 
 /// How many header lines are held inline, so that keeping a usual request does not allocate.
@@ -45,7 +45,7 @@ impl KeptRequest {
             rest: lines.collect(),
             requirement,
             carried,
-            date_beside_tag: DateBesideTag::is_on(&head.extensions),
+            date_beside_tag: KeepLastModified::is_on(&head.extensions),
         }
     }
 
@@ -69,7 +69,7 @@ impl KeptRequest {
             headers
         });
         if self.date_beside_tag {
-            DateBesideTag::put_on(&mut head.extensions);
+            KeepLastModified::put_on(&mut head.extensions);
         }
         head
     }

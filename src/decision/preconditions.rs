@@ -20,7 +20,9 @@ use crate::{
 ///   [`Validators::write_to`](crate::Validators::write_to).
 /// - Serve a range only if [`Evaluation::allows_range`] says so.
 ///
-/// The check cannot refuse a request before the handler starts, and it holds no guard.
+/// The check cannot refuse a request before the handler starts, and it holds no guard. It does not know the
+/// protocols that a layer [`upgrades_to`](crate::PreconditionLayer::upgrades_to): it evaluates every GET but a
+/// WebSocket handshake.
 ///
 /// # Example
 ///

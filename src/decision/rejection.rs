@@ -376,7 +376,9 @@ impl fmt::Display for Rejection {
                 let mut accepted =
                     self.0.requirement.iter().flat_map(Requirement::accepted_in_short).peekable();
                 if accepted.peek().is_none() {
-                    return f.write_str("a condition is required here, and none is accepted");
+                    return f.write_str(
+                        "a condition is required here, and none that is accepted can hold for this request",
+                    );
                 }
                 f.write_str("the request must carry ")?;
                 for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {

@@ -8,7 +8,7 @@ use crate::{
         RejectionResponder, ResponseBody, events, in_place_of, is_of_inner_layer, not_modified_in_place_of,
         reject,
     },
-    validator::{DateBesideTag, Validators},
+    validator::{KeepLastModified, Validators},
 };
 
 /// An evaluation that waits for the handler's response, because nothing told the state before.
@@ -45,7 +45,7 @@ impl DeferredEvaluation {
                 Decided::NotModified(current) => {
                     let mut response = not_modified_in_place_of(response);
                     // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
-                    if current.validators.etag().is_some() && !DateBesideTag::is_on(&head.extensions) {
+                    if current.validators.etag().is_some() && !KeepLastModified::is_on(&head.extensions) {
                         response.headers_mut().remove(LAST_MODIFIED);
                     }
                     return response.map(ResponseBody::own);

@@ -18,6 +18,8 @@ use super::{
     write_queue::{Turn, WaitForTurn, WaitedTooLong},
 };
 use crate::{
+    decision::Verdict,
+    precondition::MethodKind,
     representation::{Attachments, FromSource, HeldGuards},
     response::{Emission, OwnBody, RejectionResponder, ResponseBody, not_modified, refuse, reject},
     source::RepresentationSource,
@@ -208,14 +210,14 @@ where
                     let fields = checked.fields;
                     let response = match after_lookup(checked, found, config.emit, config.expose, head) {
                         After::Emit(emission) => {
-                            FromSource::remove_from(&mut head.extensions);
+                            forget_outer(head);
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Emit { response, emission });
                             continue;
                         }
                         After::Forward(on_response, attachments) => {
-                            FromSource::remove_from(&mut head.extensions);
+                            forget_outer(head);
                             let turn = extra.take().and_then(|extra| extra.turn);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,
@@ -264,6 +266,16 @@ where
                 StateProjection::Done => panic!("polled after it was ready"),
             }
         }
+    }
+}
+
+/// Removes what an outer layer left about another representation.
+///
+/// A write keeps the verdict: it is this layer's by now.
+fn forget_outer(head: &mut Parts) {
+    FromSource::remove_from(&mut head.extensions);
+    if !head.extensions.is_empty() && MethodKind::of(&head.method) != MethodKind::Changes {
+        head.extensions.remove::<Verdict>();
     }
 }
 

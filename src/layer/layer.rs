@@ -100,11 +100,15 @@ impl PreconditionLayer<FromResponse> {
     /// | GET, HEAD or QUERY without a condition | forwards it |
     /// | GET, HEAD or QUERY with a condition | forwards it without the condition, and evaluates the response: 304 with the body dropped unread, 412, or the response as it is |
     /// | the same with If-Range | also drops Range, because If-Range must be evaluated before: the whole 200 |
+    /// | the same with If-Unmodified-Since and without If-Match | also drops Range, because a 206 may lack the date to compare with |
     /// | HEAD with Range | drops Range, which means nothing there |
     /// | a write without a condition | forwards it |
     /// | a write with a condition | answers 501, unless [told](Self::unevaluated_writes) that the handler evaluates it |
     ///
-    /// A 304 keeps the fields of the response that it replaces, except those of its content.
+    /// A 304 or 4xx keeps the fields of the response that it replaces, such as CORS and Set-Cookie, except those about
+    /// its content: Content-Type, Content-Language, Content-Encoding, Content-Length, Content-Range, Content-Digest,
+    /// Repr-Digest, Digest, Content-MD5, Content-Disposition, Content-Security-Policy and its form that only reports,
+    /// Signature, Signature-Input, SourceMap, Trailer and Transfer-Encoding.
     ///
     /// # What a response tells
     ///
@@ -208,7 +212,7 @@ impl PreconditionLayer<Probing> {
     ///
     /// | fields | because |
     /// |---|---|
-    /// | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range; WebDAV's If | the layer evaluates the conditions, and the HEAD must not be answered by one |
+    /// | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range; WebDAV's If and CalDAV's If-Schedule-Tag-Match | the layer evaluates the conditions, and the HEAD must not be answered by one |
     /// | Range | the HEAD is about the whole representation |
     /// | Expect | no content follows |
     /// | Upgrade, HTTP2-Settings | a change of protocol is an action |
@@ -363,8 +367,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///
     /// A GET that asks for one of them over HTTP/1.1 is forwarded with its conditions, and nothing is evaluated.
     /// The source is asked all the same, for what it attaches. A WebSocket handshake is forwarded likewise.
-    /// Any other upgrade is ignored, and the request is evaluated as the plain GET that it also is. A second call
-    /// replaces the names of the first.
+    /// Any other upgrade is ignored, and the request is evaluated as the plain GET that it also is. Further calls
+    /// add names.
     ///
     /// ```
     /// # use tower_precondition::{EntityTag, PreconditionLayer};
@@ -372,7 +376,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// let layer = PreconditionLayer::new(source).upgrades_to(["irc", "x-live-edit"]);
     /// ```
     pub fn upgrades_to(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.config.upgrades = UpgradeProtocols::named(protocols.into_iter().map(Into::into));
+        self.config.upgrades.extend(protocols.into_iter().map(Into::into));
         self
     }
 

@@ -286,7 +286,7 @@ fn known_state(
     head: &mut Parts,
 ) -> Result<(State, Option<Box<Attachments>>), After> {
     let (found, attachments) = representation.into_parts();
-    if let Found::Unknown(Missing::Readable(malformed), _) = found {
+    if let Found::Unknown(Missing::Malformed(malformed), _) = found {
         events::malformed(malformed, head);
     }
     Err(match found {
@@ -320,7 +320,8 @@ fn known_state(
 
 /// Forwards the request without its conditions, to evaluate them against the response.
 ///
-/// Range goes too if If-Range stands beside it: If-Range must be evaluated before the handler runs.
+/// Range goes too if If-Range stands beside it: If-Range must be evaluated before the handler runs. So it does if
+/// only If-Unmodified-Since protects it: a 206 need not carry the date to compare with.
 #[cold]
 fn defer_evaluation(
     checked: &mut CheckedHead,
@@ -328,7 +329,9 @@ fn defer_evaluation(
     head: &mut Parts,
 ) -> After {
     let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried);
-    let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange));
+    let has = |condition| checked.fields.has(RequestFields::condition(condition));
+    let range_stands =
+        !has(Condition::IfRange) && (has(Condition::IfMatch) || !has(Condition::IfUnmodifiedSince));
     remove_conditions(&mut head.headers, checked.fields, range_stands);
     // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
     if checked.conditional && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE)) {

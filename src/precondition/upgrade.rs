@@ -15,8 +15,10 @@ impl UpgradeProtocols {
     /// WebSocket alone.
     pub(crate) const NONE: Self = Self(None);
 
-    pub(crate) fn named(protocols: impl IntoIterator<Item = String>) -> Self {
-        Self(Some(protocols.into_iter().collect()))
+    /// Names more protocols.
+    pub(crate) fn extend(&mut self, protocols: impl IntoIterator<Item = String>) {
+        let known = self.0.iter().flat_map(|named| named.iter()).cloned();
+        self.0 = Some(known.chain(protocols).collect());
     }
 
     /// Returns whether the request asks for one of the protocols.

@@ -302,7 +302,7 @@ impl Representation {
     ///
     /// The handler then need not load it again. It finds the value in the request's extensions, or with
     /// feature `axum` with the extractor `Attached<T>`. A second value of the same type replaces the first. A
-    /// layer further in removes the value when it looks up its own representation.
+    /// layer further in removes the value, unless it forwards the request without asking its own source.
     ///
     /// A request may reach the handler without it. The layer does not ask the source for OPTIONS, TRACE and
     /// CONNECT, or for an unconditional GET if it emits nothing. A failed look-up attaches nothing.

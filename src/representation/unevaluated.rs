@@ -15,7 +15,7 @@ pub(crate) enum Missing {
     EntityTagOfPart,
     ModificationDate,
     /// A validator that can be read: the one that the representation has is malformed.
-    Readable(MalformedValidator),
+    Malformed(MalformedValidator),
     /// The user's promise that a HEAD performs nothing.
     Promise,
     /// A method: the request names another than its own.
@@ -39,10 +39,10 @@ impl Missing {
     ) -> Option<Self> {
         match () {
             () if carried.needs_etag() && validators.etag().is_none() => {
-                Some(malformed.etag.map_or(Self::EntityTag, Self::Readable))
+                Some(malformed.etag.map_or(Self::EntityTag, Self::Malformed))
             }
             () if carried.needs_last_modified() && validators.last_modified().is_none() => {
-                Some(malformed.last_modified.map_or(Self::ModificationDate, Self::Readable))
+                Some(malformed.last_modified.map_or(Self::ModificationDate, Self::Malformed))
             }
             () => None,
         }
@@ -62,7 +62,7 @@ impl Missing {
             | Self::EntityTag
             | Self::EntityTagOfPart
             | Self::ModificationDate
-            | Self::Readable(_)
+            | Self::Malformed(_)
             | Self::Promise
             | Self::Method
             | Self::Content
@@ -82,7 +82,7 @@ impl fmt::Display for Missing {
             Self::ModificationDate => {
                 f.write_str("the current representation has no modification date to compare with")
             }
-            Self::Readable(malformed) => {
+            Self::Malformed(malformed) => {
                 write!(f, "the {} of the current representation is malformed: {malformed}", malformed.field())
             }
             Self::Promise => {

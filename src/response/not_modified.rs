@@ -9,7 +9,7 @@ use http::{
 use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, rejected::must_close};
 use crate::{
     precondition::RequestFields,
-    validator::{DateBesideTag, Validators},
+    validator::{KeepLastModified, Validators},
 };
 
 /// Makes a 304 with the fields that the source knows of the 200 (RFC 9110 §15.4.5), in the request's own header
@@ -30,7 +30,7 @@ pub(crate) fn not_modified(
     mem::swap(headers, &mut head.headers);
 
     // Last-Modified only if there is no ETag, or if a layer outside asks for both.
-    let both = DateBesideTag::is_on(&head.extensions);
+    let both = KeepLastModified::is_on(&head.extensions);
     let date = validators.last_modified().filter(|_| both || validators.etag().is_none());
     let sent = date.and_then(|_| headers.get(header::IF_MODIFIED_SINCE).cloned());
     headers.clear();

@@ -24,9 +24,9 @@ impl WholeWithValidators {
 
 /// Asks a 304 to carry Last-Modified beside ETag: a layer outside may have to remove the tag.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DateBesideTag;
+pub(crate) struct KeepLastModified;
 
-impl DateBesideTag {
+impl KeepLastModified {
     pub(crate) fn put_on(extensions: &mut Extensions) {
         extensions.insert(Self);
     }

@@ -122,6 +122,10 @@ emits! {
     decision_14_beside_the_same_date_of_the_handler_in_another_form_the_tag_is_added:
         "GET" [] to ok(&[("last-modified", "Sun Nov  6 08:49:37 1994")]), current()
         => [Some("\"1\""), Some("Sun Nov  6 08:49:37 1994"), None, None, None, None];
+    rule_44_a_date_in_the_future_contradicts_no_date_of_the_handler:
+        "GET" [] to ok(&[("last-modified", MODIFIED)]),
+        tagged("\"1\"").with_last_modified(date_in(3600))
+        => [Some("\"1\""), Some(MODIFIED), None, None, None, None];
     decision_14_beside_another_tag_of_the_handler_no_validator_is_added:
         "GET" [] to ok(&[("etag", "\"own\"")]),
         current().with_vary(value("cookie")).with_cache_control(value("private"))

@@ -134,3 +134,22 @@ fn decision_16_the_outer_verdict_is_removed_if_the_inner_source_defers() {
     assert_eq!(ask(nested, request("PUT", &[])).0, 200);
     assert!(handler.last_seen().extensions.get::<Verdict>().is_none());
 }
+
+#[test]
+fn decision_12_a_verdict_of_an_outer_layer_does_not_reach_a_read_behind_an_inner_one() {
+    // A layer between the two makes a GET of the POST that the outer layer evaluated.
+    let between = MapRequestLayer::new(|mut request: Request<String>| {
+        assert!(request.extensions().get::<Verdict>().is_some());
+        *request.method_mut() = http::Method::GET;
+        request
+    });
+    let service = ServiceBuilder::new()
+        .layer(PreconditionLayer::new(finds(|| tagged("\"outer\""))))
+        .layer(between)
+        .layer(PreconditionLayer::new(finds(inner)))
+        .service_fn(|request: Request<String>| async move {
+            assert!(request.extensions().get::<Verdict>().is_none());
+            Ok::<_, Infallible>(response(200, &[], ""))
+        });
+    assert_eq!(ask(service, request("POST", &[])).0, 200);
+}

@@ -9,15 +9,16 @@ use crate::lists::list_members;
 /// The fields of a request that its HEAD does not carry.
 ///
 /// The HEAD carries all others, because any of them may select the state or authorize the request.
-const NOT_CARRIED: [&str; 29] = [
+const NOT_CARRIED: [&str; 30] = [
     // Conditions: the layer evaluates them, not the service.
     "if-match",
     "if-none-match",
     "if-modified-since",
     "if-unmodified-since",
     "if-range",
-    // The condition of WebDAV, with its lock tokens (RFC 4918 §10.4).
+    // The condition of WebDAV, with its lock tokens (RFC 4918 §10.4), and that of CalDAV (RFC 6638 §8.3).
     "if",
+    "if-schedule-tag-match",
     // The HEAD is about the whole representation.
     "range",
     // Nobody sends content after the HEAD, so nobody waits to send it.

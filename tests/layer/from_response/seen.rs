@@ -28,6 +28,8 @@ range_seen! {
     rule_41_range_is_removed_beside_two_lines_of_if_range: "GET" ["if-range": "\"1\"", "if-range": "\"1\""] => LOST;
     rule_41_range_is_removed_on_query: "QUERY" ["if-range": "\"1\""] => LOST;
     rule_41_range_is_removed_beside_if_range_and_if_match: "GET" ["if-range": "\"1\"", "if-match": "\"1\""] => LOST;
+    decision_23_range_is_removed_beside_if_unmodified_since: "GET" ["if-unmodified-since": MODIFIED] => LOST;
+    decision_23_range_stays_if_if_match_protects_it: "GET" ["if-unmodified-since": MODIFIED, "if-match": "\"1\""] => KEPT;
     rule_60_range_is_removed_on_head: "HEAD" [] => LOST;
     decision_8_range_stays_on_put: "PUT" [] => KEPT;
 }
