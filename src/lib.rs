@@ -147,7 +147,9 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
+//! | `axum-serve` | `LingeringListener`, with which `axum::serve` closes connections so that the last answer arrives |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
+//! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that differs from the source's |
 //!
@@ -165,9 +167,12 @@ mod validator;
 
 #[cfg(feature = "axum")]
 pub mod axum;
+pub mod close_unread;
 pub mod coding;
 #[cfg(feature = "content-tag")]
 pub mod content_tag;
+#[cfg(feature = "lingering-close")]
+pub mod lingering_close;
 pub mod precondition;
 pub mod source;
 
@@ -176,6 +181,7 @@ pub mod guide;
 
 #[cfg(feature = "axum")]
 pub use axum::{Attached, validators_from_fn, validators_from_fn_with_state};
+pub use close_unread::CloseUnreadLayer;
 pub use coding::ContentCodingLayer;
 #[cfg(feature = "content-tag")]
 pub use content_tag::EntityTagLayer;

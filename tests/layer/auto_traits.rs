@@ -21,11 +21,13 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxService},
 };
 use tower_precondition::{
-    Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag, Evaluation, Expose,
-    ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned, Precondition,
-    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
+    CloseUnreadLayer, Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag,
+    Evaluation, Expose, ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned,
+    Precondition, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
     RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
+    lingering_close::{LingeringClose, LingeringListener, LingeringStream},
     precondition::{Ignored, MalformedField, Outcome, TagList},
     source::RepresentationFuture,
 };
@@ -56,11 +58,12 @@ macro_rules! every {
 fn every_public_type_has_its_traits() {
     every! {
         is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
-            InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, MalformedField, ExtensionValue, Outcome,
+            InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
+            CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
@@ -68,7 +71,7 @@ fn every_public_type_has_its_traits() {
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
-        is_default: Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
+        is_default: CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
     every! {
