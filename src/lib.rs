@@ -194,6 +194,8 @@ pub use precondition::{
     Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
 };
 pub use representation::{ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
+#[cfg(feature = "lingering-close")]
+pub use response::RefusedUploads;
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
-    response::{Emit, ProblemDetails},
+    response::{Emit, ProblemDetails, RefusedUploads},
 };
 
 /// The settings that a request needs after its head was checked.
@@ -14,6 +14,7 @@ pub(super) struct Config<V, R> {
     pub(super) responder: Arc<R>,
     pub(super) emit: Emit,
     pub(super) expose: Expose,
+    pub(super) refused_uploads: RefusedUploads,
     /// Runs the writes to one resource one at a time.
     pub(super) queue: Option<Arc<dyn WriteQueue>>,
 }
@@ -25,6 +26,7 @@ impl<V> Config<V, ProblemDetails> {
             responder: Arc::new(ProblemDetails::new()),
             emit,
             expose: Expose::default(),
+            refused_uploads: RefusedUploads::DEFAULT,
             queue: None,
         }
     }
@@ -37,6 +39,7 @@ impl<V, R> Clone for Config<V, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            refused_uploads: self.refused_uploads,
             queue: self.queue.clone(),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::{Request, Response, request::Parts};
+use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -19,7 +20,10 @@ use super::{
 };
 use crate::{
     representation::{Attachments, HeldGuards},
-    response::{OwnBody, RejectionResponder, ResponseBody, emit, not_modified, refuse, reject},
+    response::{
+        Look, OwnBody, RefusedUploads, RejectionResponder, ResponseBody, Unread, emit, not_modified, refuse,
+        reject, say_close,
+    },
     source::RepresentationSource,
     validator::Validators,
 };
@@ -46,8 +50,8 @@ pin_project! {
         S: Service<Request<B>>,
         V: RepresentationSource<S, B>,
     {
-        /// The answer is decided.
-        Answer { response: Option<Response<OwnBody>> },
+        /// The answer is decided. If there is content, the answer depends on whether it has come.
+        Answer { response: Option<Response<OwnBody>>, #[pin] content: Option<B>, look: Look },
         /// Waits for other writes to the resource.
         Wait { turn: WaitForTurn, held: Option<HeldRequest<S, V, R, B>> },
         /// Waits for the source.
@@ -99,11 +103,6 @@ impl<S, V, R, B> HeldRequest<S, V, R, B> {
         let request = Some((head, body));
         Self { service, request, config: Arc::clone(config), checked, extra: None }
     }
-
-    fn head(&self) -> &Parts {
-        let (head, _) = self.request.as_ref().expect("the request waits for the look-up");
-        head
-    }
 }
 
 impl<S, V, R, B> HeldRequest<S, V, R, B>
@@ -125,6 +124,23 @@ where
     }
 }
 
+impl<S, V, R, B> State<S, V, R, B>
+where
+    S: Service<Request<B>>,
+    V: RepresentationSource<S, B>,
+    B: Body + Send + 'static,
+{
+    /// Gives the body to the answer, if it may still be read.
+    fn answer(response: Response<OwnBody>, unread: Unread, body: B, bounds: RefusedUploads) -> Self {
+        let (response, content) = match unread {
+            Unread::Settled => (response, None),
+            Unread::MayHaveCome => (response, Some(body)),
+            Unread::InStream => (response.map(|answer| answer.open_for(body, bounds)), None),
+        };
+        Self::Answer { response: Some(response), content, look: Look::new() }
+    }
+}
+
 /// What is kept for the response to an evaluated request.
 struct Kept<V, R> {
     on_response: OnResponse,
@@ -138,8 +154,11 @@ where
     S: Service<Request<B>>,
     V: RepresentationSource<S, B>,
 {
-    pub(super) fn answer(response: Response<OwnBody>) -> Self {
-        Self { state: State::Answer { response: Some(response) } }
+    pub(super) fn answer(response: Response<OwnBody>, unread: Unread, body: B, bounds: RefusedUploads) -> Self
+    where
+        B: Body + Send + 'static,
+    {
+        Self { state: State::answer(response, unread, body, bounds) }
     }
 
     pub(super) fn wait(turn: WaitForTurn, held: HeldRequest<S, V, R, B>) -> Self {
@@ -160,6 +179,7 @@ where
     S: Service<Request<B>, Response = Response<ResBody>>,
     V: RepresentationSource<S, B>,
     R: RejectionResponder,
+    B: Body + Send + 'static,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
@@ -167,8 +187,16 @@ where
         let mut state = self.project().state;
         loop {
             match state.as_mut().project() {
-                StateProjection::Answer { response } => {
-                    let response = response.take().expect("polled after it was ready");
+                StateProjection::Answer { response, mut content, look } => {
+                    let is_whole = match content.as_mut().as_pin_mut() {
+                        Some(content) => ready!(look.poll_whole(content, cx)),
+                        None => true,
+                    };
+                    content.set(None);
+                    let mut response = response.take().expect("polled after it was ready");
+                    if !is_whole {
+                        say_close(&mut response);
+                    }
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Wait { turn, held } => {
@@ -181,10 +209,13 @@ where
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
-                            let (head, config) = (held.head(), &held.config);
-                            let rejection = held.checked.waited_too_long(head);
-                            let response = reject(rejection, &*config.responder, head, held.checked.fields);
-                            return Poll::Ready(Ok(response.map(ResponseBody::own)));
+                            let HeldRequest { request, config, checked, .. } = held;
+                            let (head, body) = request.expect("the request waits for the look-up");
+                            let rejection = checked.waited_too_long(&head);
+                            let unread = Unread::of(&head, checked.fields);
+                            let fields = unread.fields(checked.fields);
+                            let response = reject(rejection, &*config.responder, &head, fields);
+                            state.set(State::answer(response, unread, body, config.refused_uploads));
                         }
                     }
                 }
@@ -206,8 +237,10 @@ where
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let fields = checked.fields;
-                    let response = match after_lookup(checked, found, config.emit, config.expose, head) {
+                    let after = after_lookup(checked, found, config.emit, config.expose, head);
+                    let unread = Unread::of(head, checked.fields);
+                    let fields = unread.fields(checked.fields);
+                    let response = match after {
                         After::Emit(emitted) => {
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
@@ -235,8 +268,14 @@ where
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
-                    *request = None;
+                    let body = request.take().map(|(_, body)| body);
                     *extra = None;
+                    if let (Some(body), Unread::MayHaveCome | Unread::InStream) = (body, unread) {
+                        // This ends the look-up, and releases what it holds.
+                        let next = State::answer(response, unread, body, config.refused_uploads);
+                        state.set(next);
+                        continue;
+                    }
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Forward { response } => {

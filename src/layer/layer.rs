@@ -5,6 +5,8 @@ use tower_layer::Layer;
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
 use super::{Precondition, config::Config};
+#[cfg(feature = "lingering-close")]
+use crate::response::RefusedUploads;
 use crate::{
     decision::Expose,
     precondition::{Requirement, RequirementPolicy},
@@ -29,6 +31,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
+/// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -112,11 +115,11 @@ impl PreconditionLayer<FromResponse> {
     /// use tower_precondition::PreconditionLayer;
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let handler = service_fn(|_: Request<()>| async {
+    /// let handler = service_fn(|_: Request<String>| async {
     ///     Response::builder().header("etag", "\"1\"").body(String::from("text"))
     /// });
     /// let service = PreconditionLayer::from_response().layer(handler);
-    /// let request = Request::get("/").header("if-none-match", "\"1\"").body(()).unwrap();
+    /// let request = Request::get("/").header("if-none-match", "\"1\"").body(String::new()).unwrap();
     /// assert_eq!(service.oneshot(request).await.unwrap().status(), 304);
     /// # });
     /// ```
@@ -210,14 +213,21 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, emit, expose, queue, .. } = self.config;
-        let config = Config { source, responder: Arc::new(responder), emit, expose, queue };
+        let Config { source, emit, expose, refused_uploads, queue, .. } = self.config;
+        let config = Config { source, responder: Arc::new(responder), emit, expose, refused_uploads, queue };
         PreconditionLayer { policy: self.policy, config }
     }
 
     /// Chooses what a 412 tells about the current representation.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
+        self
+    }
+
+    /// Chooses how long a refused upload over HTTP/2 may still be sent.
+    #[cfg(feature = "lingering-close")]
+    pub fn refused_uploads(mut self, bounds: RefusedUploads) -> Self {
+        self.config.refused_uploads = bounds;
         self
     }
 

@@ -230,7 +230,7 @@ impl Representation {
     /// let layer = PreconditionLayer::new(|_: &Parts| async {
     ///     Representation::from(EntityTag::from_version(1)).with_attached(Row("text"))
     /// });
-    /// let handler = service_fn(|request: Request<()>| async move {
+    /// let handler = service_fn(|request: Request<String>| async move {
     ///     let Row(text) = request.extensions().get().cloned().expect("the source attached it");
     ///     Ok::<_, std::convert::Infallible>(Response::new(text.to_owned()))
     /// });

@@ -8,6 +8,7 @@
 //! | `responder.rs` | the trait for a body of your own |
 //! | `from_handler.rs` | rejections that a handler returns |
 //! | `emit.rs`, `last_modified.rs` | the validators of a 200 |
+//! | `unread.rs`, `open_stream.rs` | what happens to content that the answer leaves unread |
 //! | `body.rs` | the body type |
 //! | `events.rs` | what `tracing` is told |
 
@@ -18,13 +19,18 @@ pub(crate) mod events;
 mod from_handler;
 mod last_modified;
 mod not_modified;
+mod open_stream;
 mod problem;
+mod refused_uploads;
 mod rejected;
 mod responder;
+mod unread;
 
 pub use body::ResponseBody;
 pub use emit::Emit;
 pub use problem::ProblemDetails;
+#[cfg(feature = "lingering-close")]
+pub use refused_uploads::RefusedUploads;
 pub use responder::RejectionResponder;
 
 pub(crate) use body::OwnBody;
@@ -32,4 +38,9 @@ pub(crate) use emit::emit;
 pub(crate) use from_handler::{FromHandler, in_place_of};
 pub(crate) use last_modified::insert_last_modified;
 pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
+#[cfg(not(feature = "lingering-close"))]
+pub(crate) use refused_uploads::RefusedUploads;
 pub(crate) use rejected::{is_of_inner_layer, refuse, reject};
+pub(crate) use unread::{Look, Unread, say_close};
+
+use open_stream::OpenStream;

@@ -10,7 +10,7 @@ use super::{
     Emit, OwnBody,
     emit::{insert_freshness, insert_missing_fields},
     insert_last_modified,
-    rejected::must_close,
+    unread::must_close,
 };
 use crate::{
     precondition::RequestFields,
