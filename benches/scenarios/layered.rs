@@ -58,6 +58,15 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             ANSWER,
             EXTENSION,
         ]),
+        failed("412, 1 KiB of content that came with the head", || {
+            served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale_with_content())
+        })
+        .allocating(&[
+            (1, "the rejection"),
+            (2, "the body and its cut to length"),
+            ANSWER,
+            EXTENSION,
+        ]),
         failed("412 without a body", || {
             let layer = PreconditionLayer::new(tagged).with_rejection_response(status_alone);
             served(layer.layer(Inner), request::put_stale())
