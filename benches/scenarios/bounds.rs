@@ -54,12 +54,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
         Over("412, problem details"),
         1_000.0,
     ),
-    bound(
-        Allocations,
-        "412, 1 KiB of content that came with the head",
-        Over("412, problem details"),
-        0.0,
-    ),
+    bound(Allocations, "412, 1 KiB of content that came with the head", Over("412, problem details"), 0.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),
