@@ -131,6 +131,7 @@ where
     B: Body + Send + 'static,
 {
     /// Gives the body to the answer, if it may still be read.
+    #[cold]
     fn answer(response: Response<OwnBody>, unread: Unread, body: B, bounds: RefusedUploads) -> Self {
         let (response, content) = match unread {
             Unread::Settled => (response, None),
@@ -237,10 +238,9 @@ where
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let after = after_lookup(checked, found, config.emit, config.expose, head);
                     let unread = Unread::of(head, checked.fields);
                     let fields = unread.fields(checked.fields);
-                    let response = match after {
+                    let response = match after_lookup(checked, found, config.emit, config.expose, head) {
                         After::Emit(emitted) => {
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
@@ -268,14 +268,15 @@ where
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
-                    let body = request.take().map(|(_, body)| body);
-                    *extra = None;
-                    if let (Some(body), Unread::MayHaveCome | Unread::InStream) = (body, unread) {
-                        // This ends the look-up, and releases what it holds.
+                    if unread != Unread::Settled {
+                        let (_, body) = request.take().expect("the look-up is done once");
+                        // This ends the look-up and the turn, and releases what they hold.
                         let next = State::answer(response, unread, body, config.refused_uploads);
                         state.set(next);
                         continue;
                     }
+                    *request = None;
+                    *extra = None;
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Forward { response } => {
