@@ -108,6 +108,8 @@
 //!   [`Validators`], or the `no-cache` of the 200. It has no content and no `Content-Length`.
 //! - **A 412** carries the current validators, Location if the source names it, and the condition that failed.
 //!   Every 4xx and 5xx of the layer carries `Cache-Control: no-store`, and its [`Rejection`] in the extensions.
+//! - **An answer that leaves content unread** says `Connection: close` over HTTP/1.x. [`CloseUnreadLayer`] says it for
+//!   other services, and `lingering_close` lets the answer arrive: see [`guide::refused_uploads`].
 //! - **Errors** of the service pass unchanged, and the layer adds none.
 //!
 //! # The limits
@@ -149,7 +151,7 @@
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `axum-serve` | `LingeringListener`, with which `axum::serve` closes connections so that the last answer arrives |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
-//! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; needs tokio |
+//! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, and each tag of a handler that differs from the source's |
 //!

@@ -234,7 +234,7 @@ impl Representation {
     ///     let Row(text) = request.extensions().get().cloned().expect("the source attached it");
     ///     Ok::<_, std::convert::Infallible>(Response::new(text.to_owned()))
     /// });
-    /// let response = layer.layer(handler).oneshot(Request::new(())).await.unwrap();
+    /// let response = layer.layer(handler).oneshot(Request::new(String::new())).await.unwrap();
     /// # use http_body_util::BodyExt;
     /// assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "text");
     /// # });
