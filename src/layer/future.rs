@@ -22,7 +22,7 @@ use crate::{
     representation::{Attachments, HeldGuards},
     response::{
         Look, OwnBody, RefusedUploads, RejectionResponder, ResponseBody, Unread, emit, not_modified, refuse,
-        reject, say_close,
+        reject, say_open,
     },
     source::RepresentationSource,
     validator::Validators,
@@ -50,7 +50,7 @@ pin_project! {
         S: Service<Request<B>>,
         V: RepresentationSource<S, B>,
     {
-        /// The answer is decided. If there is content, the answer depends on whether it has come.
+        /// The answer is decided. If there is content, the answer depends on whether all of it has come.
         Answer { response: Option<Response<OwnBody>>, #[pin] content: Option<B>, look: Look },
         /// Waits for other writes to the resource.
         Wait { turn: WaitForTurn, held: Option<HeldRequest<S, V, R, B>> },
@@ -189,14 +189,14 @@ where
         loop {
             match state.as_mut().project() {
                 StateProjection::Answer { response, mut content, look } => {
-                    let is_whole = match content.as_mut().as_pin_mut() {
+                    let has_come = match content.as_mut().as_pin_mut() {
                         Some(content) => ready!(look.poll_whole(content, cx)),
-                        None => true,
+                        None => false,
                     };
                     content.set(None);
                     let mut response = response.take().expect("polled after it was ready");
-                    if !is_whole {
-                        say_close(&mut response);
+                    if has_come {
+                        say_open(&mut response);
                     }
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
@@ -213,9 +213,8 @@ where
                             let HeldRequest { request, config, checked, .. } = held;
                             let (head, body) = request.expect("the request waits for the look-up");
                             let rejection = checked.waited_too_long(&head);
-                            let unread = Unread::of(&head, checked.fields);
-                            let fields = unread.fields(checked.fields);
-                            let response = reject(rejection, &*config.responder, &head, fields);
+                            let response = reject(rejection, &*config.responder, &head, checked.fields);
+                            let unread = Unread::of(&head, checked.fields, &body);
                             state.set(State::answer(response, unread, body, config.refused_uploads));
                         }
                     }
@@ -238,8 +237,7 @@ where
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
-                    let unread = Unread::of(head, checked.fields);
-                    let fields = unread.fields(checked.fields);
+                    let fields = checked.fields;
                     let response = match after_lookup(checked, found, config.emit, config.expose, head) {
                         After::Emit(emitted) => {
                             let (head, body) = request.take().expect("the look-up is done once");
@@ -268,8 +266,9 @@ where
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
-                    if unread != Unread::Settled {
-                        let (_, body) = request.take().expect("the look-up is done once");
+                    if Unread::is_possible(head.version, fields) {
+                        let (head, body) = request.take().expect("the look-up is done once");
+                        let unread = Unread::of(&head, fields, &body);
                         // This ends the look-up and the turn, and releases what they hold.
                         let next = State::answer(response, unread, body, config.refused_uploads);
                         state.set(next);

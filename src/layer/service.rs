@@ -94,9 +94,13 @@ where
                     return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
                 }
                 Before::Reject(rejection) => {
-                    let unread = Unread::of(&head, fields);
-                    let response = reject(rejection, &*config.responder, &head, unread.fields(fields));
-                    return ResponseFuture::answer(response, unread, body, config.refused_uploads);
+                    let response = reject(rejection, &*config.responder, &head, fields);
+                    return ResponseFuture::answer(
+                        response,
+                        Unread::of(&head, fields, &body),
+                        body,
+                        config.refused_uploads,
+                    );
                 }
             },
         };

@@ -20,6 +20,10 @@ impl RequestFields {
     /// Expect or Transfer-Encoding: content of any length may follow.
     pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
+    /// Expect alone.
+    pub(crate) const EXPECT: Self = Self(1 << 9);
+    /// Any field that announces content.
+    pub(crate) const CONTENT: Self = Self(Self::UNSIZED_CONTENT.0 | Self::CONTENT_LENGTH.0);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
@@ -65,7 +69,8 @@ impl RequestFields {
             IF_RANGE => Self::condition(Condition::IfRange).0,
             RANGE => Self::RANGE.0,
             UPGRADE => Self::UPGRADE.0,
-            EXPECT | TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
+            EXPECT => Self::EXPECT.0 | Self::UNSIZED_CONTENT.0,
+            TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
             CONTENT_LENGTH => Self::CONTENT_LENGTH.0,
             _ => 0,
         }

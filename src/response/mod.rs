@@ -41,6 +41,6 @@ pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
 #[cfg(not(feature = "lingering-close"))]
 pub(crate) use refused_uploads::RefusedUploads;
 pub(crate) use rejected::{is_of_inner_layer, refuse, reject};
-pub(crate) use unread::{Look, Unread, say_close};
+pub(crate) use unread::{Look, Unread, say_open};
 
 use open_stream::OpenStream;

@@ -14,7 +14,7 @@ use http_body::Body;
 use super::OwnBody;
 use crate::precondition::RequestFields;
 
-/// What may be unread of a request that the layer answers, by the request's head.
+/// What may be unread of a request that the layer answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
     /// There is nothing to read, or nothing may be read.
@@ -29,60 +29,57 @@ pub(crate) enum Unread {
 const SMALL_CONTENT: u64 = 8 * 1024;
 
 impl Unread {
-    pub(crate) fn of(head: &Parts, fields: RequestFields) -> Self {
-        let is_http1 = head.version <= Version::HTTP_11;
-        if is_http1 && !announces_content(fields) {
-            return Self::Settled;
-        }
-        Self::announced(head, fields, is_http1)
+    /// Returns whether something may be unread, by the head alone.
+    pub(crate) fn is_possible(version: Version, fields: RequestFields) -> bool {
+        fields.has(RequestFields::CONTENT) || version > Version::HTTP_11
     }
 
     #[cold]
-    fn announced(head: &Parts, fields: RequestFields, is_http1: bool) -> Self {
+    pub(crate) fn of(head: &Parts, fields: RequestFields, body: &impl Body) -> Self {
         // To read would send `100 Continue`, and call for the content (RFC 9110 §10.1.1).
-        if fields.has(RequestFields::UNSIZED_CONTENT) && head.headers.contains_key(header::EXPECT) {
+        if fields.has(RequestFields::EXPECT) {
             return Self::Settled;
         }
-        match is_http1 {
-            false => Self::InStream,
-            true if fields.has(RequestFields::UNSIZED_CONTENT) => Self::MayHaveCome,
-            true => match content_length(head) {
-                Some(1..=SMALL_CONTENT) => Self::MayHaveCome,
-                _ => Self::Settled,
-            },
-        }
-    }
-
-    /// Returns the fields by which the answer is made. Those of content are missing if a look decides.
-    pub(crate) fn fields(self, fields: RequestFields) -> RequestFields {
-        match self {
-            Self::MayHaveCome => RequestFields::NONE,
-            Self::Settled | Self::InStream => fields,
+        match head.version > Version::HTTP_11 {
+            true => Self::InStream,
+            false if fields.has(RequestFields::CONTENT) && is_small(head, body) => Self::MayHaveCome,
+            false => Self::Settled,
         }
     }
 }
 
-fn announces_content(fields: RequestFields) -> bool {
-    fields.has(RequestFields::UNSIZED_CONTENT) || fields.has(RequestFields::CONTENT_LENGTH)
+/// Asks the body too: a 304 is made of the request's own headers.
+fn is_small(head: &Parts, body: &impl Body) -> bool {
+    let announced = content_length(head).unwrap_or(Some(0));
+    announced.is_some_and(|length| length <= SMALL_CONTENT) && body.size_hint().lower() <= SMALL_CONTENT
 }
 
-/// Returns the announced length, if it is a number that fits.
-fn content_length(head: &Parts) -> Option<u64> {
-    head.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Returns the announced length, if any; it may be no number that fits.
+fn content_length(head: &Parts) -> Option<Option<u64>> {
+    let length = head.headers.get(header::CONTENT_LENGTH)?;
+    Some(length.to_str().ok().and_then(|length| length.parse().ok()))
 }
 
 /// Returns whether unread content would stand before the next request on the connection.
 ///
 /// HTTP/2 and later end one stream without ending the connection.
 pub(super) fn must_close(head: &Parts, fields: RequestFields) -> bool {
-    announces_content(fields)
-        && head.version <= Version::HTTP_11
-        && (fields.has(RequestFields::UNSIZED_CONTENT) || content_length(head) != Some(0))
+    fields.has(RequestFields::CONTENT) && head.version <= Version::HTTP_11 && announces_content(head, fields)
+}
+
+#[cold]
+fn announces_content(head: &Parts, fields: RequestFields) -> bool {
+    fields.has(RequestFields::UNSIZED_CONTENT) || content_length(head) != Some(Some(0))
 }
 
 /// Says that the connection is closed after this answer.
-pub(crate) fn say_close(response: &mut Response<OwnBody>) {
+pub(super) fn say_close(response: &mut Response<OwnBody>) {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Takes back that the connection is closed: all content has come.
+pub(crate) fn say_open(response: &mut Response<OwnBody>) {
+    response.headers_mut().remove(header::CONNECTION);
 }
 
 /// Looks whether small content has come with the head. It waits for no content.
