@@ -29,7 +29,7 @@ use super::CloseUnread;
 ///     drop(upload);
 ///     Response::builder().status(StatusCode::PAYLOAD_TOO_LARGE).body(String::new())
 /// });
-/// let upload = Request::put("/").body(String::from("content")).unwrap();
+/// let upload = Request::put("/").header("content-length", "7").body(String::from("content")).unwrap();
 /// let response = CloseUnreadLayer::new().layer(handler).oneshot(upload).await.unwrap();
 /// assert_eq!(response.headers()["connection"], "close");
 /// # });

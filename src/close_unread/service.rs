@@ -1,6 +1,10 @@
 use std::task::{Context, Poll};
 
-use http::{Request, Response, Version};
+use http::{
+    Request, Response, Version,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    request::Parts,
+};
 use http_body::Body;
 use tower_service::Service;
 
@@ -53,7 +57,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (head, body) = request.into_parts();
-        let (body, fate) = match head.version <= Version::HTTP_11 && !body.is_end_stream() {
+        let (body, fate) = match announces_content(&head) && !body.is_end_stream() {
             true => {
                 let (body, fate) = WatchedBody::watched(body);
                 (body, Some(fate))
@@ -62,4 +66,11 @@ where
         };
         CloseUnreadFuture::new(self.inner.call(Request::from_parts(head, body)), fate)
     }
+}
+
+/// Returns whether content follows the head on the connection (RFC 9112 §6).
+fn announces_content(head: &Parts) -> bool {
+    let headers = &head.headers;
+    head.version <= Version::HTTP_11
+        && (headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING))
 }

@@ -39,7 +39,11 @@ fn connection_of(version: Version, body: Script, reads: Reads, answer: Response<
             Ok::<_, Infallible>(answer)
         }
     });
-    let mut request = Request::put("/").body(body).expect("a request");
+    let announced = match body.size_hint().exact() {
+        Some(length) => ("content-length", length.to_string()),
+        None => ("transfer-encoding", "chunked".to_owned()),
+    };
+    let mut request = Request::put("/").header(announced.0, announced.1).body(body).expect("a request");
     *request.version_mut() = version;
     let Ok(response) = at_once(CloseUnreadLayer::new().layer(handler).oneshot(request));
     let lines = response.headers().get_all(CONNECTION).iter();
