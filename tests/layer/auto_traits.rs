@@ -23,8 +23,8 @@ use tower::{
 use tower_precondition::{
     CloseUnreadLayer, Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag,
     Evaluation, Expose, ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned,
-    Precondition, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
-    RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    Precondition, PreconditionLayer, Preconditions, ProblemDetails, RefusedUploads, Rejection, RejectionKind,
+    Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
     close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
     lingering_close::{LingeringClose, LingeringListener, LingeringStream},
@@ -59,7 +59,7 @@ fn every_public_type_has_its_traits() {
     every! {
         is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
-            CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, MalformedField, ExtensionValue, Outcome,
+            CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
@@ -71,7 +71,8 @@ fn every_public_type_has_its_traits() {
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
-        is_default: CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
+        is_copy_alone: CloseUnreadLayer, RefusedUploads;
+        is_default: RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
     every! {

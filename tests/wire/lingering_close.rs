@@ -4,6 +4,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    process::Stdio,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -28,7 +29,7 @@ use tower_precondition::{
     lingering_close::{LingeringClose, LingeringListener},
 };
 
-use crate::resources::Stack;
+use crate::{resources::Stack, support::curl::run_curl};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -141,6 +142,23 @@ async fn decision_19_other_refusals_arrive_too() {
         let answer = rest(&mut stream).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{row}: {answer}");
         assert!(answer.contains("\r\nconnection: close\r\n"), "{row}: {answer}");
+    }
+}
+
+/// If a reset came together with the answer, curl 7.88 would show no status.
+#[tokio::test]
+async fn decision_19_curl_shows_the_412_of_a_short_upload() {
+    let server = Server::start(Stack::Axum, LingeringClose::new()).await;
+    let url = format!("http://{}/", server.address);
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        for _ in 0..10 {
+            let put =
+                ["-X", "PUT", "-d", "hello world", "-H", "If-Match: \"1\"", "-w", "%{stderr}%{http_code}"];
+            let arguments = [&put[..], &[version, &url]].concat();
+            let Some(output) = run_curl(&arguments, Stdio::null()).await else { return };
+            let shown = (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
+            assert_eq!(shown, (Some(0), "412".to_owned()), "{version}");
+        }
     }
 }
 
