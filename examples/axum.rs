@@ -11,14 +11,15 @@ use std::{collections::HashMap, error::Error, sync::Arc};
 use axum::extract::{Path, State};
 use axum::{Router, http::StatusCode, routing::get};
 use tokio::{net::TcpListener, sync::Mutex};
-use tower_precondition::{EntityTag, PreconditionLayer, Rejection, Requirement, Validators, Verdict};
+use tower_precondition::{CloseUnreadLayer, EntityTag, PreconditionLayer, Rejection, Requirement};
+use tower_precondition::{Validators, Verdict, lingering_close::LingeringListener};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:3003").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app()).await?;
-    Ok(())
+    // Its connections close in stages, so that the answer to a refused upload arrives.
+    Ok(axum::serve(LingeringListener::new(listener), app()).await?)
 }
 
 fn app() -> Router {
@@ -26,7 +27,7 @@ fn app() -> Router {
     let source = tower_precondition::validators_from_fn_with_state(db.clone(), lookup);
     let preconditions = PreconditionLayer::new(source).require(Requirement::on_writes());
     let document = get(read).put(write).delete(remove).route_layer(preconditions);
-    Router::new().route("/documents/{id}", document).with_state(db)
+    Router::new().route("/documents/{id}", document).with_state(db).layer(CloseUnreadLayer::new())
 }
 
 /// Tells the layer what exists, before the layer evaluates the request.

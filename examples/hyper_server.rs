@@ -8,6 +8,9 @@
 //! HTTP/1.1 and over HTTP/2 without TLS. One closure is the source, and another renders rejections as
 //! HTML pages.
 //!
+//! Refusals arrive, also while the client still sends. The server waits only so long for the head and the
+//! content of a request, so that slow clients cannot hold all of its file descriptors.
+//!
 //! ```text
 //! curl -i 127.0.0.1:3001
 //! curl -i 127.0.0.1:3001 -X PUT --data 'a new note'
@@ -18,6 +21,7 @@
 use std::{
     env,
     error::Error,
+    future::pending,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -27,15 +31,26 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
     service::TowerToHyperService,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tower::{Service, ServiceBuilder};
 use tower_precondition::{
-    EntityTag, PreconditionLayer, Rejection, Representation, Requirement, ResponseBody, Validators, Verdict,
+    CloseUnreadLayer, EntityTag, PreconditionLayer, Rejection, Representation, Requirement, ResponseBody,
+    Validators, Verdict, close_unread::WatchedBody, lingering_close::LingeringClose,
 };
+
+/// How long the server waits for the head of a request, and so between two requests of a connection.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long the server waits for the content of a request.
+const CONTENT_TIME: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -98,8 +113,9 @@ where
     .require(Requirement::on_writes().existing_only())
     .with_rejection_response(|rejection: &Rejection, _: &Parts| page(rejection));
     ServiceBuilder::new()
+        .layer(CloseUnreadLayer::new())
         .layer(preconditions)
-        .service_fn(move |request: Request<B>| handle(note.clone(), request))
+        .service_fn(move |request: Request<WatchedBody<B>>| handle(note.clone(), request))
 }
 
 async fn handle<B: Body>(note: Shared, request: Request<B>) -> Result<Response<Full<Bytes>>, B::Error> {
@@ -115,8 +131,11 @@ async fn handle<B: Body>(note: Shared, request: Request<B>) -> Result<Response<F
             Ok(response)
         }
         Method::PUT => {
-            let text = body.collect().await?.to_bytes();
-            Ok(replace(&note, text, head.extensions.get()))
+            // The time-out drops the body, so the connection is closed after the 408.
+            match timeout(CONTENT_TIME, body.collect()).await {
+                Ok(text) => Ok(replace(&note, text?.to_bytes(), head.extensions.get())),
+                Err(_) => Ok(status(StatusCode::REQUEST_TIMEOUT)),
+            }
         }
         _ => {
             let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
@@ -171,25 +190,51 @@ fn escaped(text: &str) -> String {
 }
 
 async fn serve(listener: TcpListener, note: Shared) {
+    let lingering = LingeringClose::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve_connection(stream, note.clone()));
+                tokio::spawn(serve_connection(lingering.around(stream), note.clone()));
             }
             // The client is gone already, or the process is out of file descriptors for a while.
             Err(error) => {
                 eprintln!("accepting a connection: {error}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                sleep(Duration::from_millis(20)).await;
             }
         }
     }
 }
 
-async fn serve_connection(stream: TcpStream, note: Shared) {
-    let service = TowerToHyperService::new(app::<Incoming>(note));
-    let builder = auto::Builder::new(TokioExecutor::new());
-    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
-        eprintln!("serving a connection: {error}");
+async fn serve_connection<S>(stream: S, note: Shared)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let begun = Arc::new(Notify::new());
+    let first = Arc::clone(&begun);
+    let service = ServiceBuilder::new()
+        .map_request(move |request: Request<Incoming>| {
+            begun.notify_one();
+            request
+        })
+        .service(app(note));
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    // Over HTTP/2 a client that is gone does not answer a ping.
+    let mut http2 = builder.http2();
+    http2.timer(TokioTimer::new()).keep_alive_interval(HEAD_TIME).keep_alive_timeout(HEAD_TIME);
+    // hyper's own time-out begins once it knows the version.
+    let silent = async {
+        if timeout(HEAD_TIME, first.notified()).await.is_ok() {
+            pending().await
+        }
+    };
+    tokio::select! {
+        served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)) => {
+            if let Err(error) = served {
+                eprintln!("serving a connection: {error}");
+            }
+        }
+        () = silent => eprintln!("a connection without a request"),
     }
 }
 
@@ -199,7 +244,13 @@ mod tests {
 
     use std::net::SocketAddr;
 
+    use http_body_util::Channel;
     use hyper::client::conn::{http1, http2};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        net::TcpStream,
+        time::Instant,
+    };
 
     use super::*;
 
@@ -282,6 +333,51 @@ mod tests {
         assert_eq!(late.status(), 412);
         assert_eq!(late.headers()["etag"], "\"2\"");
         assert_eq!(note.lock().text, "an empty page\n");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_head_ends_the_connection() {
+        for (row, sent) in [
+            ("nothing", ""),
+            ("the begin of either version", "P"),
+            ("half a head", "PUT / HTTP/1.1\r\nhost:"),
+            ("half a preface", "PRI * HTTP/2.0\r\n"),
+            ("the next request", "GET / HTTP/1.1\r\nhost: a\r\n\r\nGET"),
+        ] {
+            let (mut client, server) = duplex(1024);
+            let served = tokio::spawn(serve_connection(server, Shared::default()));
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let begun = Instant::now();
+            served.await.unwrap();
+            assert!(begun.elapsed() <= HEAD_TIME + Duration::from_secs(1), "{row}: {:?}", begun.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_content_gets_408_and_closes_the_connection() {
+        let (mut client, server) = duplex(1024);
+        tokio::spawn(serve_connection(LingeringClose::new().around(server), Shared::default()));
+        let head = "PUT / HTTP/1.1\r\nhost: a\r\nif-match: \"1\"\r\ncontent-length: 3\r\n\r\n";
+        client.write_all(head.as_bytes()).await.unwrap();
+        client.write_all(b"ne").await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 408 ") && answer.contains("\r\nconnection: close\r\n"),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_upload_of_another_client_does_not_delay_a_write() {
+        let note = Shared::default();
+        let (_upload, body) = Channel::<Bytes>::new(1);
+        let slow = Request::put("/").header("if-match", "\"1\"").body(body).unwrap();
+        let slow = tokio::spawn(tower::ServiceExt::oneshot(app(note.clone()), slow));
+        // The layer evaluates the slow write before the other one is made.
+        tokio::task::yield_now().await;
+        assert_eq!(ask(&note, Method::PUT, "/", &[("if-match", "\"1\"")]).await.status(), 204);
+        assert_eq!(slow.await.unwrap().unwrap().status(), 408);
     }
 
     /// The requests to both versions of HTTP, in this order.

@@ -31,7 +31,7 @@ use axum::{Router, routing::get_service};
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower_http::services::ServeDir;
-use tower_precondition::PreconditionLayer;
+use tower_precondition::{CloseUnreadLayer, PreconditionLayer, lingering_close::LingeringListener};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -40,14 +40,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:3002".to_owned());
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app(directory.into())).await?;
+    // Refusals arrive, also while the client still sends.
+    axum::serve(LingeringListener::new(listener), app(directory.into())).await?;
     Ok(())
 }
 
 fn app(directory: PathBuf) -> Router {
     let files = PreconditionLayer::probing().layer(ServeDir::new(directory));
     // Only GET and HEAD reach the layer. A HEAD cannot tell that a PUT gets 405, which wins over 412.
-    Router::new().fallback_service(get_service(files))
+    Router::new().fallback_service(get_service(files)).layer(CloseUnreadLayer::new())
 }
 
 #[cfg(test)]

@@ -122,6 +122,8 @@
 //!   Content-Disposition, no Content-Security-Policy with its nonce. CORS, Set-Cookie and unknown fields stay.
 //! - **A 412** carries the current validators, Location if the source names it, and the condition that failed.
 //!   Every 4xx and 5xx of the layer carries `Cache-Control: no-store`, and its [`Rejection`] in the extensions.
+//! - **An answer that leaves content unread** says `Connection: close` over HTTP/1.x. [`CloseUnreadLayer`] says it for
+//!   other services, and `lingering_close` lets the answer arrive: see [`guide::refused_uploads`].
 //! - **Errors** of the service pass unchanged, and the layer adds none.
 //!
 //! # The limits
@@ -163,7 +165,9 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
+//! | `axum-serve` | `LingeringListener`, with which `axum::serve` closes connections so that the last answer arrives |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
+//! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
@@ -181,9 +185,12 @@ mod validator;
 
 #[cfg(feature = "axum")]
 pub mod axum;
+pub mod close_unread;
 pub mod coding;
 #[cfg(feature = "content-tag")]
 pub mod content_tag;
+#[cfg(feature = "lingering-close")]
+pub mod lingering_close;
 pub mod precondition;
 pub mod source;
 
@@ -192,6 +199,7 @@ pub mod guide;
 
 #[cfg(feature = "axum")]
 pub use axum::{Attached, validators_from_fn, validators_from_fn_with_state};
+pub use close_unread::CloseUnreadLayer;
 pub use coding::ContentCodingLayer;
 #[cfg(feature = "content-tag")]
 pub use content_tag::EntityTagLayer;
@@ -204,6 +212,8 @@ pub use precondition::{
     Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
 };
 pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
+#[cfg(feature = "lingering-close")]
+pub use response::RefusedUploads;
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};

@@ -47,6 +47,15 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_500.0),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
     bound(Allocations, "412, problem details", Nothing, 7.0),
+    // The layer looks whether all content has come, so that the connection can live on. Half of it is the field
+    // `Connection`, which it adds first and then takes back.
+    bound(
+        Instructions,
+        "412, 1 KiB of content that came with the head",
+        Over("412, problem details"),
+        1_600.0,
+    ),
+    bound(Allocations, "412, 1 KiB of content that came with the head", Over("412, problem details"), 0.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::CONTENT_LENGTH};
 
 /// The entity tag that is current in every scenario.
 pub(crate) const TAG: &str = "\"5f1d2c3b4a596877\"";
@@ -58,6 +58,14 @@ pub(crate) fn put_current() -> Request<Body> {
 /// PUT with an old tag in If-Match.
 pub(crate) fn put_stale() -> Request<Body> {
     request(Method::PUT, Some(("if-match", "\"0123456789abcdef\"")))
+}
+
+/// The same, with 1 KiB of content, all of which has come.
+pub(crate) fn put_stale_with_content() -> Request<Body> {
+    let mut request = put_stale();
+    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("1024"));
+    *request.body_mut() = Body::from(&[b'x'; 1024][..]);
+    request
 }
 
 fn request(method: Method, condition: Option<(&str, &str)>) -> Request<Body> {

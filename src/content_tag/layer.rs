@@ -19,7 +19,7 @@ use super::{EntityTagService, request::OwnValidators};
 ///     service_fn(move |_| async move { Ok::<_, Infallible>(Response::new(text.to_owned())) })
 /// };
 /// let layer = EntityTagLayer::new();
-/// let get = || Request::get("/").body(()).unwrap();
+/// let get = || Request::get("/").body(String::new()).unwrap();
 ///
 /// let response = layer.layer(answering("text")).oneshot(get()).await.unwrap();
 /// let again = layer.layer(answering("text")).oneshot(get()).await.unwrap();
@@ -28,7 +28,7 @@ use super::{EntityTagService, request::OwnValidators};
 /// assert_ne!(response.headers()["etag"], other.headers()["etag"]);
 ///
 /// let service = PreconditionLayer::from_response().layer(layer.layer(answering("text")));
-/// let held = Request::get("/").header("if-none-match", &response.headers()["etag"]).body(()).unwrap();
+/// let held = Request::get("/").header("if-none-match", &response.headers()["etag"]).body(String::new()).unwrap();
 /// assert_eq!(service.oneshot(held).await.unwrap().status(), 304);
 /// # });
 /// ```

@@ -29,13 +29,13 @@ use crate::{
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) });
-/// let handler = service_fn(|request: Request<()>| async move {
+/// let handler = service_fn(|request: Request<String>| async move {
 ///     let verdict = request.extensions().get::<Verdict>().expect("the layer is applied");
 ///     assert!(verdict.evaluation().is_unconditional());
 ///     assert_eq!(verdict.current().unwrap().etag().unwrap().to_string(), "\"2\"");
 ///     Ok::<_, Infallible>(Response::new(String::new()))
 /// });
-/// layer.layer(handler).oneshot(Request::put("/").body(()).unwrap()).await.unwrap();
+/// layer.layer(handler).oneshot(Request::put("/").body(String::new()).unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Clone, Debug)]
@@ -96,13 +96,13 @@ impl Verdict {
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) });
-    /// let handler = service_fn(|request: Request<()>| async move {
+    /// let handler = service_fn(|request: Request<String>| async move {
     ///     let verdict = request.extensions().get::<Verdict>().expect("the layer is applied");
     ///     // `UPDATE .. WHERE version = 1` changed no row: the row has version 2 now.
     ///     let rejection = verdict.reject(EntityTag::from_version(2));
     ///     Ok::<_, Infallible>(rejection.to_response().map(Full::new))
     /// });
-    /// let request = Request::put("/").header("if-match", "\"1\"").body(()).unwrap();
+    /// let request = Request::put("/").header("if-match", "\"1\"").body(String::new()).unwrap();
     /// let response = layer.layer(handler).oneshot(request).await.unwrap();
     /// assert_eq!(response.status(), 412);
     /// assert_eq!(response.headers()["etag"], "\"2\"");

@@ -4,7 +4,7 @@ use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
     precondition::UpgradeProtocols,
-    response::{Emit, ProblemDetails},
+    response::{Emit, ProblemDetails, RefusedUploads},
 };
 
 /// The settings that a request needs after its head was checked.
@@ -16,6 +16,7 @@ pub(super) struct Config<V, R> {
     pub(super) emit: Emit,
     pub(super) expose: Expose,
     pub(super) upgrades: UpgradeProtocols,
+    pub(super) refused_uploads: RefusedUploads,
     /// Runs the writes to one resource one at a time.
     pub(super) queue: Option<Arc<dyn WriteQueue>>,
 }
@@ -28,6 +29,7 @@ impl<V> Config<V, ProblemDetails> {
             emit,
             expose: Expose::default(),
             upgrades: UpgradeProtocols::NONE,
+            refused_uploads: RefusedUploads::DEFAULT,
             queue: None,
         }
     }
@@ -41,6 +43,7 @@ impl<V, R> Clone for Config<V, R> {
             emit: self.emit,
             expose: self.expose,
             upgrades: self.upgrades.clone(),
+            refused_uploads: self.refused_uploads,
             queue: self.queue.clone(),
         }
     }

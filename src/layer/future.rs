@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::{Request, Response, request::Parts};
+use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -21,7 +22,10 @@ use crate::{
     decision::Verdict,
     precondition::MethodKind,
     representation::{Attachments, FromSource, HeldGuards},
-    response::{Emission, OwnBody, RejectionResponder, ResponseBody, not_modified, refuse, reject},
+    response::{
+        Emission, Look, OwnBody, RefusedUploads, RejectionResponder, ResponseBody, Unread, not_modified,
+        refuse, reject, say_open,
+    },
     source::RepresentationSource,
 };
 
@@ -47,8 +51,8 @@ pin_project! {
         S: Service<Request<B>>,
         V: RepresentationSource<S, B>,
     {
-        /// The answer is decided.
-        Answer { response: Option<Response<OwnBody>> },
+        /// The answer is decided. If there is content, the answer depends on whether all of it has come.
+        Answer { response: Option<Response<OwnBody>>, #[pin] content: Option<B>, look: Look },
         /// Waits for other writes to the resource.
         Wait { turn: WaitForTurn, held: Option<HeldRequest<S, V, R, B>> },
         /// Waits for the source.
@@ -100,11 +104,6 @@ impl<S, V, R, B> HeldRequest<S, V, R, B> {
         let request = Some((head, body));
         Self { service, request, config: Arc::clone(config), checked, extra: None }
     }
-
-    fn head(&self) -> &Parts {
-        let (head, _) = self.request.as_ref().expect("the request waits for the look-up");
-        head
-    }
 }
 
 impl<S, V, R, B> HeldRequest<S, V, R, B>
@@ -126,6 +125,24 @@ where
     }
 }
 
+impl<S, V, R, B> State<S, V, R, B>
+where
+    S: Service<Request<B>>,
+    V: RepresentationSource<S, B>,
+    B: Body + Send + 'static,
+{
+    /// Gives the body to the answer, if it may still be read.
+    #[cold]
+    fn answer(response: Response<OwnBody>, unread: Unread, body: B, bounds: RefusedUploads) -> Self {
+        let (response, content) = match unread {
+            Unread::Settled => (response, None),
+            Unread::MayHaveCome => (response, Some(body)),
+            Unread::InStream => (response.map(|answer| answer.open_for(body, bounds)), None),
+        };
+        Self::Answer { response: Some(response), content, look: Look::new() }
+    }
+}
+
 /// What is kept for the response to an evaluated request.
 struct Kept<V, R> {
     on_response: OnResponse,
@@ -139,8 +156,11 @@ where
     S: Service<Request<B>>,
     V: RepresentationSource<S, B>,
 {
-    pub(super) fn answer(response: Response<OwnBody>) -> Self {
-        Self { state: State::Answer { response: Some(response) } }
+    pub(super) fn answer(response: Response<OwnBody>, unread: Unread, body: B, bounds: RefusedUploads) -> Self
+    where
+        B: Body + Send + 'static,
+    {
+        Self { state: State::answer(response, unread, body, bounds) }
     }
 
     pub(super) fn wait(turn: WaitForTurn, held: HeldRequest<S, V, R, B>) -> Self {
@@ -161,6 +181,7 @@ where
     S: Service<Request<B>, Response = Response<ResBody>>,
     V: RepresentationSource<S, B>,
     R: RejectionResponder,
+    B: Body + Send + 'static,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
@@ -168,8 +189,16 @@ where
         let mut state = self.project().state;
         loop {
             match state.as_mut().project() {
-                StateProjection::Answer { response } => {
-                    let response = response.take().expect("polled after it was ready");
+                StateProjection::Answer { response, mut content, look } => {
+                    let has_come = match content.as_mut().as_pin_mut() {
+                        Some(content) => ready!(look.poll_whole(content, cx)),
+                        None => false,
+                    };
+                    content.set(None);
+                    let mut response = response.take().expect("polled after it was ready");
+                    if has_come {
+                        say_open(&mut response);
+                    }
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Wait { turn, held } => {
@@ -182,10 +211,12 @@ where
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
-                            let (head, config) = (held.head(), &held.config);
-                            let rejection = held.checked.waited_too_long(head);
-                            let response = reject(rejection, &*config.responder, head, held.checked.fields);
-                            return Poll::Ready(Ok(response.map(ResponseBody::own)));
+                            let HeldRequest { request, config, checked, .. } = held;
+                            let (head, body) = request.expect("the request waits for the look-up");
+                            let rejection = checked.waited_too_long(&head);
+                            let response = reject(rejection, &*config.responder, &head, checked.fields);
+                            let unread = Unread::of(&head, checked.fields, &body);
+                            state.set(State::answer(response, unread, body, config.refused_uploads));
                         }
                     }
                 }
@@ -238,6 +269,14 @@ where
                         After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
+                    if Unread::is_possible(head.version, fields) {
+                        let (head, body) = request.take().expect("the look-up is done once");
+                        let unread = Unread::of(&head, fields, &body);
+                        // This ends the look-up and the turn, and releases what they hold.
+                        let next = State::answer(response, unread, body, config.refused_uploads);
+                        state.set(next);
+                        continue;
+                    }
                     *request = None;
                     *extra = None;
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));

@@ -6,9 +6,11 @@ use tower_layer::Layer;
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
 use super::{Precondition, config::Config};
+#[cfg(feature = "lingering-close")]
+use crate::response::RefusedUploads;
 use crate::{
     decision::Expose,
-    precondition::{Requirement, RequirementPolicy, UpgradeProtocols},
+    precondition::{Requirement, RequirementPolicy},
     representation::UnevaluatedWrites,
     response::{Emit, ProblemDetails, RejectionResponder},
     source::{FromResponse, Probing, ValidatorSource},
@@ -31,6 +33,7 @@ use crate::{
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
 /// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
+/// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -136,11 +139,11 @@ impl PreconditionLayer<FromResponse> {
     /// use tower_precondition::PreconditionLayer;
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let handler = service_fn(|_: Request<()>| async {
+    /// let handler = service_fn(|_: Request<String>| async {
     ///     Response::builder().header("etag", "\"1\"").body(String::from("text"))
     /// });
     /// let service = PreconditionLayer::from_response().layer(handler);
-    /// let request = Request::get("/").header("if-none-match", "\"1\"").body(()).unwrap();
+    /// let request = Request::get("/").header("if-none-match", "\"1\"").body(String::new()).unwrap();
     /// assert_eq!(service.oneshot(request).await.unwrap().status(), 304);
     /// # });
     /// ```
@@ -352,8 +355,9 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, emit, expose, upgrades, queue, .. } = self.config;
-        let config = Config { source, responder: Arc::new(responder), emit, expose, upgrades, queue };
+        let Config { source, emit, expose, upgrades, refused_uploads, queue, .. } = self.config;
+        let config =
+            Config { source, responder: Arc::new(responder), emit, expose, upgrades, refused_uploads, queue };
         PreconditionLayer { policy: self.policy, config }
     }
 
@@ -377,6 +381,13 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// ```
     pub fn upgrades_to(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.config.upgrades.extend(protocols.into_iter().map(Into::into));
+        self
+    }
+
+    /// Chooses how long a refused upload over HTTP/2 may still be sent.
+    #[cfg(feature = "lingering-close")]
+    pub fn refused_uploads(mut self, bounds: RefusedUploads) -> Self {
+        self.config.refused_uploads = bounds;
         self
     }
 

@@ -94,7 +94,7 @@ impl CheckedHead {
     pub(super) const fn unconditional(fields: RequestFields) -> Self {
         Self {
             kind: MethodKind::Selects,
-            fields: fields.only(RequestFields::CREDENTIALS),
+            fields: fields.without(RequestFields::EVALUATED),
             conditional: false,
             carried: Carried::NONE,
             requirement: None,

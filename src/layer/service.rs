@@ -5,6 +5,7 @@ use std::{
 };
 
 use http::{Request, Response};
+use http_body::Body;
 use tower_service::Service;
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
-    response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
+    response::{ProblemDetails, RejectionResponder, ResponseBody, Unread, reject},
     source::RepresentationSource,
 };
 
@@ -67,6 +68,7 @@ where
     V: RepresentationSource<S, B>,
     P: RequirementPolicy,
     R: RejectionResponder,
+    B: Body + Send + 'static,
 {
     type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;
@@ -93,7 +95,9 @@ where
                         return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
                     }
                     Before::Reject(rejection) => {
-                        return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
+                        let response = reject(rejection, &*config.responder, &head, fields);
+                        let unread = Unread::of(&head, fields, &body);
+                        return ResponseFuture::answer(response, unread, body, config.refused_uploads);
                     }
                 }
             }

@@ -20,10 +20,16 @@ impl RequestFields {
     /// Expect or Transfer-Encoding: content of any length may follow.
     pub(crate) const UNSIZED_CONTENT: Self = Self(1 << 7);
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
+    /// Expect alone.
+    pub(crate) const EXPECT: Self = Self(1 << 9);
+    /// Any field that announces content.
+    pub(crate) const CONTENT: Self = Self(Self::UNSIZED_CONTENT.0 | Self::CONTENT_LENGTH.0);
     /// Cookie or Authorization: the response may be one user's.
-    pub(crate) const CREDENTIALS: Self = Self(1 << 9);
+    pub(crate) const CREDENTIALS: Self = Self(1 << 10);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
+    /// What an evaluation looks at: the conditions and Range.
+    pub(crate) const EVALUATED: Self = Self(Self::CONDITIONS.0 | Self::RANGE.0);
 
     // Saves 9 instructions of a request.
     #[inline(always)]
@@ -34,7 +40,7 @@ impl RequestFields {
     /// Finds what [`ConditionalFields`](super::ConditionalFields) reads: the conditions and Range.
     #[inline]
     pub(super) fn of_conditions(headers: &HeaderMap) -> Self {
-        Self::find(headers, Self::is_condition_or_range).only(Self(Self::CONDITIONS.0 | Self::RANGE.0))
+        Self::find(headers, Self::is_condition_or_range).only(Self::EVALUATED)
     }
 
     #[inline(always)]
@@ -84,7 +90,8 @@ impl RequestFields {
             IF_RANGE => Self::condition(Condition::IfRange).0,
             RANGE => Self::RANGE.0,
             UPGRADE => Self::UPGRADE.0,
-            EXPECT | TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
+            EXPECT => Self::EXPECT.0 | Self::UNSIZED_CONTENT.0,
+            TRANSFER_ENCODING => Self::UNSIZED_CONTENT.0,
             CONTENT_LENGTH => Self::CONTENT_LENGTH.0,
             COOKIE | AUTHORIZATION => Self::CREDENTIALS.0,
             _ => 0,

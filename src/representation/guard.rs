@@ -78,7 +78,7 @@ pub(super) struct GuardHandle(Vec<Weak<HeldGuards>>);
 ///     let lock = Arc::clone(&lock);
 ///     async move { Representation::from(EntityTag::from_version(1)).with_guard(lock.lock_owned().await) }
 /// });
-/// let handler = service_fn(|request: Request<()>| async move {
+/// let handler = service_fn(|request: Request<String>| async move {
 ///     let guard = Guard::from_extensions(request.extensions()).expect("the source attached one");
 ///     std::thread::spawn(move || {
 ///         // The row stays locked until this write is over, even if the client is gone.
@@ -86,7 +86,7 @@ pub(super) struct GuardHandle(Vec<Weak<HeldGuards>>);
 ///     });
 ///     Ok::<_, Infallible>(Response::new(String::new()))
 /// });
-/// let response = layer.layer(handler).oneshot(Request::put("/").body(()).unwrap()).await.unwrap();
+/// let response = layer.layer(handler).oneshot(Request::put("/").body(String::new()).unwrap()).await.unwrap();
 /// assert_eq!(response.status(), 200);
 /// row.lock().await;
 /// # });

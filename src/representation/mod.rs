@@ -318,11 +318,11 @@ impl Representation {
     /// let layer = PreconditionLayer::new(|_: &Parts| async {
     ///     Representation::from(EntityTag::from_version(1)).with_attached(Row("text"))
     /// });
-    /// let handler = service_fn(|request: Request<()>| async move {
+    /// let handler = service_fn(|request: Request<String>| async move {
     ///     let Row(text) = request.extensions().get().cloned().expect("the source attached it");
     ///     Ok::<_, std::convert::Infallible>(Response::new(text.to_owned()))
     /// });
-    /// let response = layer.layer(handler).oneshot(Request::new(())).await.unwrap();
+    /// let response = layer.layer(handler).oneshot(Request::new(String::new())).await.unwrap();
     /// # use http_body_util::BodyExt;
     /// assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "text");
     /// # });

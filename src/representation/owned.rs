@@ -24,13 +24,13 @@ use http::Extensions;
 /// let layer = PreconditionLayer::new(|_: &Parts| async {
 ///     Representation::from(EntityTag::from_version(1)).with_owned(Transaction(7))
 /// });
-/// let handler = service_fn(|request: Request<()>| async move {
+/// let handler = service_fn(|request: Request<String>| async move {
 ///     let Owned(Transaction(id)) = Owned::take_from(request.extensions()).expect("the source began it");
 ///     assert_eq!(id, 7);
 ///     assert!(Owned::<Transaction>::take_from(request.extensions()).is_none());
 ///     Ok::<_, Infallible>(Response::new(String::new()))
 /// });
-/// layer.layer(handler).oneshot(Request::put("/").body(()).unwrap()).await.unwrap();
+/// layer.layer(handler).oneshot(Request::put("/").body(String::new()).unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::{OpenStream, RefusedUploads};
 use crate::{error::BoxError, representation::RefusedBody};
 
 pin_project! {
@@ -48,6 +49,8 @@ pub(crate) enum OwnBody {
     Whole(Option<Bytes>),
     /// No content, and no word about the length that a 200 would have.
     Empty,
+    /// One of the others, whose stream stays open for the request's content.
+    Open(Box<OpenStream>),
 }
 
 impl OwnBody {
@@ -59,7 +62,7 @@ impl OwnBody {
     pub(crate) fn into_content(self) -> Bytes {
         match self {
             Self::Whole(content) => content.unwrap_or_default(),
-            Self::Refused(_) | Self::Empty => Bytes::new(),
+            Self::Refused(_) | Self::Empty | Self::Open(_) => Bytes::new(),
         }
     }
 
@@ -69,6 +72,47 @@ impl OwnBody {
             Self::Refused(body) => body.size_hint().exact(),
             Self::Whole(content) => Some(content.as_ref().map_or(0, |content| content.len() as u64)),
             Self::Empty => None,
+            Self::Open(open) => open.answer().length(),
+        }
+    }
+
+    /// Keeps the answer's stream open until the client has sent this content, or a bound is met.
+    pub(crate) fn open_for(self, content: impl Body + Send + 'static, bounds: RefusedUploads) -> Self {
+        match content.is_end_stream() {
+            true => self,
+            false => Self::Open(OpenStream::new(self, content, bounds)),
+        }
+    }
+
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self {
+            Self::Refused(body) => Pin::new(body).poll_frame(cx),
+            Self::Whole(content) => Poll::Ready(content.take().map(|data| Ok(Frame::data(data)))),
+            Self::Empty => Poll::Ready(None),
+            Self::Open(open) => open.poll_frame(cx),
+        }
+    }
+
+    pub(super) fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Refused(body) => body.is_end_stream(),
+            Self::Whole(content) => content.is_none(),
+            Self::Empty => true,
+            Self::Open(open) => open.is_end_stream(),
+        }
+    }
+
+    pub(super) fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Refused(body) => body.size_hint(),
+            Self::Whole(_) => SizeHint::with_exact(self.length().unwrap_or_default()),
+            // Inexact: hyper writes `Content-Length: 0` for an exact zero, and on a 304 that would be
+            // the length of the 200 (RFC 9110 §8.6).
+            Self::Empty => SizeHint::default(),
+            Self::Open(open) => open.size_hint(),
         }
     }
 }
@@ -106,35 +150,21 @@ where
             KindProjection::Inner { body } => {
                 Poll::Ready(ready!(body.poll_frame(cx)).map(|frame| frame.map_err(Into::into)))
             }
-            KindProjection::Own { body } => match body {
-                OwnBody::Refused(body) => Pin::new(body).poll_frame(cx),
-                OwnBody::Whole(content) => Poll::Ready(content.take().map(|data| Ok(Frame::data(data)))),
-                OwnBody::Empty => Poll::Ready(None),
-            },
+            KindProjection::Own { body } => body.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Inner { body } => body.is_end_stream(),
-            Kind::Own { body } => match body {
-                OwnBody::Refused(body) => body.is_end_stream(),
-                OwnBody::Whole(content) => content.is_none(),
-                OwnBody::Empty => true,
-            },
+            Kind::Own { body } => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Inner { body } => body.size_hint(),
-            Kind::Own { body } => match body {
-                OwnBody::Refused(body) => body.size_hint(),
-                OwnBody::Whole(_) => SizeHint::with_exact(body.length().unwrap_or_default()),
-                // Inexact: hyper writes `Content-Length: 0` for an exact zero, and on a 304 that would be
-                // the length of the 200 (RFC 9110 §8.6).
-                OwnBody::Empty => SizeHint::default(),
-            },
+            Kind::Own { body } => body.size_hint(),
         }
     }
 }
@@ -147,6 +177,7 @@ impl<B> fmt::Debug for ResponseBody<B> {
                 OwnBody::Refused(_) => "ResponseBody(refused)",
                 OwnBody::Whole(_) => "ResponseBody(whole)",
                 OwnBody::Empty => "ResponseBody(empty)",
+                OwnBody::Open(_) => "ResponseBody(open)",
             },
         })
     }

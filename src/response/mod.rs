@@ -9,6 +9,7 @@
 //! | `from_handler.rs` | rejections that a handler returns |
 //! | `emit.rs`, `last_modified.rs`, `freshness.rs` | the validators of a 200 |
 //! | `content_fields.rs` | what a 304 or 4xx in the place of another response drops |
+//! | `unread.rs`, `open_stream.rs` | what happens to content that the answer leaves unread |
 //! | `body.rs` | the body type |
 //! | `events.rs` | what `tracing` is told |
 
@@ -22,13 +23,18 @@ mod freshness;
 mod from_handler;
 mod last_modified;
 mod not_modified;
+mod open_stream;
 mod problem;
+mod refused_uploads;
 mod rejected;
 mod responder;
+mod unread;
 
 pub use body::ResponseBody;
 pub use emit::Emit;
 pub use problem::ProblemDetails;
+#[cfg(feature = "lingering-close")]
+pub use refused_uploads::RefusedUploads;
 pub use responder::RejectionResponder;
 
 pub(crate) use body::OwnBody;
@@ -36,4 +42,9 @@ pub(crate) use emit::Emission;
 pub(crate) use from_handler::{FromHandler, in_place_of};
 pub(crate) use last_modified::insert_last_modified;
 pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
+#[cfg(not(feature = "lingering-close"))]
+pub(crate) use refused_uploads::RefusedUploads;
 pub(crate) use rejected::{is_of_inner_layer, refuse, reject};
+pub(crate) use unread::{Look, Unread, say_open};
+
+use open_stream::OpenStream;

@@ -6,7 +6,7 @@ use http::{
     request::Parts,
 };
 
-use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, rejected::must_close};
+use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, unread::must_close};
 use crate::{
     precondition::RequestFields,
     validator::{KeepLastModified, Validators},

@@ -1,10 +1,13 @@
 use http::{
-    Extensions, Method, Response, StatusCode, Version,
+    Extensions, Method, Response, StatusCode,
     header::{self, HeaderValue},
     request::Parts,
 };
 
-use super::{OwnBody, RejectionResponder, events, insert_last_modified};
+use super::{
+    OwnBody, RejectionResponder, events, insert_last_modified,
+    unread::{must_close, say_close},
+};
 use crate::{decision::Rejection, precondition::RequestFields, representation::RefusedBody};
 
 /// Renders a rejection, and tells `tracing`.
@@ -86,26 +89,7 @@ fn complete(mut response: Response<OwnBody>, head: &Parts, fields: RequestFields
         *response.body_mut() = OwnBody::Empty;
     }
     if must_close(head, fields) {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        say_close(&mut response);
     }
     response
-}
-
-/// Content up to this length has probably arrived with the request's head.
-const SMALL_CONTENT: u64 = 8 * 1024;
-
-/// Returns whether unread content would stand before the next request on the connection.
-///
-/// HTTP/2 and later end one stream without ending the connection.
-pub(super) fn must_close(head: &Parts, fields: RequestFields) -> bool {
-    if head.version > Version::HTTP_11 {
-        return false;
-    }
-    if fields.has(RequestFields::UNSIZED_CONTENT) {
-        return true;
-    }
-    fields.has(RequestFields::CONTENT_LENGTH) && {
-        let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        length.and_then(|length| length.parse().ok()).is_none_or(|length: u64| length > SMALL_CONTENT)
-    }
 }

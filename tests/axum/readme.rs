@@ -11,8 +11,10 @@ use axum::{
     http::StatusCode,
     routing::get,
 };
+use tokio::net::TcpListener;
 use tower_precondition::{
-    EntityTag, PreconditionLayer, Rejection, Requirement, Validators, Verdict, validators_from_fn_with_state,
+    CloseUnreadLayer, EntityTag, PreconditionLayer, Rejection, Requirement, Validators, Verdict,
+    lingering_close::LingeringListener, validators_from_fn_with_state,
 };
 
 // The look-up tells what exists: an async function over extractors, as for `middleware::from_fn`.
@@ -25,7 +27,12 @@ fn app(db: Db) -> Router {
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(db.clone(), lookup))
         .require(Requirement::on_writes());
     let documents = get(read).put(write).delete(remove).route_layer(preconditions);
-    Router::new().route("/documents/{id}", documents).with_state(db)
+    Router::new().route("/documents/{id}", documents).with_state(db).layer(CloseUnreadLayer::new())
+}
+
+async fn serve(db: Db, listener: TcpListener) -> std::io::Result<()> {
+    // Closes connections in stages, so that no reset overtakes the answer to a refused upload.
+    axum::serve(LingeringListener::new(listener), app(db)).await
 }
 
 #[rustfmt::skip]
@@ -144,4 +151,22 @@ async fn decision_17_the_write_that_loses_a_race_gets_the_412_of_the_layer() {
 
     let early = content(app.oneshot(put()).await.expect("an answer")).await;
     assert_eq!(late, early, "a client cannot tell who refused the write");
+}
+
+#[tokio::test]
+async fn decision_19_the_412_of_a_large_upload_arrives() {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mut stream = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("it listens");
+    tokio::spawn(serve(db(), listener));
+    let head = "PUT /documents/1 HTTP/1.1\r\nhost: a\r\nif-match: \"6\"\r\ncontent-length: 5000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("the server reads");
+    stream.write_all(&vec![b'a'; 5_000_000]).await.expect("the server reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("it ends in order");
+    assert!(answer.starts_with("HTTP/1.1 412 "), "{answer}");
 }

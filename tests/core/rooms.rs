@@ -11,7 +11,7 @@ const ROOMS: [&[&str]; 9] = [
     &["representation", "coding"],
     &["precondition", "content_tag"],
     &["validator"],
-    &["error", "lists"],
+    &["error", "lists", "close_unread", "lingering_close"],
     &["guide"],
 ];
 

@@ -21,11 +21,13 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxService},
 };
 use tower_precondition::{
-    Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag, Evaluation, Expose,
-    ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned, Precondition,
-    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
-    RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    CloseUnreadLayer, Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag,
+    Evaluation, Expose, ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned,
+    Precondition, PreconditionLayer, Preconditions, ProblemDetails, RefusedUploads, Rejection, RejectionKind,
+    Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
+    lingering_close::{LingeringClose, LingeringListener, LingeringStream},
     precondition::{Ignored, MalformedField, Outcome, TagList},
     source::RepresentationFuture,
 };
@@ -56,11 +58,12 @@ macro_rules! every {
 fn every_public_type_has_its_traits() {
     every! {
         is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
-            InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, MalformedField, ExtensionValue, Outcome,
+            InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
+            CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
@@ -68,7 +71,8 @@ fn every_public_type_has_its_traits() {
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
-        is_default: Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
+        is_copy_alone: CloseUnreadLayer, RefusedUploads;
+        is_default: RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
     every! {
@@ -161,7 +165,7 @@ async fn a_service_that_is_not_send_runs_on_a_local_set() {
     };
     let handler = {
         let seen = Rc::clone(&seen);
-        service_fn(move |_: Request<Rc<str>>| {
+        service_fn(move |_: Request<String>| {
             let seen = Rc::clone(&seen);
             async move {
                 tokio::task::yield_now().await;
@@ -177,7 +181,7 @@ async fn a_service_that_is_not_send_runs_on_a_local_set() {
     let service = PreconditionLayer::new(source).require(policy).layer(handler);
     let local = tokio::task::LocalSet::new();
     let task = |method, tag| {
-        let request = request(method, &[("if-match", tag)]).map(Rc::<str>::from);
+        let request = request(method, &[("if-match", tag)]);
         local.spawn_local(service.clone().oneshot(request))
     };
     let (stale, fresh) = (task("PUT", "\"2\""), task("PUT", "\"1\""));

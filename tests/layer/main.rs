@@ -6,6 +6,7 @@ mod support;
 
 mod auto_traits;
 mod bodies;
+mod close_unread;
 mod codings;
 mod connection;
 mod content;

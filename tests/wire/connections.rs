@@ -17,6 +17,7 @@ on_every_wire! {
 
 over_http1! {
     decision_7_an_answer_that_leaves_content_unread_closes_the_connection;
+    decision_19_chunks_that_come_with_the_head_leave_the_connection_usable;
     decision_7_a_handler_that_reads_the_content_keeps_the_connection;
     decision_7_http_1_0_gets_connection_close_too;
 }
@@ -65,6 +66,7 @@ async fn decision_7_an_answer_that_leaves_content_unread_closes_the_connection(w
     ];
     let announced = [
         "content-length: 67108864",
+        "content-length: 2",
         "transfer-encoding: chunked",
         "content-length: 2\r\nexpect: 100-continue",
     ];
@@ -81,6 +83,19 @@ async fn decision_7_an_answer_that_leaves_content_unread_closes_the_connection(w
             assert_eq!(answer.field(header::CONNECTION), "close", "{target} {content}");
             assert_eq!(connection.rest().await, "", "{target} {content}");
         }
+    }
+    assert_eq!(server.calls(), 0);
+}
+
+async fn decision_19_chunks_that_come_with_the_head_leave_the_connection_usable(wire: Wire) {
+    let server = Server::start(wire.stack).await;
+    let mut connection = Http1::connect(server.address).await;
+    let head = "PUT /document HTTP/1.1\r\nhost: localhost\r\nif-match: \"1\"\r\ntransfer-encoding: chunked";
+    for _ in 0..3 {
+        connection.send(&format!("{head}\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")).await;
+        let answer = connection.answer(&Method::PUT).await;
+        assert_eq!(answer.status, 412);
+        assert!(!answer.headers.contains_key(header::CONNECTION), "{answer:?}");
     }
     assert_eq!(server.calls(), 0);
 }

@@ -66,7 +66,7 @@ async fn decision_7_curl_stops_a_stale_upload_over_http2() {
     }
 }
 
-/// Over HTTP/2 the answer may come before even little content, and curl 7.88 may lose it.
+/// `lingering_close.rs` has the same over HTTP/2.
 #[tokio::test]
 async fn decision_7_curl_reads_the_answer_to_a_small_stale_put() {
     for stack in STACKS {

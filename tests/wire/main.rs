@@ -19,6 +19,7 @@ mod http1;
 mod http2;
 mod hyper_only;
 mod incoming_body;
+mod lingering_close;
 mod resources;
 mod serve_dir;
 mod stack;

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -28,8 +29,8 @@ use hyper_util::{
 use tokio::{io, net::TcpListener};
 use tower::{Layer, service_fn};
 use tower_precondition::{
-    EntityTag, HttpDate, PreconditionLayer, Representation, Requirement, ValidatorSource, Validators,
-    precondition::RequirementPolicy,
+    EntityTag, HttpDate, PreconditionLayer, RefusedUploads, Representation, Requirement, ValidatorSource,
+    Validators, precondition::RequirementPolicy,
 };
 
 use crate::support::bodies::{Script, data, trailers};
@@ -130,6 +131,8 @@ fn layer(
         let found = look_up(head.uri.path());
         async move { found }
     })
+    // The default would slow down the tests that leave uploads open.
+    .refused_uploads(RefusedUploads::new().idle_at_most(Duration::from_millis(20)))
     .require(|head: &Parts| match head.uri.path() {
         "/guarded" => Requirement::on_writes().for_methods([Method::GET, Method::HEAD, Method::PUT]),
         _ => Requirement::none(),

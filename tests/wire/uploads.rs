@@ -1,5 +1,7 @@
 //! The server never reads a refused upload, and the client sees that.
 
+use std::{future::poll_fn, task::Poll};
+
 use bytes::Bytes;
 use h2::Reason;
 use http::{Method, Request, header};
@@ -8,7 +10,7 @@ use crate::{
     Wire,
     client::{Client, request},
     http1::Http1,
-    http2::Http2,
+    http2::{Http2, next},
     resources::{Server, TEXT},
     tables::{on_every_wire, over_http1, over_http2},
 };
@@ -24,6 +26,7 @@ over_http1! {
 
 over_http2! {
     decision_7_a_refused_stream_ends_without_an_error;
+    decision_19_a_short_upload_ends_without_a_reset;
     decision_7_other_streams_continue;
     decision_7_refused_uploads_leave_the_window_of_the_connection_open;
 }
@@ -99,6 +102,20 @@ async fn decision_7_a_refused_stream_ends_without_an_error(wire: Wire) {
     assert!(!answer.headers.contains_key(header::CONNECTION));
     assert_eq!(stream.reset().await, Reason::NO_ERROR);
     assert_eq!(server.calls(), 0);
+}
+
+/// Some clients take any reset for a failure, and show no status.
+async fn decision_19_a_short_upload_ends_without_a_reset(wire: Wire) {
+    let server = Server::start(wire.stack).await;
+    let mut connection = Http2::connect(server.address).await;
+    let (head, mut content, mut body) = connection.open(upload("\"1\""), false).await.begin().await;
+    assert_eq!(head.status, 412);
+    content.send_data(Bytes::from_static(b"short"), true).expect("the stream is open");
+    while next(&mut body).await.is_some() {}
+    // A reset would arrive before the next answer.
+    connection.exchange(request(Method::GET, "/document", &[], "")).await;
+    let reset = poll_fn(|cx| Poll::Ready(content.poll_reset(cx))).await;
+    assert!(!matches!(reset, Poll::Ready(Ok(_))), "{reset:?}");
 }
 
 async fn decision_7_other_streams_continue(wire: Wire) {

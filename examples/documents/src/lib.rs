@@ -50,6 +50,8 @@
 //! | variable | default | sets |
 //! |---|---|---|
 //! | `DATABASE_URL` | `sqlite:documents.sqlite` | [where the program keeps documents](Store::open) |
+//! | `HEAD_SECONDS` | `10` | [how long it waits](Patience) for the head of a request |
+//! | `CONTENT_SECONDS` | `30` | how long it waits for the content of a request; then it answers 408 |
 //! | `RUST_LOG` | `info` | what the program logs to standard error, such as `info,sqlx=debug` |
 //!
 //! Several instances of the program can share one PostgreSQL database: its rows decide
@@ -73,7 +75,9 @@ use axum::{
     routing::{get, post},
 };
 use tower_http::compression::CompressionLayer;
-use tower_precondition::{ContentCodingLayer, PreconditionLayer, Requirement, validators_from_fn_with_state};
+use tower_precondition::{
+    CloseUnreadLayer, ContentCodingLayer, PreconditionLayer, Requirement, validators_from_fn_with_state,
+};
 
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
@@ -83,13 +87,18 @@ use crate::{
     source::look_up,
     wire::{TRY, try_out},
 };
-pub use crate::{server::serve, store::Store};
+pub use crate::{
+    server::{Patience, serve},
+    store::Store,
+};
 
 /// Returns the whole application, over this store.
 pub fn app(store: Store) -> Router {
     let documents = documents(store);
     let try_out = Router::new().route(TRY, post(try_out)).with_state(documents.clone());
-    try_out.merge(documents).method_not_allowed_fallback(method_not_allowed).layer(limit())
+    let app = try_out.merge(documents).method_not_allowed_fallback(method_not_allowed).layer(limit());
+    // Outermost: it says which answers close the connection.
+    app.layer(CloseUnreadLayer::new())
 }
 
 /// Every route but `/try`, which sends its requests to these.

@@ -4,9 +4,10 @@ use std::{
     env,
     io::{self, IsTerminal},
     process::ExitCode,
+    time::Duration,
 };
 
-use documents::Store;
+use documents::{Patience, Store};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -29,12 +30,25 @@ async fn run() -> Result<(), String> {
     let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:documents.sqlite".to_owned());
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
 
+    let patience = patience()?;
     let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
     let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
     let failed = |error: io::Error| format!("{address}: {error}");
     let listener = TcpListener::bind(&address).await.map_err(failed)?;
     println!("listening on http://{}", listener.local_addr().map_err(failed)?);
-    documents::serve(listener, store, stop).await.map_err(failed)
+    documents::serve(listener, store, patience, stop).await;
+    Ok(())
+}
+
+fn patience() -> Result<Patience, String> {
+    let Patience { head, content } = Patience::default();
+    Ok(Patience { head: seconds("HEAD_SECONDS", head)?, content: seconds("CONTENT_SECONDS", content)? })
+}
+
+fn seconds(variable: &str, default: Duration) -> Result<Duration, String> {
+    let Ok(value) = env::var(variable) else { return Ok(default) };
+    let seconds = value.parse().map_err(|error| format!("{variable}: {error}"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| format!("{variable}: {error}"))
 }
 
 /// At the default level, the log has a line for each 412 and each 428.

@@ -13,7 +13,9 @@ use axum::{
     },
 };
 
-use crate::{problem::Refusal, store::Document};
+use tokio::time;
+
+use crate::{problem::Refusal, server::Patience, store::Document};
 
 /// The longest request body, in bytes.
 pub(crate) const CONTENT_LIMIT: usize = 1024 * 1024;
@@ -104,7 +106,12 @@ impl<S: Send + Sync> FromRequest<S> for Content {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match Bytes::from_request(request, state).await {
+        let patience = request.extensions().get::<Patience>().copied().unwrap_or_default();
+        let Ok(read) = time::timeout(patience.content, Bytes::from_request(request, state)).await else {
+            let detail = format!("the content did not arrive within {:?}", patience.content);
+            return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, detail));
+        };
+        match read {
             Ok(content) => Ok(Self(content)),
             Err(BytesRejection::FailedToBufferBody(error)) if error.status() == 413 => Err(too_large()),
             Err(_) => Err(Refusal::new(StatusCode::BAD_REQUEST, "the request body is incomplete")),

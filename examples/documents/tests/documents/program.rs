@@ -18,7 +18,12 @@ struct Program {
 impl Program {
     fn start(folder: &Path) -> Self {
         let mut command = Self::command(folder);
-        let mut child = command.arg("127.0.0.1:0").spawn().unwrap();
+        command.arg("127.0.0.1:0");
+        Self::spawned(command)
+    }
+
+    fn spawned(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on http://").expect(&line).to_owned();
@@ -133,6 +138,8 @@ fn an_invalid_setting_is_an_error_that_names_it() {
         ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: error communicating with database: "),
         ("DATABASE_URL", "sqlite:none/documents.sqlite", "the store: "),
         ("RUST_LOG", "a=b=c", "RUST_LOG: "),
+        ("HEAD_SECONDS", "soon", "HEAD_SECONDS: invalid float literal"),
+        ("CONTENT_SECONDS", "-1", "CONTENT_SECONDS: "),
     ] {
         let mut command = Program::command(folder.path());
         let Output { status, stderr, .. } = command.env(variable, value).arg("127.0.0.1:0").output().unwrap();
@@ -142,4 +149,41 @@ fn an_invalid_setting_is_an_error_that_names_it() {
     let Output { status, stderr, .. } = Program::command(folder.path()).arg("nowhere").output().unwrap();
     let said = String::from_utf8_lossy(&stderr);
     assert!(!status.success() && said.starts_with("nowhere: "), "{said}");
+}
+
+/// The time that a client gets for a head, and for the content.
+const SHORT: [(&str, &str); 2] = [("HEAD_SECONDS", "1"), ("CONTENT_SECONDS", "1")];
+
+#[test]
+fn half_sent_requests_do_not_stop_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_documents");
+    command.arg("-c").arg(format!("ulimit -n 256 && exec '{program}' 127.0.0.1:0"));
+    command.current_dir(folder.path()).env_clear().envs(SHORT).env("RUST_LOG", "error");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let program = Program::spawned(command);
+    assert!(program.ask(&put("If-None-Match: *\r\n", FIRST)).starts_with("HTTP/1.1 201 "));
+
+    let half = ["GET /documents/plan HTTP/1.1\r\nHost:", "", "PRI * HTTP/2.0\r\n"];
+    let half_sent: Vec<_> = (0..300).map(|number| program.send(half[number % half.len()])).collect();
+    let begun = Instant::now();
+    let read = program.ask("GET /documents/plan HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(read.starts_with("HTTP/1.1 200 "), "{read}");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    drop(half_sent);
+}
+
+#[test]
+fn a_slow_upload_gets_408_while_others_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Program::command(folder.path());
+    command.arg("127.0.0.1:0").envs(SHORT);
+    let program = Program::spawned(command);
+    let upload = put("If-None-Match: *\r\n", FIRST).replace("Connection: close\r\n", "");
+    let slow = program.send(upload.split_at(upload.len() - 5).0);
+    assert!(program.ask(&put("If-None-Match: *\r\n", FIRST)).starts_with("HTTP/1.1 201 "));
+    let answer = read(slow);
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert!(answer.contains("\"status\":408"), "{answer}");
 }

@@ -3,7 +3,7 @@
 use std::{future::pending, net::SocketAddr, process::Stdio, sync::Arc};
 
 use axum::Router;
-use documents::Store;
+use documents::{Patience, Store};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpListener,
@@ -49,8 +49,8 @@ impl Served {
         let mut served = Self { addresses: Addresses::new(Vec::new()), tasks: Vec::new() };
         for store in stores {
             let listener = served.listen().await;
-            let server = documents::serve(listener, store, pending());
-            served.tasks.push(tokio::spawn(async { server.await.expect("it serves until it is ended") }));
+            let server = documents::serve(listener, store, Patience::default(), pending());
+            served.tasks.push(tokio::spawn(server));
         }
         served
     }
