@@ -17,6 +17,7 @@ use std::time::Duration;
 /// does this; see [`lingering_close`](crate::lingering_close).
 ///
 /// ```
+/// # #[cfg(feature = "lingering-close")] {
 /// use std::time::Duration;
 /// use tower_precondition::{EntityTag, PreconditionLayer, RefusedUploads};
 ///
@@ -24,6 +25,7 @@ use std::time::Duration;
 /// let layer = PreconditionLayer::new(source)
 ///     .refused_uploads(RefusedUploads::new().idle_at_most(Duration::from_millis(200)));
 /// # let _ = layer;
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
