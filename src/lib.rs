@@ -186,6 +186,8 @@ pub mod coding;
 pub mod content_tag;
 pub mod precondition;
 pub mod source;
+#[cfg(feature = "webdav")]
+pub mod webdav;
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -205,5 +207,9 @@ pub use precondition::{
 };
 pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
+#[cfg(feature = "webdav")]
+pub use source::LockSource;
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};
+#[cfg(feature = "webdav")]
+pub use webdav::{ResourceState, SubmittedTokens};

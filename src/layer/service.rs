@@ -13,6 +13,8 @@ use super::{
     future::HeldRequest,
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
+#[cfg(feature = "webdav")]
+use crate::webdav::IF;
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
     response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
@@ -79,6 +81,11 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
+        #[cfg(feature = "webdav")]
+        let fields = match V::JUDGES_IF && request.headers().contains_key(IF) {
+            true => fields.and(RequestFields::WEBDAV_IF),
+            false => fields,
+        };
         let need = Need::of(&**policy, config.emit, request.method(), fields);
         if need == Need::Nothing {
             return ResponseFuture::forward(inner.call(request));
@@ -98,6 +105,12 @@ where
                 }
             }
         };
+        #[cfg(feature = "webdav")]
+        if V::JUDGES_IF && checked.judges_if() {
+            if let Err(rejection) = config.source.check_if(&head) {
+                return ResponseFuture::answer(reject(rejection, &*config.responder, &head, fields));
+            }
+        }
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);

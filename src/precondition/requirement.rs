@@ -91,9 +91,13 @@ enum Methods {
 }
 
 impl Requirement {
+    /// Not a form that a user accepts: a WebDAV If that holds and names a state meets every requirement.
+    const WEBDAV_IF: u8 = 1 << 7;
+
     const USUAL: u8 = RequiredCondition::IfMatchTags.bit()
         | RequiredCondition::IfMatchAny.bit()
-        | RequiredCondition::IfNoneMatchAny.bit();
+        | RequiredCondition::IfNoneMatchAny.bit()
+        | Self::WEBDAV_IF;
 
     /// Requires nothing.
     ///
@@ -105,7 +109,7 @@ impl Requirement {
     /// assert!(!Requirement::none().applies_to(&http::Method::PUT));
     /// ```
     pub const fn none() -> Self {
-        Self { methods: Methods::None, accepted: 0, existing_only: false }
+        Self { methods: Methods::None, accepted: Self::WEBDAV_IF, existing_only: false }
     }
 
     /// Requires If-Match or `If-None-Match: *` on PUT, PATCH and DELETE.
@@ -253,6 +257,12 @@ impl Carried {
             true => Self(self.0 | RequiredCondition::IfUnmodifiedSince.bit()),
             false => self,
         }
+    }
+
+    /// Adds a WebDAV If that holds and names a state.
+    #[cfg(feature = "webdav")]
+    pub(crate) fn with_if(self) -> Self {
+        Self(self.0 | Requirement::WEBDAV_IF)
     }
 
     /// Drops If-Unmodified-Since if the evaluation ignored it.
