@@ -275,9 +275,9 @@ impl Carried {
         }
     }
 
-    /// Returns whether the request carries any of the forms.
+    /// Returns whether the request carries any of the forms. WebDAV's If is none: it was evaluated already.
     pub(crate) fn is_any(self) -> bool {
-        self.0 != 0
+        self.0 & !Requirement::WEBDAV_IF != 0
     }
 
     /// Returns whether a condition needs the current entity tag.

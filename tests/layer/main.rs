@@ -31,6 +31,7 @@ mod requirement;
 mod responders;
 mod tracing_events;
 mod verdict;
+mod webdav;
 
 /// `METHOD [fields], the source's result => By::Handler or By::Layer(status)`.
 ///
