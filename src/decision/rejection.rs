@@ -5,16 +5,16 @@ use http::HeaderMap;
 use http::{HeaderValue, Method, StatusCode, request::Parts};
 
 use super::if_match_hint::IfMatchHint;
-#[cfg(feature = "webdav")]
-use crate::{
-    precondition::RequestFields,
-    webdav::{IF, MalformedIf},
-};
 use crate::{
     error::BoxError,
     precondition::{Condition, ConditionalFields, MalformedField, Requirement},
     representation::{AbsentResponse, Current, Details, ExtensionValue, Missing, State},
     validator::Validators,
+};
+#[cfg(feature = "webdav")]
+use crate::{
+    precondition::RequestFields,
+    webdav::{IF, MalformedIf},
 };
 
 /// The reason why the layer answered instead of the handler.
@@ -68,9 +68,13 @@ struct Inner {
 #[derive(Clone)]
 enum WebDavIf {
     Malformed(MalformedIf),
-    TooManyResources { at_most: usize },
+    TooManyResources {
+        at_most: usize,
+    },
     /// For each list the condition on which it fails.
-    False { failed: Vec<String> },
+    False {
+        failed: Vec<String>,
+    },
 }
 
 /// The lines of the failing field. The first is held inline, so that one line does not allocate.
@@ -530,7 +534,10 @@ impl fmt::Display for WebDavIf {
         match self {
             Self::Malformed(malformed) => malformed.fmt(f),
             Self::TooManyResources { at_most } => {
-                write!(f, "If names more than {at_most} resources, which is the most that this server looks up")
+                write!(
+                    f,
+                    "If names more than {at_most} resources, which is the most that this server looks up"
+                )
             }
             Self::False { failed } => {
                 f.write_str("no list of If holds")?;

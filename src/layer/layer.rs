@@ -5,9 +5,9 @@ use tower_layer::Layer;
 
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
+use super::{Precondition, config::Config};
 #[cfg(feature = "webdav")]
 use crate::source::{LockSource, WithLocks};
-use super::{Precondition, config::Config};
 use crate::{
     decision::Expose,
     precondition::{Requirement, RequirementPolicy, UpgradeProtocols},

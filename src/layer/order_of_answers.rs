@@ -13,8 +13,6 @@ use std::mem;
 use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
-#[cfg(feature = "webdav")]
-use crate::{representation::IfVerdict, webdav::IF};
 use crate::{
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
@@ -27,6 +25,8 @@ use crate::{
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators, WholeWithValidators},
 };
+#[cfg(feature = "webdav")]
+use crate::{representation::IfVerdict, webdav::IF};
 
 /// What the head of a request alone leads to.
 pub(super) enum Before {

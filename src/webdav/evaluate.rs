@@ -135,7 +135,8 @@ impl<'a> IfField<'a> {
         let mut first = None;
         self.evaluate_each(state_of, |result| match result {
             Ok(names_state) => {
-                held = Some(HeldLists { names_state: names_state || held.is_some_and(HeldLists::names_state) });
+                held =
+                    Some(HeldLists { names_state: names_state || held.is_some_and(HeldLists::names_state) });
             }
             Err(failed) => first = first.or(Some(failed)),
         });
@@ -165,7 +166,9 @@ impl<'a> IfField<'a> {
             });
             each(match failed {
                 None => Ok(names_state),
-                Some(condition) => Err(FailedCondition { list: number, resource: list.resource(), condition }),
+                Some(condition) => {
+                    Err(FailedCondition { list: number, resource: list.resource(), condition })
+                }
             });
         }
     }

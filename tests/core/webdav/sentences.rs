@@ -68,7 +68,11 @@ fn rule_71_an_untagged_list_is_short_for_one_tagged_with_the_target() {
     for list in ["(<urn:1>)", "(<urn:2>)", "(Not <urn:1> [\"a\"])", "([\"a\"])"] {
         let tagged = format!("</target> {list}");
         let resources = [("/target", target.clone())];
-        assert_eq!(holds(list, &target, &[]), holds(&tagged, &ResourceState::unmapped(), &resources), "{list}");
+        assert_eq!(
+            holds(list, &target, &[]),
+            holds(&tagged, &ResourceState::unmapped(), &resources),
+            "{list}"
+        );
     }
 }
 

@@ -62,7 +62,14 @@ fn path_of(tag: Option<&str>) -> Option<&str> {
 }
 
 fn conditions() -> Vec<Vec<(bool, Named)>> {
-    let tokens = [None, Some("urn:right"), Some("urn:wrong"), Some("urn:other"), Some("urn:ancestor"), Some("DAV:no-lock")];
+    let tokens = [
+        None,
+        Some("urn:right"),
+        Some("urn:wrong"),
+        Some("urn:other"),
+        Some("urn:ancestor"),
+        Some("DAV:no-lock"),
+    ];
     let tags = [None, Some("\"1\""), Some("\"2\""), Some("W/\"1\"")];
     let mut all = Vec::new();
     for token in tokens {
@@ -94,18 +101,16 @@ fn rules_70_72_73_the_layer_answers_as_the_oracle_reads() {
     let mut asked = 0;
     let mut refused = 0;
     for bits in 0..8_u8 {
-        let world =
-            World { exists: bits & 1 != 0, locked: bits & 2 != 0, folder_locked: bits & 4 != 0 };
+        let world = World { exists: bits & 1 != 0, locked: bits & 2 != 0, folder_locked: bits & 4 != 0 };
         for tag in tags {
             for conditions in conditions() {
                 let lists = [IfList { resource: tag.map(str::to_owned), conditions }];
                 let field = String::from_utf8(print_if(&lists)).expect("ASCII");
-                let (holds, _) =
-                    evaluate_if(&lists, &|tag| path_of(tag).map(|path| world.state(path)));
+                let (holds, _) = evaluate_if(&lists, &|tag| path_of(tag).map(|path| world.state(path)));
                 for method in ["PUT", "GET", "MOVE"] {
-                    let locks =
-                        move |resource: &Uri, _: &Parts| ready(built(world.state(resource.path())));
-                    let layer = PreconditionLayer::new(move |_: &Parts| ready(world.representation())).webdav(locks);
+                    let locks = move |resource: &Uri, _: &Parts| ready(built(world.state(resource.path())));
+                    let layer =
+                        PreconditionLayer::new(move |_: &Parts| ready(world.representation())).webdav(locks);
                     let by = send(layer, request(method, TARGET, &[("if", field.as_str())])).by();
                     let expected = if holds { Handler } else { Layer(412) };
                     assert_eq!(by, expected, "{method} {field} in {world:?}");

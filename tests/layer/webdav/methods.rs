@@ -13,8 +13,24 @@ const FALSE: &str = "(<urn:uuid:2>)";
 #[test]
 fn a_false_if_is_412_on_every_method_that_has_a_meaning_for_it() {
     for method in [
-        "GET", "HEAD", "QUERY", "PUT", "POST", "PATCH", "DELETE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
-        "LOCK", "UNLOCK", "REPORT", "SEARCH", "ACL", "ANYTHING",
+        "GET",
+        "HEAD",
+        "QUERY",
+        "PUT",
+        "POST",
+        "PATCH",
+        "DELETE",
+        "PROPFIND",
+        "PROPPATCH",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "LOCK",
+        "UNLOCK",
+        "REPORT",
+        "SEARCH",
+        "ACL",
+        "ANYTHING",
     ] {
         let layer = PreconditionLayer::new(finds(current)).webdav(locks);
         let answer = send(layer, request(method, "/locked", &[("if", FALSE)]));

@@ -30,7 +30,8 @@ fn rule_64_a_412_tells_on_what_each_list_fails() {
 #[test]
 fn a_tagged_list_is_told_with_its_tag() {
     let layer = PreconditionLayer::new(finds(current)).webdav(locks);
-    let answer = send(layer, request("PUT", "/free", &[("if", "</locked> (<urn:uuid:2>)"), ("accept", "text/plain")]));
+    let answer =
+        send(layer, request("PUT", "/free", &[("if", "</locked> (<urn:uuid:2>)"), ("accept", "text/plain")]));
     assert!(answer.body.contains("\nfailed_lists: </locked> <urn:uuid:2>\n"), "{}", answer.body);
 }
 
@@ -48,7 +49,10 @@ fn decision_4_a_400_tells_where_the_field_is_malformed() {
     let answer = send(layer, request("PUT", "/locked", &[("if", "(<urn:uuid:1>")]));
     assert_eq!(answer.status(), 400);
     let problem = answer.problem();
-    assert_eq!((&problem["condition"], &problem["line"], &problem["offset"]), (&json!("If"), &json!(0), &json!(13)));
+    assert_eq!(
+        (&problem["condition"], &problem["line"], &problem["offset"]),
+        (&json!("If"), &json!(0), &json!(13))
+    );
     assert_eq!(problem["expected"], "`Not`, a state token in `<>`, an entity tag in `[]` or `)`");
     assert_eq!(answer.field("etag"), None);
     assert_eq!(answer.rejection().expect("a rejection").malformed_if().expect("malformed").offset(), 13);
@@ -60,7 +64,10 @@ fn a_400_tells_how_many_resources_may_be_named() {
     let answer = send(layer, request("PUT", "/locked", &[("if", "</a> (<urn:1>) </b> (<urn:1>)")]));
     assert_eq!(answer.rejection().expect("a rejection").kind(), RejectionKind::TooManyResources);
     let problem = answer.problem();
-    assert_eq!(problem["detail"], "If names more than 1 resources, which is the most that this server looks up");
+    assert_eq!(
+        problem["detail"],
+        "If names more than 1 resources, which is the most that this server looks up"
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn without_the_field_nothing_is_submitted() {
 #[test]
 fn the_set_is_shown_as_a_set() {
     let layer = PreconditionLayer::new(finds(current)).webdav(locks);
-    let handled = send(layer, request("PUT", "/locked", &[("if", "(<urn:uuid:1>)")])).handled.expect("it ran");
+    let handled =
+        send(layer, request("PUT", "/locked", &[("if", "(<urn:uuid:1>)")])).handled.expect("it ran");
     let tokens: &SubmittedTokens = handled.extensions.get().expect("the layer left it");
     assert_eq!(format!("{tokens:?}"), "{\"urn:uuid:1\"}");
 }

@@ -21,7 +21,8 @@ fn from_response_judges_if_before_the_handler_runs() {
             ("(", Layer(400)),
         ] {
             let layer = PreconditionLayer::from_response().webdav(locks);
-            let answer = send_to(response(200, ANSWER, ""), layer, request(method, "/locked", &[("if", field)]));
+            let answer =
+                send_to(response(200, ANSWER, ""), layer, request(method, "/locked", &[("if", field)]));
             assert_eq!(answer.by(), by, "{method} {field}");
         }
     }
