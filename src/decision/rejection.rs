@@ -84,6 +84,12 @@ struct Provided {
     rest: Vec<HeaderValue>,
 }
 
+impl Provided {
+    fn of(mut lines: impl Iterator<Item = HeaderValue>) -> Self {
+        Self { first: lines.next(), rest: lines.collect() }
+    }
+}
+
 /// The kind of a [`Rejection`], which decides its status.
 ///
 /// ```
@@ -253,9 +259,8 @@ impl Rejection {
     #[cfg(feature = "webdav")]
     fn about_if(kind: RejectionKind, webdav_if: WebDavIf, headers: &HeaderMap) -> Self {
         let fields = ConditionalFields::from_present(headers, RequestFields::NONE);
-        let mut lines = headers.get_all(IF).into_iter().cloned();
         Self::new(Inner {
-            provided: Provided { first: lines.next(), rest: lines.collect() },
+            provided: Provided::of(headers.get_all(IF).into_iter().cloned()),
             webdav_if: Some(webdav_if),
             ..Inner::about(kind, None, &fields)
         })
@@ -453,11 +458,11 @@ impl Rejection {
 
 impl Inner {
     fn about(kind: RejectionKind, condition: Option<Condition>, fields: &ConditionalFields<'_>) -> Self {
-        let mut lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
+        let lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
         Self {
             kind,
             condition,
-            provided: Provided { first: lines.next(), rest: lines.collect() },
+            provided: Provided::of(lines),
             malformed: None,
             requirement: None,
             current: None,

@@ -57,6 +57,9 @@ impl fmt::Display for RequiredCondition {
 /// Ignored conditions do not satisfy the requirement: an invalid date, or any date on a resource
 /// without a modification date.
 ///
+/// If the layer has a source of locks (feature `webdav`), a WebDAV `If` that holds and names a token or a tag without
+/// `Not` meets every requirement.
+///
 /// # Example
 ///
 /// ```

@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     future::Future,
     mem,
     pin::Pin,
@@ -20,7 +21,6 @@ use crate::{
 /// A source of representations together with a source of locks, which judges WebDAV's `If`.
 ///
 /// [`PreconditionLayer::webdav`](crate::PreconditionLayer::webdav) makes a layer with it.
-#[derive(Debug)]
 pub struct WithLocks<V, L> {
     source: Arc<V>,
     locks: Arc<L>,
@@ -37,6 +37,12 @@ impl<V, L> WithLocks<V, L> {
 
     pub(crate) fn at_most(&mut self, resources: usize) {
         self.resources = resources;
+    }
+}
+
+impl<V, L> fmt::Debug for WithLocks<V, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithLocks").field("resources", &self.resources).finish_non_exhaustive()
     }
 }
 
@@ -118,7 +124,6 @@ impl<'a> Names<'a> {
 }
 
 /// A field whose resources are looked up.
-#[derive(Debug)]
 struct Judging<F> {
     line: HeaderValue,
     of_lists: Vec<Option<usize>>,
@@ -127,7 +132,6 @@ struct Judging<F> {
     target: Option<usize>,
 }
 
-#[derive(Debug)]
 enum LookUp<F> {
     Pending(Pin<Box<F>>),
     Done(ResourceState),
@@ -194,6 +198,13 @@ pin_project! {
         found: Option<Representation>,
         // Boxed: few requests have the field.
         judging: Option<Box<Judging<G>>>,
+    }
+}
+
+// By hand: the futures of a source need no `Debug`.
+impl<F, G> fmt::Debug for LookUpWithLocks<F, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LookUpWithLocks")
     }
 }
 

@@ -5,13 +5,14 @@ use axum::{
     extract::{OriginalUri, State},
     http::{HeaderMap, HeaderValue, Method, Uri},
 };
-use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, Validators};
+use percent_encoding::percent_decode_str;
+use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, ResourceState, Validators};
 
 use crate::{
     problem::Refusal,
     request::{Announced, DocumentId},
     steps::Recorder,
-    store::{Revision, Store, Stored},
+    store::{Revision, Store, StoreError, Stored},
 };
 
 /// Reads the document, and attaches it so that the handler need not read it again.
@@ -30,6 +31,22 @@ pub(crate) async fn look_up(
         recorder.found(&headers, found.validators());
     }
     Ok(found.with_attached(stored))
+}
+
+/// Tells the state of the document that WebDAV's `If` names. Nothing is ever locked.
+pub(crate) fn state_of(
+    store: Store,
+    resource: &Uri,
+) -> impl Future<Output = Result<ResourceState, StoreError>> + use<> {
+    let id = resource.path().strip_prefix("/documents/").filter(|id| !id.contains('/'));
+    let id = id.and_then(|id| percent_decode_str(id).decode_utf8().ok()).map(|id| id.into_owned());
+    async move {
+        let stored = match id {
+            Some(id) => store.get(&id).await?,
+            None => None,
+        };
+        Ok(stored.map(|stored| validators(&stored.revision)).into())
+    }
 }
 
 /// Describes a stored document, for the layer to evaluate and to report in a 412.
