@@ -85,7 +85,16 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         })
         .over_empty("empty service, PUT")
         .over_bare("bare service, PUT")
-        .allocating(&[ANSWER, EXTENSION]),
+        .allocating(&[
+            ANSWER,
+            EXTENSION,
+            (1, "the submitted tokens in the extensions"),
+            (1, "the tokens that the source names"),
+            (2, "the named resources, and which list is about which"),
+            (2, "the list of look-ups, and the one in it"),
+            (1, "the field while it is looked up"),
+            (1, "the verdict on the field"),
+        ]),
         get("look-up as an async block, emitted", || {
             let source = |_: &Parts| async { tag() };
             served(PreconditionLayer::new(source).layer(Inner), request::get())

@@ -58,7 +58,7 @@ struct Inner {
     error: Option<BoxError>,
     missing: Option<Missing>,
     #[cfg(feature = "webdav")]
-    webdav_if: Option<WebDavIf>,
+    webdav_if: Option<Box<WebDavIf>>,
     /// The request's head, if a handler made the rejection: the layer no longer has it then.
     head: Option<Box<Parts>>,
 }
@@ -261,7 +261,7 @@ impl Rejection {
         let fields = ConditionalFields::from_present(headers, RequestFields::NONE);
         Self::new(Inner {
             provided: Provided::of(headers.get_all(IF).into_iter().cloned()),
-            webdav_if: Some(webdav_if),
+            webdav_if: Some(Box::new(webdav_if)),
             ..Inner::about(kind, None, &fields)
         })
     }
@@ -324,7 +324,7 @@ impl Rejection {
     #[cfg(feature = "webdav")]
     #[must_use]
     pub fn malformed_if(&self) -> Option<&MalformedIf> {
-        match &self.0.webdav_if {
+        match self.0.webdav_if.as_deref() {
             Some(WebDavIf::Malformed(malformed)) => Some(malformed),
             _ => None,
         }
@@ -350,7 +350,7 @@ impl Rejection {
     /// ```
     #[cfg(feature = "webdav")]
     pub fn failed_if_lists(&self) -> impl Iterator<Item = &str> {
-        let failed = match &self.0.webdav_if {
+        let failed = match self.0.webdav_if.as_deref() {
             Some(WebDavIf::False { failed }) => failed.as_slice(),
             _ => &[],
         };

@@ -69,7 +69,9 @@ where
             Some(Err(malformed)) => return Err(Rejection::for_malformed_if(malformed, &head.headers)),
             Some(Ok(field)) => field,
         };
-        match Names::of(&field, head).paths.len() <= self.resources {
+        // Few fields have so many tags that it matters how many of them are of one resource.
+        let few = tags(&field).count() <= self.resources;
+        match few || Names::of(&field, head).paths.len() <= self.resources {
             true => Ok(()),
             false => Err(Rejection::too_many_resources(self.resources, &head.headers)),
         }
@@ -81,8 +83,18 @@ where
             true => Judging::start(&*self.locks, head),
             false => None,
         };
-        LookUpWithLocks { lookup, found: None, judging }
+        LookUpWithLocks { lookup, judging }
     }
+}
+
+/// The resource tags of a field, in order. Untagged lists are all about the target, so they count as one tag.
+fn tags<'a>(field: &IfField<'a>) -> impl Iterator<Item = Option<&'a str>> {
+    let mut last = None;
+    field.lists().map(|list| list.resource()).filter(move |tag| {
+        // Lists under one tag have it from one place in the line.
+        let place = Some(tag.map(str::as_ptr));
+        mem::replace(&mut last, place) != place
+    })
 }
 
 /// The resources that a field names, each once, and which of them each list is about.
@@ -130,6 +142,8 @@ struct Judging<F> {
     lookups: Vec<LookUp<F>>,
     /// The request's target among the look-ups.
     target: Option<usize>,
+    /// What the source of representations found, while the locks are looked up.
+    found: Option<Representation>,
 }
 
 enum LookUp<F> {
@@ -151,7 +165,7 @@ impl<F> Judging<F> {
             _ => LookUp::Pending(Box::pin(locks.state(&head.uri, head))),
         };
         let lookups = names.paths.iter().map(look_up).collect();
-        Some(Box::new(Self { line: line.clone(), of_lists: names.of_lists, lookups, target }))
+        Some(Box::new(Self { line: line.clone(), of_lists: names.of_lists, lookups, target, found: None }))
     }
 
     fn poll<E: Into<BoxError>>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>>
@@ -195,7 +209,6 @@ pin_project! {
     pub struct LookUpWithLocks<F, G> {
         #[pin]
         lookup: F,
-        found: Option<Representation>,
         // Boxed: few requests have the field.
         judging: Option<Box<Judging<G>>>,
     }
@@ -219,27 +232,28 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.found.is_none() {
-            let found = ready!(this.lookup.poll(cx));
-            if this.judging.is_none() {
-                return Poll::Ready(found.map_err(Into::into));
-            }
-            *this.found = Some(match found {
+        let Some(judging) = this.judging else {
+            return this.lookup.poll(cx).map_err(Into::into);
+        };
+        let found = match judging.found.take() {
+            Some(found) => found,
+            None => match ready!(this.lookup.poll(cx)) {
                 Ok(refused) if refused.is_refused() => return Poll::Ready(Ok(refused)),
                 Ok(found) => found,
                 // A full 200 is not correct if `If` asks for a 412, so no method goes on without it.
                 Err(error) => {
-                    let unknown = Representation::defer_to_handler().judged(IfVerdict::Unknown(error.into()));
-                    return Poll::Ready(Ok(unknown));
+                    let unknown = Representation::defer_to_handler();
+                    return Poll::Ready(Ok(unknown.judged(IfVerdict::Unknown(error.into()))));
                 }
-            });
-        }
-        let judging = this.judging.as_mut().expect("a look-up without `If` is done");
-        let looked_up = ready!(judging.poll(cx));
-        let found = this.found.take().expect("polled after it was ready");
-        let verdict = match looked_up {
-            Ok(()) => judging.verdict(&found),
-            Err(error) => IfVerdict::Unknown(error),
+            },
+        };
+        let verdict = match judging.poll(cx) {
+            Poll::Pending => {
+                judging.found = Some(found);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(())) => judging.verdict(&found),
+            Poll::Ready(Err(error)) => IfVerdict::Unknown(error),
         };
         Poll::Ready(Ok(found.judged(verdict)))
     }
