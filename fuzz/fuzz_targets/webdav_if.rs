@@ -54,7 +54,7 @@ fn state(tag: &str) -> Option<DavState> {
     }
     let tokens = ["urn:1", "urn:2", "DAV:no-lock"];
     let tokens = tokens.iter().enumerate().filter(|(number, _)| tag.len() >> number & 1 == 1);
-    let tag = (tag.len() > 1).then(|| Tag { weak: tag.len() % 5 == 0, opaque: b"a".to_vec() });
+    let tag = (tag.len() > 1).then(|| Tag { weak: tag.len().is_multiple_of(5), opaque: b"a".to_vec() });
     Some(DavState { tokens: tokens.map(|(_, token)| (*token).to_owned()).collect(), tag })
 }
 

@@ -140,8 +140,8 @@ fn is_absolute_uri(text: &[u8]) -> bool {
         Some(hier) => {
             let end = hier.iter().position(|&byte| byte == b'/' || byte == b'?').unwrap_or(hier.len());
             let (authority, path) = hier.split_at(end);
-            let authority = authority.iter().filter(|byte| !b"[]".contains(byte));
-            authority.chain(path).copied().collect()
+            let dotted = authority.iter().map(|byte| if b"[]".contains(byte) { b'.' } else { *byte });
+            dotted.chain(path.iter().copied()).collect()
         }
     };
     is_scheme && is_path(&path)

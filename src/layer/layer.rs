@@ -416,8 +416,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// # let handler = service_fn(|_: Request<()>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
     /// let service = layer.layer(handler);
     /// for (field, status) in [
-    ///     ("(<urn:uuid:1> ["2"])", 200),
-    ///     ("(<urn:uuid:1> ["1"])", 412),
+    ///     ("(<urn:uuid:1> [\"2\"])", 200),
+    ///     ("(<urn:uuid:1> [\"1\"])", 412),
     ///     ("(<urn:uuid:9>) (Not <DAV:no-lock>)", 200),
     ///     ("(<urn:uuid:1)", 400),
     /// ] {

@@ -16,7 +16,7 @@ pub(super) fn simple_ref_end(text: &[u8], start: usize) -> Result<usize, Malform
     match rest {
         // `//` begins a reference to another host, which is not an absolute path.
         [b'/', b'/', ..] => Err(MalformedIf::new(text, start + 1, Expected::Resource)),
-        [b'/', ..] => path_end(text, start),
+        [b'/', ..] => end(text, start, false),
         _ => match scheme_end(rest) {
             Some(colon) => rest_end(text, start + colon + 1),
             None => Err(MalformedIf::new(text, start, Expected::Resource)),
@@ -32,20 +32,16 @@ fn scheme_end(text: &[u8]) -> Option<usize> {
     (starts && text.get(length) == Some(&b':')).then_some(length)
 }
 
-/// Reads what is behind the colon of the scheme. Brackets stand only around an address in the authority.
+/// Reads what is behind the colon of the scheme.
 fn rest_end(text: &[u8], start: usize) -> Result<usize, MalformedIf> {
-    let rest = text.get(start..).unwrap_or_default();
-    let authority = match rest {
-        [b'/', b'/', authority @ ..] => {
-            let in_authority = |octet: &u8| is_uri(*octet) || matches!(octet, b'[' | b']' | b'%');
-            2 + authority.iter().take_while(|octet| in_authority(octet) && !is_path_start(**octet)).count()
-        }
-        _ => 0,
-    };
-    path_end(text, start + authority)
+    match text.get(start..).unwrap_or_default() {
+        [b'/', b'/', ..] => end(text, start + 2, true),
+        _ => end(text, start, false),
+    }
 }
 
-fn path_end(text: &[u8], start: usize) -> Result<usize, MalformedIf> {
+/// Finds the `>`. Brackets stand only around an address in the authority, which a slash or a query ends.
+fn end(text: &[u8], start: usize, mut in_authority: bool) -> Result<usize, MalformedIf> {
     let mut at = start;
     loop {
         match text.get(at) {
@@ -58,14 +54,14 @@ fn path_end(text: &[u8], start: usize) -> Result<usize, MalformedIf> {
                 }
                 at += 3;
             }
-            Some(octet) if is_uri(*octet) => at += 1,
+            Some(b'[' | b']') if in_authority => at += 1,
+            Some(octet) if is_uri(*octet) => {
+                in_authority &= !matches!(octet, b'/' | b'?');
+                at += 1;
+            }
             _ => return Err(MalformedIf::new(text, at, Expected::ClosingAngle)),
         }
     }
-}
-
-fn is_path_start(octet: u8) -> bool {
-    matches!(octet, b'/' | b'?')
 }
 
 /// `unreserved`, `sub-delims`, and the delimiters of a path and a query. An absolute URI has no fragment.

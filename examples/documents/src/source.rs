@@ -12,7 +12,7 @@ use crate::{
     problem::Refusal,
     request::{Announced, DocumentId},
     steps::Recorder,
-    store::{Revision, Store, StoreError, Stored},
+    store::{Revision, Store, Stored},
 };
 
 /// Reads the document, and attaches it so that the handler need not read it again.
@@ -37,12 +37,12 @@ pub(crate) async fn look_up(
 pub(crate) fn state_of(
     store: Store,
     resource: &Uri,
-) -> impl Future<Output = Result<ResourceState, StoreError>> + use<> {
+) -> impl Future<Output = Result<ResourceState, String>> + use<> {
     let id = resource.path().strip_prefix("/documents/").filter(|id| !id.contains('/'));
     let id = id.and_then(|id| percent_decode_str(id).decode_utf8().ok()).map(|id| id.into_owned());
     async move {
         let stored = match id {
-            Some(id) => store.get(&id).await?,
+            Some(id) => store.get(&id).await.map_err(|error| error.to_string())?,
             None => None,
         };
         Ok(stored.map(|stored| validators(&stored.revision)).into())

@@ -94,7 +94,9 @@ refuses! {
     a_token_with_a_fragment: "(<urn:x#y>)" => 7, ANGLE, Some('#');
     a_space_before_a_token: "(< urn:x>)" => 2, URI, Some(' ');
     a_half_percent_encoding: "(<urn:%4>)" => 8, "a hexadecimal digit", Some('>');
+    a_half_percent_encoding_in_the_authority: "<http://h%?41b> (<urn:x>)" => 10, "a hexadecimal digit", Some('?');
     a_resource_with_a_bracket: "</[a]> (<urn:x>)" => 2, ANGLE, Some('[');
+    a_bracket_behind_the_authority: "<http://h/[> (<urn:x>)" => 10, ANGLE, Some('[');
     an_unquoted_tag: "([a])" => 2, TAG, Some('a');
     a_star: "([*])" => 2, TAG, Some('*');
     a_weak_tag_in_small_letters: "([w/\"a\"])" => 2, TAG, Some('w');
