@@ -77,12 +77,13 @@
 //!
 //! If several answers are possible, the layer gives the first of this list.
 //!
-//! - **A. 400**: If-Match or If-None-Match is malformed, on a method that may change state.
+//! - **A. 400**: If-Match or If-None-Match is malformed, on a method that may change state. So is WebDAV's `If`, on
+//!   every method that it applies to, if the layer has a source of locks.
 //! - **B. 428**: the [`Requirement`] is not met, as far as the request's head tells.
 //! - **C. The look-up.** A refusal is the answer. A deferral forwards the request unchanged. A failure is
 //!   **503** for a method that may change state, and with If-Match or If-Unmodified-Since; other reads continue
 //!   without their conditions and Range, because a full 200 is always correct. A write that waits too long for its
-//!   turn, if writes are serialized, is **503** too.
+//!   turn, if writes are serialized, is **503** too. Then a false WebDAV `If` is **412**.
 //! - **D. 404**: a DELETE whose condition is false because nothing exists. A source can
 //!   [choose](Representation::with_absent_response) another response.
 //! - **E. 428**: the resource exists and [`existing_only`](Requirement::existing_only) asks for a condition, or
@@ -95,6 +96,8 @@
 //!
 //! - **Methods.** GET, HEAD and QUERY select a representation. The layer never evaluates CONNECT, OPTIONS and
 //!   TRACE. Every other method, known or not, may change state.
+//! - **WebDAV.** Without a source of locks the layer does not look at `If`. With one, feature `webdav`, it judges the
+//!   field: see the module `webdav`, which also says what of WebDAV is left to others.
 //! - **Upgrades.** The layer does not evaluate a WebSocket handshake, nor a request for a protocol that you
 //!   [name](PreconditionLayer::upgrades_to). It asks the source all the same, for what it attaches. A server
 //!   ignores any other upgrade, so the request is evaluated as the plain GET that it also is.
@@ -154,8 +157,9 @@
 //! | [`Preconditions`] | the same check, for a handler that loads the representation itself |
 //! | [`Guard`] | the lock that is held while the handler runs |
 //! | [`Rejection`] | the reason for a 4xx or 5xx |
+//! | `LockSource`, `ResourceState`, `SubmittedTokens` (feature `webdav`) | the locks that cover a resource, and the tokens that a request submits |
 //!
-//! The module [`precondition`] and the validators know neither Tower nor futures: call them from a handler or
+//! The modules [`precondition`] and `webdav`, and the validators, know neither Tower nor futures: call them from a handler or
 //! another framework.
 //!
 //! # Features
@@ -169,6 +173,7 @@
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
+//! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
@@ -193,6 +198,8 @@ pub mod content_tag;
 pub mod lingering_close;
 pub mod precondition;
 pub mod source;
+#[cfg(feature = "webdav")]
+pub mod webdav;
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -215,5 +222,9 @@ pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Represent
 #[cfg(feature = "lingering-close")]
 pub use response::RefusedUploads;
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
+#[cfg(feature = "webdav")]
+pub use source::LockSource;
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};
+#[cfg(feature = "webdav")]
+pub use webdav::{ResourceState, SubmittedTokens};

@@ -57,6 +57,12 @@ pub(crate) const BOUNDS: &[Bound] = &[
     ),
     bound(Allocations, "412, 1 KiB of content that came with the head", Over("412, problem details"), 0.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
+    // A source of locks costs a request without If the search for its name, and the move of a larger future.
+    bound(Instructions, "locks, validators emitted", Over("validators emitted"), 300.0),
+    bound(Allocations, "locks, validators emitted", Over("validators emitted"), 0.0),
+    bound(Instructions, "locks, write that goes on", Over("write that goes on"), 350.0),
+    bound(Allocations, "locks, write that goes on", Over("write that goes on"), 0.0),
+    bound(Allocations, "locks, write with one token in If", Nothing, 13.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),
     bound(Instructions, "evaluator, 1 tag", Ratio("headers, 1 tag"), 1.0 / 3.0),

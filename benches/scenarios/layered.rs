@@ -5,10 +5,11 @@ use std::{
     hint::black_box,
 };
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header, request::Parts};
 use tower::Layer;
 use tower_precondition::{
-    Emit, EntityTag, HttpDate, PreconditionLayer, Rejection, Representation, Validators, validators_from_fn,
+    Emit, EntityTag, HttpDate, PreconditionLayer, Rejection, Representation, ResourceState, Validators,
+    validators_from_fn,
 };
 
 use super::{
@@ -68,6 +69,31 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         .over_empty("empty service, PUT")
         .over_bare("bare service, PUT")
         .allocating(&[ANSWER, EXTENSION]),
+        get("locks, validators emitted", || {
+            served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::get())
+        })
+        .allocating(&[ANSWER]),
+        Scenario::new("locks, write that goes on", 200, || {
+            served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::put_current())
+        })
+        .over_empty("empty service, PUT")
+        .over_bare("bare service, PUT")
+        .allocating(&[ANSWER, EXTENSION]),
+        Scenario::new("locks, write with one token in If", 200, || {
+            served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::put_with_token())
+        })
+        .over_empty("empty service, PUT")
+        .over_bare("bare service, PUT")
+        .allocating(&[
+            ANSWER,
+            EXTENSION,
+            (1, "the submitted tokens in the extensions"),
+            (1, "the tokens that the source names"),
+            (2, "the named resources, and which list is about which"),
+            (2, "the list of look-ups, and the one in it"),
+            (1, "the field while it is looked up"),
+            (1, "the verdict on the field"),
+        ]),
         get("look-up as an async block, emitted", || {
             let source = |_: &Parts| async { tag() };
             served(PreconditionLayer::new(source).layer(Inner), request::get())
@@ -106,6 +132,10 @@ fn date() -> HttpDate {
 
 fn never(_: &Parts) -> Ready<Representation> {
     unreachable!("no answer depends on the look-up")
+}
+
+fn locks(_: &Uri, _: &Parts) -> Ready<ResourceState> {
+    ready(ResourceState::new().with_lock_token(request::TOKEN))
 }
 
 fn tagged(_: &Parts) -> Ready<EntityTag> {

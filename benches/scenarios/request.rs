@@ -6,6 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::CON
 
 /// The entity tag that is current in every scenario.
 pub(crate) const TAG: &str = "\"5f1d2c3b4a596877\"";
+/// The token of the lock that covers the target, where one does.
+pub(crate) const TOKEN: &str = "urn:uuid:181d4fae-7d8c-11d0-a765-00a0c91e6bf2";
 /// The date of the last modification, in every scenario that has one.
 pub(crate) const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 /// [`DATE`] in seconds since 1970.
@@ -65,6 +67,16 @@ pub(crate) fn put_stale_with_content() -> Request<Body> {
     let mut request = put_stale();
     request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("1024"));
     *request.body_mut() = Body::from(&[b'x'; 1024][..]);
+    request
+}
+
+/// PUT with the current tag in If-Match, and WebDAV's If with one list of one token.
+pub(crate) fn put_with_token() -> Request<Body> {
+    let mut request = put_current();
+    let name = HeaderName::from_static("if");
+    request
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("(<urn:uuid:181d4fae-7d8c-11d0-a765-00a0c91e6bf2>)"));
     request
 }
 

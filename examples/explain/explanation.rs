@@ -2,8 +2,9 @@ use std::fmt::{self, Write};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, HttpDate, Validators, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, ResourceState, Validators, evaluate,
     precondition::{MalformedField, Outcome, TagList},
+    webdav::{IfField, IfList, MalformedIf},
 };
 
 use crate::question::Question;
@@ -17,7 +18,7 @@ pub(crate) fn explain(question: &Question, now: HttpDate) -> String {
 }
 
 fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
-    let Question { method, headers, current } = question;
+    let Question { method, headers, current, .. } = question;
     let preconditions = ConditionalFields::from_headers_at(headers, now);
     write_question(text, question, &preconditions)?;
     writeln!(text)?;
@@ -25,6 +26,11 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
     if let Err(malformed) = preconditions.check(method) {
         writeln!(text, "Nothing is evaluated, since a write must not go by a field that cannot be read")?;
         return writeln!(text, "\n{}, because of {malformed}", StatusCode::BAD_REQUEST);
+    }
+    if let Some(field) = IfField::from_headers(headers) {
+        if !write_if(text, question, field)? {
+            return Ok(());
+        }
     }
     let current = current.clone().map(|current| current.settled_at(now));
     let evaluation = evaluate(method, &preconditions, current.as_ref());
@@ -46,14 +52,53 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
     writeln!(text, "\n{}", answer(method, &preconditions, current.as_ref(), &evaluation))
 }
 
+/// Explains WebDAV's `If`, and returns whether the others are evaluated.
+fn write_if(
+    text: &mut String,
+    question: &Question,
+    field: Result<IfField<'_>, MalformedIf>,
+) -> Result<bool, fmt::Error> {
+    if matches!(question.method, Method::CONNECT | Method::OPTIONS | Method::TRACE) {
+        writeln!(text, "0. If is ignored: it does not apply to this method")?;
+        return Ok(true);
+    }
+    let field = match field {
+        Ok(field) => field,
+        Err(malformed) => {
+            writeln!(text, "0. If is malformed, so nothing is evaluated")?;
+            writeln!(text, "\n{}, because of {malformed}", StatusCode::BAD_REQUEST)?;
+            return Ok(false);
+        }
+    };
+    let state =
+        ResourceState::from(question.current.clone()).with_lock_tokens(question.locks.iter().cloned());
+    let state_of = |list: &IfList<'_>| list.resource().is_none().then_some(&state);
+    match field.evaluate(state_of) {
+        Ok(held) if held.names_state() => writeln!(text, "0. If is true: all conditions of a list hold")?,
+        Ok(_) => {
+            writeln!(text, "0. If is true, but no list that holds names a state: it meets no requirement")?
+        }
+        Err(failed) => {
+            writeln!(text, "0. If is false: no list holds. The first one fails on {failed}")?;
+            writeln!(text, "6. The request is not performed")?;
+            writeln!(text, "\n{}, because of If", StatusCode::PRECONDITION_FAILED)?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn write_question(
     text: &mut String,
     question: &Question,
     preconditions: &ConditionalFields<'_>,
 ) -> fmt::Result {
-    let Question { method, headers, current } = question;
-    let unconditional = preconditions.is_empty() && !preconditions.has_range();
+    let Question { method, headers, current, locks } = question;
+    let unconditional = preconditions.is_empty() && !preconditions.has_range() && !headers.contains_key("if");
     writeln!(text, "The request is {method}, {}", if unconditional { "unconditional" } else { "with" })?;
+    for line in headers.get_all("if") {
+        writeln!(text, "  If: {}", Visible(line))?;
+    }
     for condition in Condition::ALL {
         for line in preconditions.provided(condition) {
             writeln!(text, "  {condition}: {}", Visible(line))?;
@@ -61,6 +106,9 @@ fn write_question(
     }
     for line in ranges(headers) {
         writeln!(text, "  Range: {}", Visible(line))?;
+    }
+    for token in locks {
+        writeln!(text, "A lock covers it: {token}")?;
     }
     let Some(current) = current else {
         return writeln!(text, "No representation exists");

@@ -8,6 +8,9 @@
 //! lines of its conditional fields, and the current state: `--etag` and `--last-modified`, or `--absent`
 //! if nothing exists. A representation with neither validator still exists.
 //!
+//! WebDAV's `If` (RFC 4918 §10.4) is judged first, as by a layer with a source of locks: `--lock` names the token of
+//! a lock that covers the resource. A list under a resource tag is about another resource, and nothing exists there.
+//!
 //! ```text
 //! The request is PUT, with
 //!   If-Match: "1"
@@ -37,8 +40,7 @@ use tower_precondition::HttpDate;
 
 use crate::{explanation::explain, question::Question};
 
-const USAGE: &str =
-    "usage: explain METHOD ['FIELD: VALUE']... [--etag TAG] [--last-modified DATE] [--absent]";
+const USAGE: &str = "usage: explain METHOD ['FIELD: VALUE']... [--etag TAG] [--last-modified DATE] [--lock TOKEN]... [--absent]";
 
 fn main() -> ExitCode {
     match app(env::args_os().skip(1)) {

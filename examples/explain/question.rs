@@ -9,6 +9,8 @@ pub(crate) struct Question {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) current: Option<Validators>,
+    /// The tokens of the locks that cover the resource, for WebDAV's `If`.
+    pub(crate) locks: Vec<String>,
 }
 
 impl Question {
@@ -21,6 +23,7 @@ impl Question {
         let mut headers = HeaderMap::new();
         let mut validators = Validators::new();
         let mut absent = false;
+        let mut locks = Vec::new();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("expected a value after {argument}"));
             match argument.as_str() {
@@ -34,6 +37,7 @@ impl Question {
                     validators = validators.with_last_modified(date);
                 }
                 "--absent" => absent = true,
+                "--lock" => locks.push(value()?),
                 option if option.starts_with('-') => return Err(format!("no such option: {option}")),
                 line => {
                     let (name, value) = field(line)?;
@@ -42,24 +46,24 @@ impl Question {
             }
         }
         if !absent {
-            return Ok(Self { method, headers, current: Some(validators) });
+            return Ok(Self { method, headers, current: Some(validators), locks });
         }
         match (validators.etag(), validators.last_modified()) {
-            (None, None) => Ok(Self { method, headers, current: None }),
+            (None, None) => Ok(Self { method, headers, current: None, locks }),
             _ => Err("--absent: what does not exist has neither tag nor date".to_owned()),
         }
     }
 }
 
-/// Reads a line of a conditional field or Range. Any other field is an error, because it is likely a typo.
+/// Reads a line of a conditional field, of WebDAV's `If` or of Range. Any other field is an error, because it is likely a typo.
 fn field(line: &str) -> Result<(HeaderName, HeaderValue), String> {
     let expected = || format!("expected a line such as `If-Match: \"1\"`, found `{line}`");
     let (name, value) = line.split_once(':').ok_or_else(expected)?;
     let parsed: HeaderName = name.parse().map_err(|_| expected())?;
     let conditional = Condition::ALL.iter().any(|condition| condition.field() == parsed);
-    if !conditional && parsed != header::RANGE {
+    if !conditional && parsed != header::RANGE && parsed != "if" {
         let names = Condition::ALL.map(|condition| condition.to_string()).join(", ");
-        return Err(format!("expected one of {names} and Range, found `{name}`"));
+        return Err(format!("expected one of {names}, If and Range, found `{name}`"));
     }
     let value = HeaderValue::from_bytes(value.trim().as_bytes()).map_err(|error| wrong(line, error))?;
     Ok((parsed, value))

@@ -122,6 +122,37 @@ No representation exists
 404 Not Found, because of If-Match: nothing exists that could be deleted
 "#;
 
+    rule_70_a_true_if_leaves_the_rest_to_the_others: [
+        "PUT", "If: (<urn:uuid:1> [\"2\"])", "If-Match: \"1\"", "--etag", "\"2\"", "--lock", "urn:uuid:1",
+    ] =>
+r#"The request is PUT, with
+  If: (<urn:uuid:1> ["2"])
+  If-Match: "1"
+A lock covers it: urn:uuid:1
+The current representation has
+  ETag: "2"
+
+0. If is true: all conditions of a list hold
+1. If-Match is false: it does not name the current representation, by strong comparison
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is not performed
+
+412 Precondition Failed, because of If-Match
+"#;
+
+    rule_71_tagged_and_untagged_lists_do_not_mix: ["GET", "If: (<urn:uuid:1>) </other> ([\"2\"])"] =>
+r#"The request is GET, with
+  If: (<urn:uuid:1>) </other> (["2"])
+The current representation has no validator
+
+0. If is malformed, so nothing is evaluated
+
+400 Bad Request, because of If: expected a list in `()` or the end, since the lists before have no resource tag at offset 15, found `<`
+"#;
+
     rule_4_options_ignores_conditions: ["OPTIONS", "If-Match: \"1\"", "--etag", "\"2\""] =>
 r#"The request is OPTIONS, with
   If-Match: "1"
@@ -165,6 +196,11 @@ answers! {
         ["GET", "Range: bytes=0-9", "If-Range: Wed, 31 Dec 2025 23:59:59 GMT", "--last-modified", "Wed, 31 Dec 2025 23:59:59 GMT"]
         => "The handler answers, without its Range";
     rule_2_the_handler_answers_a_read_of_an_absent_resource: ["GET", "If-Match: *", "--absent"] => "The handler answers";
+    rule_70_a_false_if_is_412_before_a_304:
+        ["GET", "If: ([\"1\"])", "If-None-Match: \"2\"", "--etag", "\"2\""] => "412 Precondition Failed, because of If";
+    rule_73_another_resource_is_unmapped:
+        ["PUT", "If: </other> (Not [\"1\"])", "--etag", "\"1\""] => "The handler answers";
+    rule_4_trace_ignores_if: ["TRACE", "If: ("] => "The handler answers";
     the_handler_answers_an_unconditional_request: ["POST"] => "The handler answers";
 }
 
@@ -177,7 +213,7 @@ fn an_error_names_the_wrong_argument() {
         (&["PUT", "If Match: *"], "expected a line such as `If-Match: \"1\"`, found `If Match: *`"),
         (
             &["PUT", "If-Matched: *"],
-            "expected one of If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range \
+            "expected one of If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range, If \
              and Range, found `If-Matched`",
         ),
         (&["PUT", "If-Match: \"\u{7}\""], "`If-Match: \"\u{7}\"`: failed to parse header value"),

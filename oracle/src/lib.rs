@@ -10,8 +10,10 @@ mod calendar;
 mod evaluate;
 mod fields;
 mod tag;
+mod webdav;
 
 pub use calendar::{Civil, asctime, civil, full_year, imf_fixdate, parse_date, rfc850, seconds_of};
 pub use evaluate::{Action, Current, Reasons, Truth, Verdict, evaluate};
 pub use fields::{DateField, Fields, RangeField, TagField};
 pub use tag::{Tag, is_etagc};
+pub use webdav::{DavState, IfList, Named, evaluate_if, print_if, read_if};

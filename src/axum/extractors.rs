@@ -6,6 +6,8 @@ use axum_core::{
 };
 use http::{Extensions, StatusCode, header, request::Parts};
 
+#[cfg(feature = "webdav")]
+use crate::webdav::SubmittedTokens;
 use crate::{
     decision::{Preconditions, Verdict},
     precondition::MethodKind,
@@ -179,6 +181,15 @@ from_extensions!([T: Clone, Send, Sync] Attached<T>, What::Attached(type_name::<
 });
 from_extensions!([T: Send] Owned<T>, What::Owned(type_name::<T>()), Owned::take_from);
 from_extensions!([] Guard, What::Guard, Guard::from_extensions);
+
+#[cfg(feature = "webdav")]
+impl<S: Sync> FromRequestParts<S> for SubmittedTokens {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&head.extensions))
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Preconditions {
     type Rejection = Infallible;

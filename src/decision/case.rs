@@ -54,11 +54,27 @@ impl<'a> Case<'a> {
         // B.
         if let Some(required) = self.requirement {
             carried = carried.with_date(&self.fields);
-            if !required.asks_only_of_existing() && !required.is_met_by(carried) {
+            if !required.asks_only_of_existing() && !required.is_met_by(carried) && !self.may_meet_by_if() {
                 return Err(self.required(required, false));
             }
         }
         Ok(carried)
+    }
+
+    /// Returns whether WebDAV's If waits for the look-up. It may meet the requirement then.
+    fn may_meet_by_if(&self) -> bool {
+        self.fields.has_webdav_if()
+    }
+
+    /// B again, once it is known whether WebDAV's If meets the requirement.
+    #[cfg(feature = "webdav")]
+    pub(crate) fn check_requirement(&self, exists: bool) -> Result<(), Rejection> {
+        match self.requirement {
+            Some(required) if !required.asks_only_of_existing() && !required.is_met_by(self.carried) => {
+                Err(self.required(required, exists))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The 428 names only the forms that can hold: `If-None-Match: *` is false if something exists, and a DELETE

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | A | 400: If-Match or If-None-Match is malformed, on a method that may change state | [`Case::check_head`] |
 //! | B | 428: the requirement is not met, as far as the head tells | [`Case::check_head`] |
-//! | C | what the look-up says: a refusal, a deferral, a failure (503) | the layer |
+//! | C | what the look-up says: a refusal, a deferral, a failure (503); then 412 if WebDAV's If is false | the layer |
 //! | D | 404, or what the source chooses: a DELETE whose condition is false because nothing exists | [`Case::decide`] |
 //! | E | 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was ignored | [`Case::decide`] |
 //! | F | 412 or 304, by the steps of RFC 9110 §13.2.2 | [`Case::decide`] |

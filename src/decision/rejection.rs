@@ -1,5 +1,7 @@
 use std::{error, fmt, iter, sync::Arc};
 
+#[cfg(feature = "webdav")]
+use http::HeaderMap;
 use http::{HeaderValue, Method, StatusCode, request::Parts};
 
 use super::if_match_hint::IfMatchHint;
@@ -8,6 +10,11 @@ use crate::{
     precondition::{Condition, ConditionalFields, MalformedField, Requirement},
     representation::{AbsentResponse, Current, Details, ExtensionValue, Missing, State},
     validator::Validators,
+};
+#[cfg(feature = "webdav")]
+use crate::{
+    precondition::RequestFields,
+    webdav::{IF, MalformedIf},
 };
 
 /// The reason why the layer answered instead of the handler.
@@ -51,8 +58,24 @@ struct Inner {
     current: Option<Current>,
     error: Option<BoxError>,
     missing: Option<Missing>,
+    #[cfg(feature = "webdav")]
+    webdav_if: Option<Box<WebDavIf>>,
     /// The request's head, if a handler made the rejection: the layer no longer has it then.
     head: Option<Box<Parts>>,
+}
+
+/// What is wrong with WebDAV's `If`.
+#[cfg(feature = "webdav")]
+#[derive(Clone)]
+enum WebDavIf {
+    Malformed(MalformedIf),
+    TooManyResources {
+        at_most: usize,
+    },
+    /// For each list the condition on which it fails.
+    False {
+        failed: Vec<String>,
+    },
 }
 
 /// The lines of the failing field. The first is held inline, so that one line does not allocate.
@@ -60,6 +83,12 @@ struct Inner {
 struct Provided {
     first: Option<HeaderValue>,
     rest: Vec<HeaderValue>,
+}
+
+impl Provided {
+    fn of(mut lines: impl Iterator<Item = HeaderValue>) -> Self {
+        Self { first: lines.next(), rest: lines.collect() }
+    }
 }
 
 /// The kind of a [`Rejection`], which decides its status.
@@ -75,6 +104,9 @@ struct Provided {
 pub enum RejectionKind {
     /// 400: If-Match or If-None-Match is malformed, on a method that may change state.
     MalformedField,
+    /// 400: WebDAV's `If` names more resources than the layer looks up.
+    #[cfg(feature = "webdav")]
+    TooManyResources,
     /// 428: the request does not meet the [`Requirement`].
     PreconditionRequired,
     /// 404: the condition of a DELETE, or of another write if the source
@@ -111,6 +143,8 @@ impl RejectionKind {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::MalformedField => StatusCode::BAD_REQUEST,
+            #[cfg(feature = "webdav")]
+            Self::TooManyResources => StatusCode::BAD_REQUEST,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
@@ -203,6 +237,37 @@ impl Rejection {
         })
     }
 
+    #[cfg(feature = "webdav")]
+    pub(crate) fn for_malformed_if(malformed: MalformedIf, headers: &HeaderMap) -> Self {
+        Self::about_if(RejectionKind::MalformedField, WebDavIf::Malformed(malformed), headers)
+    }
+
+    #[cfg(feature = "webdav")]
+    pub(crate) fn too_many_resources(at_most: usize, headers: &HeaderMap) -> Self {
+        Self::about_if(RejectionKind::TooManyResources, WebDavIf::TooManyResources { at_most }, headers)
+    }
+
+    /// Shows `current`, as every 412 does.
+    #[cfg(feature = "webdav")]
+    pub(crate) fn failed_if(failed: Vec<String>, headers: &HeaderMap, current: Option<Current>) -> Self {
+        let mut rejection =
+            Self::about_if(RejectionKind::PreconditionFailed, WebDavIf::False { failed }, headers);
+        if let Some(inner) = Arc::get_mut(&mut rejection.0) {
+            inner.current = current;
+        }
+        rejection
+    }
+
+    #[cfg(feature = "webdav")]
+    fn about_if(kind: RejectionKind, webdav_if: WebDavIf, headers: &HeaderMap) -> Self {
+        let fields = ConditionalFields::from_present(headers, RequestFields::NONE);
+        Self::new(Inner {
+            provided: Provided::of(headers.get_all(IF).into_iter().cloned()),
+            webdav_if: Some(Box::new(webdav_if)),
+            ..Inner::about(kind, None, &fields)
+        })
+    }
+
     /// Marks a rejection that a handler makes, so that the layer renders it as an answer to this request.
     pub(super) fn in_answer_to(self, head: Parts) -> Self {
         // It was made just now, so nothing else holds a clone.
@@ -227,6 +292,8 @@ impl Rejection {
             current: None,
             error: None,
             missing: None,
+            #[cfg(feature = "webdav")]
+            webdav_if: self.0.webdav_if.clone(),
             head: head.clone(),
         })
     }
@@ -239,14 +306,60 @@ impl Rejection {
 
     /// Returns the condition that is malformed or false.
     ///
-    /// `None` for the other kinds, and for a write that [lost a race](crate::Verdict::reject) although no
+    /// `None` for the other kinds, if WebDAV's `If` is the field in question, and for a write that [lost a race](crate::Verdict::reject) although no
     /// condition is false.
     #[must_use]
     pub fn condition(&self) -> Option<Condition> {
         self.0.condition
     }
 
-    /// Iterates over the lines of that condition's field, as the client sent them.
+    /// Returns the name of the field that is malformed or false, WebDAV's `If` included.
+    pub(crate) fn field_name(&self) -> Option<&'static str> {
+        #[cfg(feature = "webdav")]
+        if self.0.webdav_if.is_some() {
+            return Some("If");
+        }
+        self.0.condition.map(Condition::as_str)
+    }
+
+    /// Returns what is malformed in WebDAV's `If`, and where.
+    #[cfg(feature = "webdav")]
+    #[must_use]
+    pub fn malformed_if(&self) -> Option<&MalformedIf> {
+        match self.0.webdav_if.as_deref() {
+            Some(WebDavIf::Malformed(malformed)) => Some(malformed),
+            _ => None,
+        }
+    }
+
+    /// Iterates over the lists of a false WebDAV `If`: the condition on which each one fails.
+    ///
+    /// There are at most 16, each cut at 256 bytes. Empty for every other rejection.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # use tower_precondition::{EntityTag, PreconditionLayer, Rejection, ResourceState};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let locks = |_: &http::Uri, _: &Parts| async { ResourceState::unmapped() };
+    /// # let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(2) }).webdav(locks);
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let request = Request::put("/").header("if", "(<urn:uuid:1> [\"2\"]) ([\"1\"])").body(String::new()).unwrap();
+    /// # let response = layer.layer(handler).oneshot(request).await.unwrap();
+    /// let rejection = response.extensions().get::<Rejection>().unwrap();
+    /// assert!(rejection.failed_if_lists().eq(["<urn:uuid:1>", "[\"1\"]"]));
+    /// # });
+    /// ```
+    #[cfg(feature = "webdav")]
+    pub fn failed_if_lists(&self) -> impl Iterator<Item = &str> {
+        let failed = match self.0.webdav_if.as_deref() {
+            Some(WebDavIf::False { failed }) => failed.as_slice(),
+            _ => &[],
+        };
+        failed.iter().map(String::as_str)
+    }
+
+    /// Iterates over the lines of that condition's field, or of WebDAV's `If`, as the client sent them.
     pub fn provided(&self) -> impl Iterator<Item = &HeaderValue> {
         self.0.provided.first.iter().chain(&self.0.provided.rest)
     }
@@ -347,16 +460,18 @@ impl Rejection {
 
 impl Inner {
     fn about(kind: RejectionKind, condition: Option<Condition>, fields: &ConditionalFields<'_>) -> Self {
-        let mut lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
+        let lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
         Self {
             kind,
             condition,
-            provided: Provided { first: lines.next(), rest: lines.collect() },
+            provided: Provided::of(lines),
             malformed: None,
             requirement: None,
             current: None,
             error: None,
             missing: None,
+            #[cfg(feature = "webdav")]
+            webdav_if: None,
             head: None,
         }
     }
@@ -367,11 +482,17 @@ impl fmt::Display for Rejection {
         if let Some(missing) = self.0.missing {
             return missing.fmt(f);
         }
+        #[cfg(feature = "webdav")]
+        if let Some(webdav_if) = &self.0.webdav_if {
+            return webdav_if.fmt(f);
+        }
         match (self.0.kind, self.0.condition) {
             (RejectionKind::MalformedField, _) => match &self.0.malformed {
                 Some(malformed) => malformed.fmt(f),
                 None => f.write_str("a conditional field is malformed"),
             },
+            #[cfg(feature = "webdav")]
+            (RejectionKind::TooManyResources, _) => f.write_str("If names too many resources"),
             (RejectionKind::PreconditionRequired, _) => {
                 let mut accepted =
                     self.0.requirement.iter().flat_map(Requirement::accepted_in_short).peekable();
@@ -416,6 +537,28 @@ impl fmt::Display for Rejection {
     }
 }
 
+#[cfg(feature = "webdav")]
+impl fmt::Display for WebDavIf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(malformed) => malformed.fmt(f),
+            Self::TooManyResources { at_most } => {
+                write!(
+                    f,
+                    "If names more than {at_most} resources, which is the most that this server looks up"
+                )
+            }
+            Self::False { failed } => {
+                f.write_str("no list of If holds")?;
+                match failed.first() {
+                    Some(first) => write!(f, ": the first one fails on {first}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
@@ -429,6 +572,10 @@ impl fmt::Debug for Rejection {
 impl error::Error for Rejection {
     /// Returns the malformed field, or the source's error.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        #[cfg(feature = "webdav")]
+        if let Some(malformed) = self.malformed_if() {
+            return Some(malformed);
+        }
         match (&self.0.malformed, &self.0.error) {
             (Some(malformed), _) => Some(malformed),
             (None, Some(error)) => Some(error.as_ref()),

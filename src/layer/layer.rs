@@ -8,6 +8,8 @@ use super::SerializedWrites;
 use super::{Precondition, config::Config};
 #[cfg(feature = "lingering-close")]
 use crate::response::RefusedUploads;
+#[cfg(feature = "webdav")]
+use crate::source::{LockSource, WithLocks};
 use crate::{
     decision::Expose,
     precondition::{Requirement, RequirementPolicy},
@@ -34,6 +36,7 @@ use crate::{
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
 /// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
 /// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
+/// | `webdav` (feature `webdav`) | off | whether WebDAV's `If` is judged, and by which locks |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -395,6 +398,67 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     #[cfg(feature = "serialize-writes")]
     pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
         self.config.queue = Some(writes.into_queue());
+        self
+    }
+}
+
+#[cfg(feature = "webdav")]
+impl<V, P, R> PreconditionLayer<V, P, R> {
+    /// Judges WebDAV's `If` (RFC 4918 §10.4), with this source of locks.
+    ///
+    /// Without it the layer does not look at the field. The source is asked only if the request carries it.
+    ///
+    /// - A malformed field, or one with several lines, is **400** before the look-up (letter A).
+    /// - A field whose lists all fail is **412** after the look-up, before every other condition: before a 304, and
+    ///   before the 404 of a GET. The problem details tell on what each list fails.
+    /// - A field that holds changes nothing else: If-Match and the others must hold as well.
+    /// - CONNECT, OPTIONS and TRACE, and handshakes of other protocols, ignore it.
+    /// - The look-up's refusal comes first. If the look-up [defers](crate::Representation::defer_to_handler), the
+    ///   handler judges the other conditions, and the layer still judges `If`.
+    /// - If a look-up fails, the answer is 503.
+    /// - A field that holds meets a [`Requirement`] if a list that holds names a token or a tag without `Not`.
+    /// - The handler gets every token of the field as [`SubmittedTokens`](crate::SubmittedTokens). A write keeps the
+    ///   field; a read loses it.
+    /// - The layer must see the path that the client sees. Under Axum, put it outside `Router::nest`, which shortens
+    ///   the path.
+    ///
+    /// Call it last: it changes the layer's type. [`webdav`](crate::webdav) says what of WebDAV is left to others.
+    ///
+    /// ```
+    /// use http::{Request, Response, Uri, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::{EntityTag, PreconditionLayer, ResourceState};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let current = |_: &Parts| async { EntityTag::from_version(2) };
+    /// let locks = |_: &Uri, _: &Parts| async { ResourceState::new().with_lock_token("urn:uuid:1") };
+    /// let layer = PreconditionLayer::new(current).webdav(locks);
+    /// # let handler = service_fn(|_: Request<()>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// let service = layer.layer(handler);
+    /// for (field, status) in [
+    ///     ("(<urn:uuid:1> [\"2\"])", 200),
+    ///     ("(<urn:uuid:1> [\"1\"])", 412),
+    ///     ("(<urn:uuid:9>) (Not <DAV:no-lock>)", 200),
+    ///     ("(<urn:uuid:1)", 400),
+    /// ] {
+    ///     let put = Request::put("/").header("if", field).body(()).unwrap();
+    ///     assert_eq!(service.clone().oneshot(put).await.unwrap().status(), status, "{field}");
+    /// }
+    /// # });
+    /// ```
+    pub fn webdav<L: LockSource>(self, locks: L) -> PreconditionLayer<WithLocks<V, L>, P, R> {
+        let Config { source, responder, emit, expose, upgrades, refused_uploads, queue } = self.config;
+        let source = Arc::new(WithLocks::new(source, locks));
+        let config = Config { source, responder, emit, expose, upgrades, refused_uploads, queue };
+        PreconditionLayer { policy: self.policy, config }
+    }
+}
+
+#[cfg(feature = "webdav")]
+impl<V, L, P, R> PreconditionLayer<WithLocks<V, L>, P, R> {
+    /// Sets how many resources one `If` may name. More are answered 400. The default is 16.
+    pub fn look_up_at_most(mut self, resources: usize) -> Self {
+        Arc::make_mut(&mut self.config.source).at_most(resources);
         self
     }
 }

@@ -1,8 +1,8 @@
 //! The order of answers. If several answers are possible, the first of this list is given.
 //!
-//! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state.
+//! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state; or WebDAV's If is.
 //! - B. 428: the requirement is not met, as far as the head tells.
-//! - C. What the look-up says: a refusal, a deferral, or a failure.
+//! - C. What the look-up says: a refusal, a deferral, or a failure. Then 412: WebDAV's If is false.
 //! - D. 404 for a DELETE whose condition is false because nothing exists, or what the source says of absence.
 //! - E. 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was
 //!   ignored.
@@ -25,6 +25,8 @@ use crate::{
     source::{Asked, RepresentationSource},
     validator::{HttpDate, Validators, WholeWithValidators},
 };
+#[cfg(feature = "webdav")]
+use crate::{representation::IfVerdict, webdav::IF};
 
 /// What the head of a request alone leads to.
 pub(super) enum Before {
@@ -114,8 +116,8 @@ impl CheckedHead {
     where
         V: RepresentationSource<S, B>,
     {
-        // Only a source that calls the service needs to know.
-        let asked = match V::CALLS_SERVICE {
+        // Only a source that calls the service, or judges WebDAV's If, needs to know.
+        let asked = match V::CALLS_SERVICE || V::JUDGES_IF {
             true => self.asked(head),
             false => Asked::NOTHING,
         };
@@ -123,10 +125,14 @@ impl CheckedHead {
     }
 
     fn asked(&self, head: &Parts) -> Asked {
+        #[cfg(feature = "webdav")]
+        let judges_if = self.judges_if();
         match self.is_write() {
             true => Asked {
                 depends_on_state: self.is_conditional_write(head),
                 carried: self.carried_with_date(head),
+                #[cfg(feature = "webdav")]
+                judges_if,
             },
             false => Asked {
                 depends_on_state: self.conditional || self.requirement.is_some(),
@@ -135,6 +141,8 @@ impl CheckedHead {
                     &head.headers,
                     self.fields,
                 )),
+                #[cfg(feature = "webdav")]
+                judges_if,
             },
         }
     }
@@ -149,6 +157,12 @@ impl CheckedHead {
         let asks_existing =
             |required: &Requirement| required.asks_only_of_existing() && !required.is_met_by(carried);
         self.is_write() && (carried.is_any() || self.requirement.as_ref().is_some_and(asks_existing))
+    }
+
+    /// Returns whether the request carries WebDAV's If, and the layer judges it.
+    #[cfg(feature = "webdav")]
+    pub(super) fn judges_if(&self) -> bool {
+        self.fields.has(RequestFields::WEBDAV_IF)
     }
 
     pub(super) fn is_write(&self) -> bool {
@@ -248,7 +262,7 @@ fn evaluate_found(
     // C.
     let (mut state, attachments) = match found {
         Ok(Representation(Found::Current(current))) => (State::current(current), None),
-        Ok(representation) => match known_state(checked, representation, head) {
+        Ok(representation) => match known_state(checked, representation, expose, head) {
             Ok(known) => known,
             Err(after) => return after,
         },
@@ -283,8 +297,13 @@ fn evaluate_found(
 fn known_state(
     checked: &mut CheckedHead,
     representation: Representation,
+    expose: Expose,
     head: &mut Parts,
 ) -> Result<(State, Option<Box<Attachments>>), After> {
+    #[cfg(feature = "webdav")]
+    let representation = after_if(checked, representation, expose, head)?;
+    #[cfg(not(feature = "webdav"))]
+    let _ = expose;
     let (found, attachments) = representation.into_parts();
     if let Found::Unknown(Missing::Malformed(malformed), _) = found {
         events::malformed(malformed, head);
@@ -304,6 +323,9 @@ fn known_state(
             let fields = ConditionalFields::from_present(&head.headers, checked.fields);
             After::Reject(Rejection::unevaluated(missing, &fields))
         }
+        // `after_if` took the verdict on WebDAV's If off.
+        #[cfg(feature = "webdav")]
+        Found::Judged(_) => forward_unevaluated(attachments, head),
         Found::Deferred | Found::Unknown(..) | Found::InResponse | Found::With(_) => {
             if let Found::Unknown(missing, _) = found {
                 events::unknown(missing, head);
@@ -311,11 +333,56 @@ fn known_state(
                     remove_range(&mut head.headers, checked.fields);
                 }
             }
-            // The verdict of an outer layer must not pass for one of this layer.
-            head.extensions.remove::<Verdict>();
-            After::Forward(OnResponse::Pass, attachments)
+            forward_unevaluated(attachments, head)
         }
     })
+}
+
+fn forward_unevaluated(attachments: Option<Box<Attachments>>, head: &mut Parts) -> After {
+    // The verdict of an outer layer must not pass for one of this layer.
+    head.extensions.remove::<Verdict>();
+    After::Forward(OnResponse::Pass, attachments)
+}
+
+/// Answers a false WebDAV If with 412, after C and before D (RFC 4918 §10.4.1). Otherwise returns what else the
+/// source found.
+#[cfg(feature = "webdav")]
+#[cold]
+fn after_if(
+    checked: &mut CheckedHead,
+    representation: Representation,
+    expose: Expose,
+    head: &mut Parts,
+) -> Result<Representation, After> {
+    let (found, verdict) = match representation {
+        Representation(Found::Judged(judged)) => *judged,
+        other => return Ok(other),
+    };
+    let (names_state, submitted) = match verdict {
+        IfVerdict::True { names_state, submitted } => (names_state, submitted),
+        IfVerdict::False { failed } => {
+            let current = State::of(found).ok().and_then(|state| state.current);
+            let shown = current.filter(|_| expose == Expose::Validators);
+            return Err(After::Reject(Rejection::failed_if(failed, &head.headers, shown)));
+        }
+        IfVerdict::Unknown(error) => {
+            events::lookup_failed(&error, head);
+            let fields = ConditionalFields::from_present(&head.headers, checked.fields);
+            return Err(After::Reject(Rejection::lookup_failed(error, &fields)));
+        }
+    };
+    if names_state {
+        checked.carried = checked.carried.with_if();
+    }
+    // B waited for the verdict.
+    let exists = found.validators().is_some();
+    checked.case(head).check_requirement(exists).map_err(After::Reject)?;
+    head.extensions.insert(submitted);
+    if !checked.is_write() {
+        // No inner service evaluates it again with other states. Writes keep it, as all their conditions.
+        head.headers.remove(IF);
+    }
+    Ok(found)
 }
 
 /// Forwards the request without its conditions, to evaluate them against the response.
@@ -368,7 +435,7 @@ fn protects_range(fields: RequestFields) -> bool {
 /// Returns whether a condition can change the answer. If-Range can only with Range.
 fn is_conditional(fields: RequestFields, takes_range: bool) -> bool {
     let if_range = RequestFields::condition(Condition::IfRange);
-    fields.without(if_range).has_condition()
+    fields.without(if_range).has_condition_or_if()
         || (fields.has(if_range) && fields.has(RequestFields::RANGE) && takes_range)
 }
 

@@ -14,6 +14,8 @@ use super::{
     future::HeldRequest,
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
+#[cfg(feature = "webdav")]
+use crate::webdav::IF;
 use crate::{
     precondition::{RequestFields, Requirement, RequirementPolicy},
     response::{ProblemDetails, RejectionResponder, ResponseBody, Unread, reject},
@@ -81,6 +83,12 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
+        // One pass over the names costs less than a look-up by hash: 80 instructions of a browser's request.
+        #[cfg(feature = "webdav")]
+        let fields = match V::JUDGES_IF && request.headers().keys().any(|name| *name == IF) {
+            true => fields.and(RequestFields::WEBDAV_IF),
+            false => fields,
+        };
         let need = Need::of(&**policy, config.emit, request.method(), fields);
         if need == Need::Nothing {
             return ResponseFuture::forward(inner.call(request));
@@ -102,6 +110,14 @@ where
                 }
             }
         };
+        #[cfg(feature = "webdav")]
+        if V::JUDGES_IF && checked.judges_if() {
+            if let Err(rejection) = config.source.check_if(&head) {
+                let response = reject(rejection, &*config.responder, &head, fields);
+                let unread = Unread::of(&head, fields, &body);
+                return ResponseFuture::answer(response, unread, body, config.refused_uploads);
+            }
+        }
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);

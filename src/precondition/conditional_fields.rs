@@ -77,6 +77,11 @@ impl<'a> ConditionalFields<'a> {
         self.present.has_one_condition_at_most()
     }
 
+    /// Returns whether the request carries WebDAV's If, and the layer judges it.
+    pub(crate) fn has_webdav_if(&self) -> bool {
+        self.present.has(RequestFields::WEBDAV_IF)
+    }
+
     /// Returns whether the request carries this field, well-formed or not.
     #[must_use]
     pub fn contains(&self, condition: Condition) -> bool {

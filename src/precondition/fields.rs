@@ -26,10 +26,12 @@ impl RequestFields {
     pub(crate) const CONTENT: Self = Self(Self::UNSIZED_CONTENT.0 | Self::CONTENT_LENGTH.0);
     /// Cookie or Authorization: the response may be one user's.
     pub(crate) const CREDENTIALS: Self = Self(1 << 10);
+    /// WebDAV's If. No pass over the names finds it: a layer that judges it looks for it.
+    pub(crate) const WEBDAV_IF: Self = Self(1 << 11);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
     /// What an evaluation looks at: the conditions and Range.
-    pub(crate) const EVALUATED: Self = Self(Self::CONDITIONS.0 | Self::RANGE.0);
+    pub(crate) const EVALUATED: Self = Self(Self::CONDITIONS.0 | Self::RANGE.0 | Self::WEBDAV_IF.0);
 
     // Saves 9 instructions of a request.
     #[inline(always)]
@@ -118,6 +120,16 @@ impl RequestFields {
 
     pub(crate) const fn has_condition(self) -> bool {
         self.has(Self::CONDITIONS)
+    }
+
+    /// Returns whether anything is there that the layer evaluates.
+    pub(crate) const fn has_condition_or_if(self) -> bool {
+        self.has(Self(Self::CONDITIONS.0 | Self::WEBDAV_IF.0))
+    }
+
+    #[cfg(feature = "webdav")]
+    pub(crate) const fn and(self, field: Self) -> Self {
+        Self(self.0 | field.0)
     }
 
     pub(crate) const fn only(self, field: Self) -> Self {

@@ -57,6 +57,9 @@ impl fmt::Display for RequiredCondition {
 /// Ignored conditions do not satisfy the requirement: an invalid date, or any date on a resource
 /// without a modification date.
 ///
+/// If the layer has a source of locks (feature `webdav`), a WebDAV `If` that holds and names a token or a tag without
+/// `Not` meets every requirement.
+///
 /// # Example
 ///
 /// ```
@@ -91,9 +94,13 @@ enum Methods {
 }
 
 impl Requirement {
+    /// Not a form that a user accepts: a WebDAV If that holds and names a state meets every requirement.
+    const WEBDAV_IF: u8 = 1 << 7;
+
     const USUAL: u8 = RequiredCondition::IfMatchTags.bit()
         | RequiredCondition::IfMatchAny.bit()
-        | RequiredCondition::IfNoneMatchAny.bit();
+        | RequiredCondition::IfNoneMatchAny.bit()
+        | Self::WEBDAV_IF;
 
     /// Requires nothing.
     ///
@@ -105,7 +112,7 @@ impl Requirement {
     /// assert!(!Requirement::none().applies_to(&http::Method::PUT));
     /// ```
     pub const fn none() -> Self {
-        Self { methods: Methods::None, accepted: 0, existing_only: false }
+        Self { methods: Methods::None, accepted: Self::WEBDAV_IF, existing_only: false }
     }
 
     /// Requires If-Match or `If-None-Match: *` on PUT, PATCH and DELETE.
@@ -260,6 +267,12 @@ impl Carried {
         }
     }
 
+    /// Adds a WebDAV If that holds and names a state.
+    #[cfg(feature = "webdav")]
+    pub(crate) fn with_if(self) -> Self {
+        Self(self.0 | Requirement::WEBDAV_IF)
+    }
+
     /// Drops If-Unmodified-Since if the evaluation ignored it.
     pub(crate) fn evaluated(self, evaluation: &Evaluation) -> Self {
         match evaluation.outcome(Condition::IfUnmodifiedSince) {
@@ -270,9 +283,9 @@ impl Carried {
         }
     }
 
-    /// Returns whether the request carries any of the forms.
+    /// Returns whether the request carries any of the forms. WebDAV's If is none: it was evaluated already.
     pub(crate) fn is_any(self) -> bool {
-        self.0 != 0
+        self.0 & !Requirement::WEBDAV_IF != 0
     }
 
     /// Returns whether a condition needs the current entity tag.

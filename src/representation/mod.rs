@@ -4,6 +4,8 @@ mod absent_response;
 mod attachments;
 mod extension_value;
 mod guard;
+#[cfg(feature = "webdav")]
+mod if_verdict;
 mod malformed;
 mod owned;
 mod unevaluated;
@@ -16,6 +18,8 @@ pub use unevaluated::UnevaluatedWrites;
 
 pub(crate) use attachments::{Attachments, FromSource};
 pub(crate) use guard::HeldGuards;
+#[cfg(feature = "webdav")]
+pub(crate) use if_verdict::IfVerdict;
 pub(crate) use malformed::{MalformedValidator, MalformedValidators};
 pub(crate) use unevaluated::Missing;
 
@@ -71,6 +75,9 @@ pub(crate) enum Found {
     /// One of the others with attachments. Boxed: rarely set, and keeps this type small to move.
     With(Box<(Found, Attachments)>),
     Refused(Box<Response<RefusedBody>>),
+    /// What else was found, and what came of WebDAV's `If`.
+    #[cfg(feature = "webdav")]
+    Judged(Box<(Representation, IfVerdict)>),
 }
 
 /// The body of a refusal. Boxed, because every source has its own type.
@@ -428,6 +435,8 @@ impl fmt::Debug for Representation {
             Found::Unknown(missing, _) => f.debug_tuple("Unknown").field(missing).finish(),
             Found::Refused(response) => f.debug_tuple("Refused").field(&response.status()).finish(),
             Found::With(_) => f.write_str("With"),
+            #[cfg(feature = "webdav")]
+            Found::Judged(judged) => f.debug_tuple("Judged").field(&judged.0).field(&judged.1).finish(),
         }
     }
 }

@@ -22,7 +22,7 @@ const TARGET: &str = env!("CARGO_CRATE_NAME");
 pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) {
     tracing::info!(
         target: TARGET,
-        condition = rejection.condition().map(tracing::field::display),
+        condition = rejection.field_name().map(tracing::field::display),
         status = status.as_u16(),
         method = %head.method,
         path = head.uri.path(),

@@ -19,6 +19,7 @@ use crate::{
 /// | `condition` | 400, 404, 412 | the name of the field that is malformed or false |
 /// | `provided` | 400, 404, 412 | the value that the client sent, cut at 256 bytes; bytes beyond ASCII as `\xNN` |
 /// | `line`, `offset`, `expected` | 400 | where the field is malformed, counted from 0, and what the parser expected |
+/// | `failed_lists` | 412 by WebDAV's `If` (feature `webdav`) | for each of its lists, the condition on which it fails |
 /// | `required` | 428 | the accepted conditions; the client must send one |
 /// | `current_etag`, `current_last_modified` | 412 | the current validators, if the layer exposes them |
 /// | others | 412 | extension members that the source added |
@@ -72,8 +73,8 @@ impl Problem<'_> {
         show("title", Value::Known(status.canonical_reason().unwrap_or_default()));
         show("status", Value::Number(status.as_u16().into()));
         show("detail", Value::Text(rejection));
-        if let Some(condition) = rejection.condition() {
-            show("condition", Value::Known(condition.as_str()));
+        if let Some(field) = rejection.field_name() {
+            show("condition", Value::Known(field));
             let mut lines = rejection.provided();
             match (lines.next().and_then(plain), lines.next()) {
                 (Some(line), None) if line.len() <= PROVIDED_BYTES => show("provided", Value::Known(line)),
@@ -84,6 +85,17 @@ impl Problem<'_> {
             show("line", Value::Number(field.line()));
             show("offset", Value::Number(field.offset()));
             show("expected", Value::Text(&field.expected()));
+        }
+        #[cfg(feature = "webdav")]
+        {
+            if let Some(field) = rejection.malformed_if() {
+                show("line", Value::Number(field.line()));
+                show("offset", Value::Number(field.offset()));
+                show("expected", Value::Text(&field.expected()));
+            }
+            if rejection.failed_if_lists().next().is_some() {
+                show("failed_lists", Value::FailedLists(rejection));
+            }
         }
         if let Some(requirement) = rejection.requirement() {
             show("required", Value::Required(requirement));
@@ -119,7 +131,7 @@ fn plain(value: &HeaderValue) -> Option<&str> {
 
 /// Returns whether RFC 9457 or this crate defines the member, so that a source cannot set it.
 fn is_reserved(name: &str) -> bool {
-    const RESERVED: [&str; 13] = [
+    const RESERVED: [&str; 14] = [
         "type",
         "title",
         "status",
@@ -133,6 +145,7 @@ fn is_reserved(name: &str) -> bool {
         "required",
         "current_etag",
         "current_last_modified",
+        "failed_lists",
     ];
     RESERVED.contains(&name)
 }
@@ -174,6 +187,8 @@ enum Value<'a> {
     Number(usize),
     Required(&'a Requirement),
     Added(&'a ExtensionValue),
+    #[cfg(feature = "webdav")]
+    FailedLists(&'a Rejection),
 }
 
 impl Serialize for Value<'_> {
@@ -186,6 +201,8 @@ impl Serialize for Value<'_> {
                 serializer.collect_seq(requirement.accepted().map(|condition| condition.to_string()))
             }
             Self::Added(value) => value.0.serialize(serializer),
+            #[cfg(feature = "webdav")]
+            Self::FailedLists(rejection) => serializer.collect_seq(rejection.failed_if_lists()),
         }
     }
 }
@@ -204,6 +221,14 @@ impl Display for Value<'_> {
                 Ok(())
             }
             Self::Added(value) => value.fmt(f),
+            #[cfg(feature = "webdav")]
+            Self::FailedLists(rejection) => {
+                for (number, failed) in rejection.failed_if_lists().enumerate() {
+                    let separator = if number == 0 { "" } else { "; " };
+                    write!(f, "{separator}{failed}")?;
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -11,14 +11,22 @@
 
 mod closure;
 mod from_response;
+#[cfg(feature = "webdav")]
+mod lock_source;
 mod probing;
 mod representation_source;
 mod validator_source;
+#[cfg(feature = "webdav")]
+mod with_locks;
 
 pub use closure::{IntoRepresentation, RepresentationFuture};
 pub use from_response::FromResponse;
+#[cfg(feature = "webdav")]
+pub use lock_source::{IntoResourceState, LockSource, ResourceStateFuture};
 pub use probing::Probing;
 pub use representation_source::RepresentationSource;
 pub use validator_source::ValidatorSource;
+#[cfg(feature = "webdav")]
+pub use with_locks::{LookUpWithLocks, WithLocks};
 
 pub(crate) use representation_source::{Asked, Seal};

@@ -3,11 +3,14 @@ use std::future::Future;
 use http::request::Parts;
 
 use super::ValidatorSource;
+#[cfg(feature = "webdav")]
+use crate::decision::Rejection;
 use crate::{error::BoxError, precondition::Carried, representation::Representation};
 
 /// A [`ValidatorSource`], or a way to learn the state from the service `S` itself.
 ///
-/// Implemented for every `ValidatorSource` and for [`Probing`](super::Probing). Sealed: implement
+/// Implemented for every `ValidatorSource`, for [`Probing`](super::Probing), and with feature `webdav` for
+/// `WithLocks`. Sealed: implement
 /// `ValidatorSource` instead.
 pub trait RepresentationSource<S, B> {
     #[doc(hidden)]
@@ -17,6 +20,17 @@ pub trait RepresentationSource<S, B> {
     /// Whether the look-up calls the service, which the layer then makes ready again.
     #[doc(hidden)]
     const CALLS_SERVICE: bool;
+    /// Whether the look-up judges WebDAV's `If`.
+    #[doc(hidden)]
+    const JUDGES_IF: bool = false;
+
+    /// Checks WebDAV's `If` by the head alone, for letter A.
+    #[doc(hidden)]
+    #[cfg(feature = "webdav")]
+    fn check_if(&self, head: &Parts) -> Result<(), Rejection> {
+        let _ = head;
+        Ok(())
+    }
 
     /// Starts the look-up. The service is ready.
     #[doc(hidden)]
@@ -32,10 +46,18 @@ pub struct Asked {
     pub(crate) depends_on_state: bool,
     /// The conditions that cannot be evaluated without their validator.
     pub(crate) carried: Carried,
+    /// Whether the request carries WebDAV's `If`, and it applies.
+    #[cfg(feature = "webdav")]
+    pub(crate) judges_if: bool,
 }
 
 impl Asked {
-    pub(crate) const NOTHING: Self = Self { depends_on_state: false, carried: Carried::NONE };
+    pub(crate) const NOTHING: Self = Self {
+        depends_on_state: false,
+        carried: Carried::NONE,
+        #[cfg(feature = "webdav")]
+        judges_if: false,
+    };
 }
 
 /// An argument that no other crate can name, so that no other crate can implement the method that takes it.

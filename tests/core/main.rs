@@ -10,3 +10,4 @@ mod rooms;
 mod rules;
 mod rules_are_tested;
 mod versions;
+mod webdav;

@@ -9,7 +9,7 @@ const ROOMS: [&[&str]; 9] = [
     &["response", "source"],
     &["decision"],
     &["representation", "coding"],
-    &["precondition", "content_tag"],
+    &["precondition", "content_tag", "webdav"],
     &["validator"],
     &["error", "lists", "close_unread", "lingering_close"],
     &["guide"],

@@ -84,6 +84,31 @@ fn every_public_type_has_its_traits() {
 }
 
 #[test]
+fn types_of_webdav_have_their_traits() {
+    use tower_precondition::{
+        ResourceState, SubmittedTokens,
+        source::{LookUpWithLocks, ResourceStateFuture, WithLocks},
+        webdav::{FailedCondition, HeldLists, IfCondition, IfField, IfList, MalformedIf, NamedResource},
+    };
+
+    type Locks = fn(&http::Uri, &Parts) -> Ready<ResourceState>;
+    type Found = LookUpWithLocks<Ready<()>, Ready<()>>;
+    every! {
+        is_shared: FailedCondition<'static>, HeldLists, IfCondition<'static>, IfField<'static>, IfList<'static>,
+            MalformedIf, NamedResource<'static>, ResourceState, SubmittedTokens, WithLocks<Source, Locks>,
+            ResourceStateFuture<Ready<()>>, PreconditionLayer<WithLocks<Source, Locks>>;
+        is_sent: Found;
+        is_clone: ResourceState, SubmittedTokens, WithLocks<Source, Locks>,
+            PreconditionLayer<WithLocks<Source, Locks>>;
+        is_copy: HeldLists, MalformedIf, NamedResource<'static>;
+        is_copy_alone: FailedCondition<'static>, IfCondition<'static>, IfField<'static>, IfList<'static>;
+        is_error: MalformedIf;
+        is_display: FailedCondition<'static>, IfCondition<'static>, IfField<'static>, MalformedIf;
+        is_default: ResourceState, SubmittedTokens;
+    }
+}
+
+#[test]
 fn a_queue_is_send_sync_and_clone_with_any_closure() {
     use tower_precondition::SerializedWrites;
 

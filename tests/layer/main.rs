@@ -32,6 +32,7 @@ mod requirement;
 mod responders;
 mod tracing_events;
 mod verdict;
+mod webdav;
 
 /// `METHOD [fields], the source's result => By::Handler or By::Layer(status)`.
 ///

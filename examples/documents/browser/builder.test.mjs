@@ -83,6 +83,13 @@ play('a date beside a tag is ignored, and a stale If-Range gets the whole docume
   assert.ok(range.response.endsWith(JSON.stringify(PLAN)));
 });
 
+play('WebDAV If is judged before the other conditions', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const { status, steps } = await send(await open('#/try'), 'WebDAV If');
+  assert.equal(status, 'HTTP/1.1 412 Precondition Failed');
+  assert.equal(steps.If.outcome, 'false');
+});
+
 play('a request can be built by hand: method, path, headers and body', async ({ server, open }) => {
   const ada = await open('#/try');
   const { page } = ada;

@@ -17,6 +17,7 @@ const EXAMPLES = {
   'Malformed tag': () => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: A_DOCUMENT }),
   'Read again': etag => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
   'Tag beside date': () => ({ method: 'GET', headers: [['If-None-Match', '"0"'], ['If-Modified-Since', new Date().toUTCString()]] }),
+  'WebDAV If': () => ({ method: 'PUT', headers: [['If', '(["0"]) (<urn:uuid:1>)'], JSON_TYPE], body: A_DOCUMENT }),
   'Stale range': () => ({ method: 'GET', headers: [['Range', 'bytes=0-9'], ['If-Range', '"0"']] }),
 };
 

@@ -41,6 +41,9 @@
 //! `ContentCodingLayer`, outside the compression, does this. Tags are opaque to clients;
 //! `X-Version` has the number of the version.
 //!
+//! WebDAV's `If` is judged too, though no document is ever locked: `If: </documents/plan> (["1"])` on a write to
+//! another document asks that the plan is still at version 1.
+//!
 //! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
 //! a real service authenticates in a layer around this one.
 //!
@@ -71,7 +74,7 @@ mod wire;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::StatusCode,
+    http::{StatusCode, Uri, request::Parts},
     routing::{get, post},
 };
 use tower_http::compression::CompressionLayer;
@@ -84,7 +87,7 @@ use crate::{
     page::page,
     problem::Refusal,
     request::CONTENT_LIMIT,
-    source::look_up,
+    source::{look_up, state_of},
     wire::{TRY, try_out},
 };
 pub use crate::{
@@ -104,8 +107,13 @@ pub fn app(store: Store) -> Router {
 /// Every route but `/try`, which sends its requests to these.
 fn documents(store: Store) -> Router {
     // A first PUT needs no condition. A write to an existing document does.
+    let locks = {
+        let store = store.clone();
+        move |resource: &Uri, _: &Parts| state_of(store.clone(), resource)
+    };
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
-        .require(Requirement::on_writes().existing_only());
+        .require(Requirement::on_writes().existing_only())
+        .webdav(locks);
     // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
     let document = document

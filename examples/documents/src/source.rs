@@ -5,7 +5,8 @@ use axum::{
     extract::{OriginalUri, State},
     http::{HeaderMap, HeaderValue, Method, Uri},
 };
-use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, Validators};
+use percent_encoding::percent_decode_str;
+use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, ResourceState, Validators};
 
 use crate::{
     problem::Refusal,
@@ -30,6 +31,22 @@ pub(crate) async fn look_up(
         recorder.found(&headers, found.validators());
     }
     Ok(found.with_attached(stored))
+}
+
+/// Tells the state of the document that WebDAV's `If` names. Nothing is ever locked.
+pub(crate) fn state_of(
+    store: Store,
+    resource: &Uri,
+) -> impl Future<Output = Result<ResourceState, String>> + use<> {
+    let id = resource.path().strip_prefix("/documents/").filter(|id| !id.contains('/'));
+    let id = id.and_then(|id| percent_decode_str(id).decode_utf8().ok()).map(|id| id.into_owned());
+    async move {
+        let stored = match id {
+            Some(id) => store.get(&id).await.map_err(|error| error.to_string())?,
+            None => None,
+        };
+        Ok(stored.map(|stored| validators(&stored.revision)).into())
+    }
 }
 
 /// Describes a stored document, for the layer to evaluate and to report in a 412.

@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 use tower_precondition::{
     Condition, ConditionalFields, Decision, Evaluation, HttpDate, Rejection, Validators, evaluate,
-    precondition::{MalformedField, Outcome},
+    precondition::{Ignored, MalformedField, Outcome},
 };
 
 /// The outcome of one condition.
@@ -75,6 +75,7 @@ impl Recorder {
         if let Some(field) = malformed {
             record.told.steps = vec![Step::malformed(field)];
         }
+        record.judged_if(rejection);
         record.told.decision = record.decision(response.status(), rejection);
     }
 
@@ -103,6 +104,24 @@ impl Record {
         self.evaluations.push(evaluation);
     }
 
+    /// Adds the step of WebDAV's `If`, which comes before the others. The layer alone knows the locks, so its answer
+    /// says what came of the field.
+    fn judged_if(&mut self, rejection: Option<&Rejection>) {
+        let failed = rejection.and_then(|rejection| rejection.failed_if_lists().next().map(|_| rejection));
+        let steps = &mut self.told.steps;
+        match (rejection.and_then(Rejection::malformed_if), failed) {
+            (Some(malformed), _) => *steps = vec![Step::of_if("malformed", malformed.to_string())],
+            (None, Some(failed)) => {
+                steps.iter_mut().for_each(Step::come_too_late);
+                steps.insert(0, Step::of_if("false", failed.to_string()));
+            }
+            (None, None) if self.headers.contains_key("if") && !self.evaluations.is_empty() => {
+                steps.insert(0, Step::of_if("true", "one of its lists holds".to_owned()));
+            }
+            (None, None) => {}
+        }
+    }
+
     fn decision(&self, status: StatusCode, rejection: Option<&Rejection>) -> String {
         let status = status.as_str();
         match (self.evaluations.as_slice(), rejection) {
@@ -114,7 +133,7 @@ impl Record {
                 Decision::NotModified => {
                     format!("{status} by the layer: the client has the current representation already")
                 }
-                _ if evaluation.is_unconditional() => {
+                _ if evaluation.is_unconditional() && !self.headers.contains_key("if") => {
                     format!("{status} by the handler: the request is unconditional")
                 }
                 _ => format!("{status} by the handler: no condition stopped it"),
@@ -134,6 +153,17 @@ impl Step {
             _ => ("true", reason(condition, outcome, preconditions)),
         };
         Self { condition: condition.to_string(), outcome, says }
+    }
+
+    fn of_if(outcome: &'static str, says: String) -> Self {
+        Self { condition: "If".to_owned(), outcome, says }
+    }
+
+    /// The layer did not get here: an earlier condition decided.
+    fn come_too_late(&mut self) {
+        if self.outcome != "not present" {
+            (self.outcome, self.says) = ("ignored", Ignored::AlreadyDecided.to_string());
+        }
     }
 
     /// A write with a malformed condition is refused before the layer evaluates any other.
