@@ -419,6 +419,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// - A field that holds meets a [`Requirement`] if a list that holds names a token or a tag without `Not`.
     /// - The handler gets every token of the field as [`SubmittedTokens`](crate::SubmittedTokens). A write keeps the
     ///   field; a read loses it.
+    /// - The [`Verdict`](crate::Verdict) tells of the other five conditions alone: a write with `If` and nothing else
+    ///   [is unconditional](crate::precondition::Evaluation::is_unconditional) by it.
     /// - The layer must see the path that the client sees. Under Axum, put it outside `Router::nest`, which shortens
     ///   the path.
     ///

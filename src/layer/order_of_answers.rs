@@ -36,6 +36,20 @@ pub(super) enum Before {
     LookUp(CheckedHead),
 }
 
+#[cfg(feature = "webdav")]
+impl Before {
+    /// A, for WebDAV's If. A requirement that the field may meet has waited for it, so B did not come before.
+    pub(super) fn check_if(self, check: impl FnOnce() -> Result<(), Rejection>) -> Self {
+        match self {
+            Self::LookUp(checked) if checked.judges_if() => match check() {
+                Ok(()) => Self::LookUp(checked),
+                Err(rejection) => Self::Reject(rejection),
+            },
+            other => other,
+        }
+    }
+}
+
 /// A request's head that passed A and B, while the look-up runs.
 #[derive(Debug)]
 pub(super) struct CheckedHead {
@@ -161,7 +175,7 @@ impl CheckedHead {
 
     /// Returns whether the request carries WebDAV's If, and the layer judges it.
     #[cfg(feature = "webdav")]
-    pub(super) fn judges_if(&self) -> bool {
+    fn judges_if(&self) -> bool {
         self.fields.has(RequestFields::WEBDAV_IF)
     }
 

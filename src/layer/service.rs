@@ -97,7 +97,13 @@ where
         let checked = match need {
             Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
             Need::Evaluation => {
-                match before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields) {
+                let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
+                #[cfg(feature = "webdav")]
+                let before = match V::JUDGES_IF {
+                    true => before.check_if(|| config.source.check_if(&head)),
+                    false => before,
+                };
+                match before {
                     Before::LookUp(checked) => checked,
                     Before::Forward => {
                         return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
@@ -110,14 +116,6 @@ where
                 }
             }
         };
-        #[cfg(feature = "webdav")]
-        if V::JUDGES_IF && checked.judges_if() {
-            if let Err(rejection) = config.source.check_if(&head) {
-                let response = reject(rejection, &*config.responder, &head, fields);
-                let unread = Unread::of(&head, fields, &body);
-                return ResponseFuture::answer(response, unread, body, config.refused_uploads);
-            }
-        }
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);

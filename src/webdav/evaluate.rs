@@ -108,6 +108,9 @@ impl From<Option<EntityTag>> for ResourceState {
 impl<'a> IfField<'a> {
     /// Evaluates the field (§10.4.3): it is true if all conditions of one list hold.
     ///
+    /// Entity tags are compared weakly. RFC 4918 leaves the choice between the two comparisons (§10.4.4), and strong
+    /// comparison would never let the RFC's own example with a weak tag hold. A lock's token is compared exactly.
+    ///
     /// `state_of` returns the state of the resource that a list is about, or `None` for a URL that names nothing:
     /// such a URL has no state, so `Not` of anything holds there (§10.4.4). It is called once for each list.
     ///

@@ -78,6 +78,8 @@
 //!   layer which locks cover a resource.
 //! - **423 (Locked).** A write to a locked resource without its token carries no false condition. The handler
 //!   answers 423, by [`SubmittedTokens`]. It must also check that the token is the user's own (§6.4).
+//! - **The race.** A lock can end, and a named resource can change, between the judgement and the write. Check the
+//!   locks again, and [compare and set](crate::guide::lost_updates), in the transaction of the write.
 //! - **Methods, properties and bodies.** PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, `Depth`, `Overwrite`,
 //!   `Destination`, XML and 207 are the application's.
 //! - **Authorization** comes before every condition (§8): put it outside the layer, or refuse in the look-up. A

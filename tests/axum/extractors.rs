@@ -12,7 +12,9 @@ use axum::{
     routing::any,
 };
 use tower::ServiceExt;
-use tower_precondition::{PreconditionLayer, ValidatorSource, Validators, validators_from_fn};
+use tower_precondition::{
+    PreconditionLayer, ResourceState, SubmittedTokens, ValidatorSource, Validators, validators_from_fn,
+};
 
 use crate::support::{at_once, current, request};
 
@@ -132,4 +134,21 @@ fn validators_are_written_in_front_of_a_body() {
     let response = (StatusCode::OK, current(), "text").into_response();
     assert_eq!(response.headers()["etag"], "\"1\"");
     assert_eq!(response.headers()["last-modified"], crate::support::MODIFIED);
+}
+
+#[test]
+fn rule_74_a_handler_extracts_the_submitted_tokens() {
+    let handler = |tokens: SubmittedTokens| async move {
+        let tokens: Vec<_> = tokens.iter().collect();
+        tokens.join(" ")
+    };
+    let locks = |_: &Uri, _: &Parts| async { ResourceState::new().with_lock_token("urn:1") };
+    let layer = PreconditionLayer::new(|_: &Parts| async { current() }).webdav(locks);
+    let app = Router::new().route("/documents/{id}", any(handler).layer(layer));
+    for (method, field, submitted) in
+        [("PUT", "(<urn:1>) (Not <urn:2>)", "urn:1 urn:2"), ("LOCK", "(Not <DAV:no-lock>)", "DAV:no-lock")]
+    {
+        assert_eq!(ask(app.clone(), method, &[("if", field)]).2, submitted, "{method}");
+    }
+    assert_eq!(ask(app, "PUT", &[]).2, "", "none without the field");
 }
