@@ -35,10 +35,10 @@ async fn lookup(State(db): State<Db>, Path(id): Path<u64>) -> Option<EntityTag> 
     db.get(id).await.map(|(version, _)| EntityTag::from_version(version))
 }
 
-async fn read(State(db): State<Db>, Path(id): Path<u64>) -> Result<(Validators, String), StatusCode> {
+async fn read(State(db): State<Db>, Path(id): Path<u64>) -> Result<(EntityTag, String), StatusCode> {
     let (version, text) = db.get(id).await.ok_or(StatusCode::NOT_FOUND)?;
     // The document may have changed since the look-up, so the handler sends the tag of this text.
-    Ok((EntityTag::from_version(version).into(), text))
+    Ok((EntityTag::from_version(version), text))
 }
 
 /// A write that lost a race is refused as the layer would refuse it now.
@@ -49,11 +49,10 @@ async fn write(
     Path(id): Path<u64>,
     verdict: Verdict,
     text: String,
-) -> Written<(StatusCode, Validators, ())> {
+) -> Written<(StatusCode, EntityTag)> {
     let expected = expected_version(&verdict);
     let status = if expected.is_some() { StatusCode::NO_CONTENT } else { StatusCode::CREATED };
-    let tag = db.compare_and_set(id, expected, Some(text)).await.map_err(|now| verdict.reject(now))?;
-    Ok((status, tag.into(), ()))
+    Ok((status, db.compare_and_set(id, expected, Some(text)).await.map_err(|now| verdict.reject(now))?))
 }
 
 async fn remove(State(db): State<Db>, Path(id): Path<u64>, verdict: Verdict) -> Written<StatusCode> {
