@@ -201,7 +201,8 @@ pub use error::BoxError;
 pub use layer::SerializedWrites;
 pub use layer::{Precondition, PreconditionLayer, ResponseFuture};
 pub use precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, TagComparison,
+    evaluate,
 };
 pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};

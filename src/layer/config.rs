@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
-    precondition::UpgradeProtocols,
-    response::{Emit, ProblemDetails},
+    precondition::{Suffixes, TagComparison, UpgradeProtocols},
+    response::{Emit, ProblemDetails, events::WeakTagWarning},
 };
 
 /// The settings that a request needs after its head was checked.
@@ -15,6 +15,10 @@ pub(super) struct Config<V, R> {
     pub(super) responder: Arc<R>,
     pub(super) emit: Emit,
     pub(super) expose: Expose,
+    pub(super) comparison: TagComparison,
+    /// Set if and only if `comparison` has suffixes, once the layer is applied.
+    pub(super) suffixed: Option<Suffixed<V, R>>,
+    pub(super) weak_tag_warning: WeakTagWarning,
     pub(super) upgrades: UpgradeProtocols,
     /// Runs the writes to one resource one at a time.
     pub(super) queue: Option<Arc<dyn WriteQueue>>,
@@ -27,8 +31,42 @@ impl<V> Config<V, ProblemDetails> {
             responder: Arc::new(ProblemDetails::new()),
             emit,
             expose: Expose::default(),
+            comparison: TagComparison::new(),
+            suffixed: None,
+            weak_tag_warning: WeakTagWarning::default(),
             upgrades: UpgradeProtocols::NONE,
             queue: None,
+        }
+    }
+}
+
+impl<V, R> Config<V, R> {
+    /// Ends the configuration, when the layer is applied to a service.
+    pub(super) fn applied(mut self) -> Self {
+        if let Some(suffixes) = self.comparison.suffixes().cloned() {
+            let outermost = Self { suffixed: None, ..self.clone() };
+            let inside = Self { comparison: self.comparison.without_suffixes(), ..outermost.clone() };
+            let (outermost, inside) = (Arc::new(outermost), Arc::new(inside));
+            self.suffixed = Some(Suffixed { suffixes, outermost, inside });
+        }
+        self
+    }
+}
+
+/// The settings of a layer that takes suffixes off, for both of its places.
+pub(super) struct Suffixed<V, R> {
+    pub(super) suffixes: Suffixes,
+    /// No layer outside takes them off.
+    pub(super) outermost: Arc<Config<V, R>>,
+    pub(super) inside: Arc<Config<V, R>>,
+}
+
+impl<V, R> Clone for Suffixed<V, R> {
+    fn clone(&self) -> Self {
+        Self {
+            suffixes: self.suffixes.clone(),
+            outermost: Arc::clone(&self.outermost),
+            inside: Arc::clone(&self.inside),
         }
     }
 }
@@ -40,6 +78,9 @@ impl<V, R> Clone for Config<V, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            comparison: self.comparison.clone(),
+            suffixed: self.suffixed.clone(),
+            weak_tag_warning: self.weak_tag_warning.clone(),
             upgrades: self.upgrades.clone(),
             queue: self.queue.clone(),
         }

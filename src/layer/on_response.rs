@@ -46,7 +46,12 @@ impl OnResponse {
             Self::Evaluate(evaluation) => {
                 let dropped = ContentDropped::take_from(&mut head.extensions);
                 let response = Response::from_parts(head, body);
-                let response = evaluation.evaluate(response, config.expose, &*config.responder);
+                let response = evaluation.evaluate(
+                    response,
+                    config.expose,
+                    &*config.responder,
+                    &config.weak_tag_warning,
+                );
                 return match dropped {
                     true => response.map(|_| ResponseBody::default()),
                     false => response,

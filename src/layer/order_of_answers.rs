@@ -14,11 +14,12 @@ use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
+    coding::take_off_suffixes,
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
     precondition::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        UpgradeProtocols,
+        TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -221,6 +222,7 @@ pub(super) fn after_lookup(
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
     match found {
@@ -230,7 +232,7 @@ pub(super) fn after_lookup(
                 false => After::Forward(OnResponse::Pass, None),
             }
         }
-        found => evaluate_found(checked, found, emit, expose, head),
+        found => evaluate_found(checked, found, emit, expose, comparison, head),
     }
 }
 
@@ -241,12 +243,13 @@ fn evaluate_found(
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
     // C.
     let (mut state, attachments) = match found {
         Ok(Representation(Found::Current(current))) => (State::current(current), None),
-        Ok(representation) => match known_state(checked, representation, head) {
+        Ok(representation) => match known_state(checked, representation, comparison, head) {
             Ok(known) => known,
             Err(after) => return after,
         },
@@ -260,15 +263,17 @@ fn evaluate_found(
         current.validators.settle_at(now);
     }
     // D to F.
-    match checked.case(head).decide(&mut state, expose) {
+    match checked.case(head).decide(&mut state, expose, comparison) {
         Decided::Reject(rejection) => After::Reject(rejection),
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
             if checked.is_write() {
                 let requirement = checked.requirement.take();
-                let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
+                let carried = checked.carried;
+                let verdict = Verdict::new(evaluation, validators, head, requirement, carried, comparison);
                 head.extensions.insert(verdict);
+                leave_to_service(comparison, checked.kind, head);
                 return After::Forward(OnResponse::Pass, attachments);
             }
             remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
@@ -281,6 +286,7 @@ fn evaluate_found(
 fn known_state(
     checked: &mut CheckedHead,
     representation: Representation,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> Result<(State, Option<Box<Attachments>>), After> {
     let (found, attachments) = representation.into_parts();
@@ -297,7 +303,7 @@ fn known_state(
         Found::Absent(response) => return Ok((State::absent(response), attachments)),
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
-        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, head),
+        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, comparison, head),
         Found::Unknown(missing, UnevaluatedWrites::Refuse) if checked.is_conditional_write(head) => {
             let fields = ConditionalFields::from_present(&head.headers, checked.fields);
             After::Reject(Rejection::unevaluated(missing, &fields))
@@ -311,6 +317,7 @@ fn known_state(
             }
             // The verdict of an outer layer must not pass for one of this layer.
             head.extensions.remove::<Verdict>();
+            leave_to_service(comparison, checked.kind, head);
             After::Forward(OnResponse::Pass, attachments)
         }
     })
@@ -323,16 +330,28 @@ fn known_state(
 fn defer_evaluation(
     checked: &mut CheckedHead,
     attachments: Option<Box<Attachments>>,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
-    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried);
-    let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange));
+    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried, comparison);
+    // The part must not be joined to what a proxy compressed, and the evaluation comes too late to say so.
+    let fields = ConditionalFields::from_present(&head.headers, checked.fields);
+    let may_deviate =
+        comparison.modes().zip(fields.if_match()).is_some_and(|(modes, list)| modes.may_deviate(list));
+    let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange)) && !may_deviate;
     remove_conditions(&mut head.headers, checked.fields, range_stands);
     // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
     if checked.conditional && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE)) {
         WholeWithValidators::put_on(&mut head.extensions);
     }
     After::Forward(OnResponse::Evaluate(evaluation), attachments)
+}
+
+/// Rewrites the tags that are left for the service to those that it knows.
+fn leave_to_service(comparison: &TagComparison, kind: MethodKind, head: &mut Parts) {
+    if let Some(suffixes) = comparison.suffixes() {
+        take_off_suffixes(&mut head.headers, kind, suffixes);
+    }
 }
 
 /// Refuses a write, and a read that must not continue without its condition. Other reads continue without

@@ -9,11 +9,12 @@ use tower_service::Service;
 
 use super::{
     ResponseFuture,
-    config::Config,
+    config::{Config, Suffixed},
     future::HeldRequest,
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
 use crate::{
+    coding::MarkedResponse,
     precondition::{RequestFields, Requirement, RequirementPolicy},
     response::{ProblemDetails, RejectionResponder, ResponseBody, reject},
     source::RepresentationSource,
@@ -40,7 +41,7 @@ pub struct Precondition<S, V, P = Requirement, R = ProblemDetails> {
 
 impl<S, V, P, R> Precondition<S, V, P, R> {
     pub(super) fn new(inner: S, policy: Arc<P>, config: Config<V, R>) -> Self {
-        Self { inner, policy, config: Arc::new(config) }
+        Self { inner, policy, config: Arc::new(config.applied()) }
     }
 
     /// Returns the inner service.
@@ -77,6 +78,23 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.config.suffixed.is_some() {
+            return self.answer_suffixed(request);
+        }
+        self.answer(request)
+    }
+}
+
+impl<S, V, P, R> Precondition<S, V, P, R> {
+    // A function of its own, so that `call` does not call itself: that would cost every request its inlining.
+    #[inline(always)]
+    fn answer<B, ResBody>(&mut self, request: Request<B>) -> ResponseFuture<S, V, R, B>
+    where
+        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+        V: RepresentationSource<S, B>,
+        P: RequirementPolicy,
+        R: RejectionResponder,
+    {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
         let need = Need::of(&**policy, config.emit, request.method(), fields);
@@ -107,6 +125,35 @@ where
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
         ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked))
+    }
+
+    /// Answers with the settings for this layer's place, and marks the tag that leaves if it is outermost.
+    #[cold]
+    #[inline(never)]
+    fn answer_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> ResponseFuture<S, V, R, B>
+    where
+        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+        V: RepresentationSource<S, B>,
+        P: RequirementPolicy,
+        R: RejectionResponder,
+    {
+        let Config { suffixed, .. } = &*self.config;
+        let marked =
+            suffixed.as_ref().and_then(|suffixed| MarkedResponse::to(&mut request, &suffixed.suffixes));
+        let config = match suffixed {
+            Some(Suffixed { outermost, .. }) if marked.is_some() => outermost,
+            Some(Suffixed { inside, .. }) => inside,
+            None => &self.config,
+        };
+        // The service that was made ready goes along.
+        let clone = self.inner.clone();
+        let inner = mem::replace(&mut self.inner, clone);
+        let mut placed = Self { inner, policy: Arc::clone(&self.policy), config: Arc::clone(config) };
+        let answer = placed.answer(request);
+        match marked {
+            Some(marked) => answer.marked(marked),
+            None => answer,
+        }
     }
 }
 

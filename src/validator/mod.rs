@@ -16,6 +16,6 @@ pub use validators::Validators;
 
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
-pub(crate) use marks::{ContentDropped, DateBesideTag, WholeWithValidators};
+pub(crate) use marks::{ContentDropped, DateBesideTag, SuffixesTakenOff, WholeWithValidators};
 pub(crate) use syntax::{Expected, Found, SyntaxError};
 pub(crate) use vary::complete_vary;

@@ -3,6 +3,7 @@
 // A test stops at the first surprise. Each index comes from a table or a generator beside it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod comparison;
 mod http_date;
 mod product;
 mod properties;

@@ -7,6 +7,7 @@ mod support;
 mod auto_traits;
 mod bodies;
 mod codings;
+mod comparison;
 mod connection;
 mod content;
 mod content_tag;
