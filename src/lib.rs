@@ -143,6 +143,8 @@
 //! | type | is |
 //! |---|---|
 //! | [`EntityTag`], [`HttpDate`] | the two kinds of validator |
+//! | [`TagComparison`] | how If-Match compares tags: for FHIR, OData and SCIM, and behind proxies that change tags |
+//! | [`FileTag`] | the tag of a file's metadata |
 //! | [`Validators`] | the description of a current representation |
 //! | [`Representation`] | the result of a look-up: current, absent, deferred or refused |
 //! | [`ConditionalFields`] | the conditional fields of one request |
@@ -163,7 +165,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
-//! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
+//! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content; tags hashed from parts and values; `TagKey` |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
@@ -207,4 +209,6 @@ pub use precondition::{
 pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 pub use source::ValidatorSource;
-pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};
+pub use validator::{EntityTag, FileTag, HttpDate, InvalidEntityTag, InvalidHttpDate, TagNumber, Validators};
+#[cfg(feature = "content-tag")]
+pub use validator::{InvalidTagValue, TagKey};

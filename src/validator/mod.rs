@@ -10,7 +10,9 @@ mod syntax;
 mod validators;
 mod vary;
 
-pub use entity_tag::{EntityTag, InvalidEntityTag};
+pub use entity_tag::{EntityTag, FileTag, InvalidEntityTag, TagNumber};
+#[cfg(feature = "content-tag")]
+pub use entity_tag::{InvalidTagValue, TagKey};
 pub use http_date::{HttpDate, InvalidHttpDate};
 pub use validators::Validators;
 

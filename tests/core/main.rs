@@ -10,4 +10,5 @@ mod properties;
 mod rooms;
 mod rules;
 mod rules_are_tested;
+mod tags_of_anything;
 mod versions;

@@ -22,9 +22,9 @@ use tower::{
 };
 use tower_precondition::{
     Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag, Evaluation, Expose,
-    ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned, Precondition,
-    PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
-    RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagComparison, Validators, Verdict,
+    ExtensionValue, FileTag, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, InvalidTagValue, Owned,
+    Precondition, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind, Representation,
+    RequiredCondition, Requirement, ResponseBody, ResponseFuture, TagComparison, TagKey, Validators, Verdict,
     coding::{ContentCoding, ContentCodingFuture},
     precondition::{Deviation, Ignored, MalformedField, Outcome, TagList},
     source::RepresentationFuture,
@@ -55,18 +55,18 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_its_traits() {
     every! {
-        is_shared: TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: TagComparison, ContentCodingLayer, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: TagKey, TagComparison, ContentCodingLayer, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
-        is_copy: Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
+        is_copy: FileTag, Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
             RejectionKind, RequiredCondition;
         is_key: Condition, RejectionKind, RequiredCondition;
-        is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
+        is_error: InvalidTagValue, InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, Deviation, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_default: TagComparison, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
