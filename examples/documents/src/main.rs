@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use documents::Store;
+use documents::{Proxy, Store};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -29,12 +29,15 @@ async fn run() -> Result<(), String> {
     let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:documents.sqlite".to_owned());
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
 
+    let behind = env::var("BEHIND").unwrap_or_default();
+    let proxy: Proxy = behind.parse().map_err(|error| format!("BEHIND: {error}"))?;
+
     let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
     let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
     let failed = |error: io::Error| format!("{address}: {error}");
     let listener = TcpListener::bind(&address).await.map_err(failed)?;
     println!("listening on http://{}", listener.local_addr().map_err(failed)?);
-    documents::serve(listener, store, stop).await.map_err(failed)
+    documents::serve(listener, proxy, store, stop).await.map_err(failed)
 }
 
 /// At the default level, the log has a line for each 412 and each 428.

@@ -6,7 +6,7 @@ use std::{
 
 use tokio::{net::TcpListener, sync::oneshot, time};
 
-use crate::{app, store::Store};
+use crate::{Proxy, app_behind, store::Store};
 
 /// How long open requests may take after the program is told to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// If the listener fails.
 pub async fn serve(
     listener: TcpListener,
+    proxy: Proxy,
     store: Store,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -27,7 +28,7 @@ pub async fn serve(
         // The receiver below is gone if the server has failed meanwhile.
         let _ = stopping.send(());
     };
-    let server = axum::serve(listener, app(store.clone())).with_graceful_shutdown(stop);
+    let server = axum::serve(listener, app_behind(proxy, store.clone())).with_graceful_shutdown(stop);
     let overdue = async {
         match stopped.await {
             Ok(()) => time::sleep(DRAIN_LIMIT).await,

@@ -133,6 +133,7 @@ fn an_invalid_setting_is_an_error_that_names_it() {
         ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: error communicating with database: "),
         ("DATABASE_URL", "sqlite:none/documents.sqlite", "the store: "),
         ("RUST_LOG", "a=b=c", "RUST_LOG: "),
+        ("BEHIND", "squid", "BEHIND: expected `nginx` or `apache`, found `squid`"),
     ] {
         let mut command = Program::command(folder.path());
         let Output { status, stderr, .. } = command.env(variable, value).arg("127.0.0.1:0").output().unwrap();

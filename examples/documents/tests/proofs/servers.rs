@@ -49,7 +49,7 @@ impl Served {
         let mut served = Self { addresses: Addresses::new(Vec::new()), tasks: Vec::new() };
         for store in stores {
             let listener = served.listen().await;
-            let server = documents::serve(listener, store, pending());
+            let server = documents::serve(listener, documents::Proxy::None, store, pending());
             served.tasks.push(tokio::spawn(async { server.await.expect("it serves until it is ended") }));
         }
         served
