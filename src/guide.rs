@@ -5,3 +5,6 @@ pub mod lost_updates {}
 
 #[doc = include_str!("../docs/layer-order.md")]
 pub mod layer_order {}
+
+#[doc = include_str!("../docs/entity-tags.md")]
+pub mod entity_tags {}

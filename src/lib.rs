@@ -122,6 +122,8 @@
 //!   Content-Disposition, no Content-Security-Policy with its nonce. CORS, Set-Cookie and unknown fields stay.
 //! - **A 412** carries the current validators, Location if the source names it, and the condition that failed.
 //!   Every 4xx and 5xx of the layer carries `Cache-Control: no-store`, and its [`Rejection`] in the extensions.
+//! - **If-Match compares strongly**, unless [`compare_tags`](PreconditionLayer::compare_tags) names another mode by
+//!   its cause. If it holds only by a mode, Range is dropped.
 //! - **Errors** of the service pass unchanged, and the layer adds none.
 //!
 //! # The limits
@@ -132,6 +134,8 @@
 //!   [`Validators`].
 //! - A tag must tell apart everything that one URL can answer with: user, language, media type and coding. See
 //!   [`EntityTag::from_version`].
+//! - Protocols with weak tags, and proxies that change tags when they compress, need a [`TagComparison`]:
+//!   [`guide::entity_tags`] has an entry for each, and for tags of lists, UUIDs and timestamps.
 //! - Around a compression layer, one strong tag would name several sequences of bytes. [`ContentCodingLayer`]
 //!   tells them apart.
 //! - The layer serves no ranges, caches nothing and authenticates nobody.

@@ -243,8 +243,14 @@ impl Rejection {
     /// Returns whether an If-Match failed that a weak tag can never meet.
     #[cfg(feature = "tracing")]
     pub(crate) fn is_for_weak_tag(&self) -> bool {
-        self.kind() == RejectionKind::PreconditionFailed
-            && self.condition() == Some(Condition::IfMatch)
+        // Fast path: most requests send no weak tag.
+        let Provided { first, rest } = &self.0.provided;
+        let may_be_weak = |line: &HeaderValue| line.as_bytes().contains(&b'W');
+        self.condition() == Some(Condition::IfMatch)
+            && self.kind() == RejectionKind::PreconditionFailed
+            && (self.current().and_then(Validators::etag).is_some_and(|etag| etag.is_weak())
+                || first.as_ref().is_some_and(may_be_weak)
+                || rest.iter().any(may_be_weak))
             && self.if_match_hint().is_some_and(|hint| hint.is_about_weak_tags())
     }
 

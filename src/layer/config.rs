@@ -44,30 +44,24 @@ impl<V, R> Config<V, R> {
     /// Ends the configuration, when the layer is applied to a service.
     pub(super) fn applied(mut self) -> Self {
         if let Some(suffixes) = self.comparison.suffixes().cloned() {
-            let outermost = Self { suffixed: None, ..self.clone() };
-            let inside = Self { comparison: self.comparison.without_suffixes(), ..outermost.clone() };
-            let (outermost, inside) = (Arc::new(outermost), Arc::new(inside));
-            self.suffixed = Some(Suffixed { suffixes, outermost, inside });
+            let comparison = self.comparison.without_suffixes();
+            let inside = Arc::new(Self { comparison, suffixed: None, ..self.clone() });
+            self.suffixed = Some(Suffixed { suffixes, inside });
         }
         self
     }
 }
 
-/// The settings of a layer that takes suffixes off, for both of its places.
+/// The settings of a layer that takes suffixes off.
 pub(super) struct Suffixed<V, R> {
     pub(super) suffixes: Suffixes,
-    /// No layer outside takes them off.
-    pub(super) outermost: Arc<Config<V, R>>,
+    /// The settings for a request whose suffixes a layer outside takes off.
     pub(super) inside: Arc<Config<V, R>>,
 }
 
 impl<V, R> Clone for Suffixed<V, R> {
     fn clone(&self) -> Self {
-        Self {
-            suffixes: self.suffixes.clone(),
-            outermost: Arc::clone(&self.outermost),
-            inside: Arc::clone(&self.inside),
-        }
+        Self { suffixes: self.suffixes.clone(), inside: Arc::clone(&self.inside) }
     }
 }
 

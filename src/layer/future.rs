@@ -35,21 +35,7 @@ pin_project! {
         V: RepresentationSource<S, B>,
     {
         #[pin]
-        state: Leaving<S, V, R, B>,
-    }
-}
-
-pin_project! {
-    /// How the tag of the answer leaves. Two levels, so that the future does not poll itself: that would cost
-    /// every request the inlining of `poll`.
-    #[project = LeavingProjection]
-    enum Leaving<S, V, R, B>
-    where
-        S: Service<Request<B>>,
-        V: RepresentationSource<S, B>,
-    {
-        AsItIs { #[pin] state: State<S, V, R, B> },
-        Marked { state: Pin<Box<State<S, V, R, B>>>, marked: Box<MarkedResponse> },
+        state: State<S, V, R, B>,
     }
 }
 
@@ -90,10 +76,18 @@ pub(super) struct HeldRequest<S, V, R, B> {
 
 /// What only some requests hold.
 #[derive(Default)]
-struct Extra {
+pub(super) struct Extra {
     turn: Option<Turn>,
+    /// What a layer that takes suffixes off does to the answer.
+    marked: Option<MarkedResponse>,
     /// The result of the look-up, while the service that it called is made ready again.
     forward: Option<Forwarded>,
+}
+
+impl Extra {
+    pub(super) fn marking(marked: MarkedResponse) -> Self {
+        Self { marked: Some(marked), ..Self::default() }
+    }
 }
 
 /// What goes with the request to the inner service.
@@ -103,15 +97,18 @@ struct Forwarded {
 }
 
 impl<S, V, R, B> HeldRequest<S, V, R, B> {
+    // Two functions call it.
+    #[inline(always)]
     pub(super) fn new(
         service: S,
         head: Parts,
         body: B,
         config: &Arc<Config<V, R>>,
         checked: CheckedHead,
+        extra: Option<Box<Extra>>,
     ) -> Self {
         let request = Some((head, body));
-        Self { service, request, config: Arc::clone(config), checked, extra: None }
+        Self { service, request, config: Arc::clone(config), checked, extra }
     }
 
     fn head(&self) -> &Parts {
@@ -153,32 +150,31 @@ where
     V: RepresentationSource<S, B>,
 {
     pub(super) fn answer(response: Response<OwnBody>) -> Self {
-        Self::of(State::Answer { response: Some(response) })
+        Self { state: State::Answer { response: Some(response) } }
     }
 
     pub(super) fn wait(turn: WaitForTurn, held: HeldRequest<S, V, R, B>) -> Self {
-        Self::of(State::Wait { turn, held: Some(held) })
+        Self { state: State::Wait { turn, held: Some(held) } }
     }
 
+    #[inline(always)]
     pub(super) fn look_up(lookup: V::Future, held: HeldRequest<S, V, R, B>) -> Self {
-        Self::of(State::LookUp { lookup, held })
-    }
-
-    fn of(state: State<S, V, R, B>) -> Self {
-        Self { state: Leaving::AsItIs { state } }
-    }
-
-    /// Marks the tag of the answer when it leaves.
-    pub(super) fn marked(self, marked: MarkedResponse) -> Self {
-        let state = match self.state {
-            Leaving::AsItIs { state } => Box::pin(state),
-            Leaving::Marked { state, .. } => state,
-        };
-        Self { state: Leaving::Marked { state, marked: Box::new(marked) } }
+        Self { state: State::LookUp { lookup, held } }
     }
 
     pub(super) fn forward(response: S::Future) -> Self {
-        Self::of(State::Forward { response })
+        Self { state: State::Forward { response } }
+    }
+
+    /// Forwards the request, and marks the tag of the response if the request says so.
+    pub(super) fn forward_and_mark(
+        response: S::Future,
+        extra: Option<Box<Extra>>,
+        config: &Arc<Config<V, R>>,
+    ) -> Self {
+        let on_response = OnResponse::Pass.marked(extra.and_then(|extra| extra.marked));
+        let kept = Kept { on_response, config: Arc::clone(config), guards: None };
+        Self { state: State::Finish { response, kept } }
     }
 }
 
@@ -191,44 +187,7 @@ where
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            LeavingProjection::AsItIs { state } => state.poll_answer(cx),
-            LeavingProjection::Marked { state, marked } => {
-                let mut response = ready!(poll_marked(state.as_mut(), cx))?;
-                marked.mark(&mut response);
-                Poll::Ready(Ok(response))
-            }
-        }
-    }
-}
-
-/// A second copy of the state machine, so that the other one can be inlined.
-#[cold]
-#[inline(never)]
-fn poll_marked<S, V, R, B, ResBody>(
-    state: Pin<&mut State<S, V, R, B>>,
-    cx: &mut Context<'_>,
-) -> Polled<S, B, ResBody>
-where
-    S: Service<Request<B>, Response = Response<ResBody>>,
-    V: RepresentationSource<S, B>,
-    R: RejectionResponder,
-{
-    state.poll_answer(cx)
-}
-
-type Polled<S, B, ResBody> = Poll<Result<Response<ResponseBody<ResBody>>, <S as Service<Request<B>>>::Error>>;
-
-impl<S, V, R, B, ResBody> State<S, V, R, B>
-where
-    S: Service<Request<B>, Response = Response<ResBody>>,
-    V: RepresentationSource<S, B>,
-    R: RejectionResponder,
-{
-    // Saves 50 instructions of every request.
-    #[inline(always)]
-    fn poll_answer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<S, B, ResBody> {
-        let mut state = self;
+        let mut state = self.project().state;
         loop {
             match state.as_mut().project() {
                 StateProjection::Answer { response } => {
@@ -240,14 +199,16 @@ where
                     let mut held = held.take().expect("the wait ends once");
                     match turn {
                         Ok(turn) => {
-                            held.extra = Some(Box::new(Extra { turn: Some(turn), forward: None }));
+                            held.extra.get_or_insert_default().turn = Some(turn);
                             let lookup = held.look_up();
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
                             let (head, config) = (held.head(), &held.config);
                             let rejection = held.checked.waited_too_long(head);
-                            let response = reject(rejection, &*config.responder, head, held.checked.fields);
+                            let mut response =
+                                reject(rejection, &*config.responder, head, held.checked.fields);
+                            mark(held.extra.take(), &mut response);
                             return Poll::Ready(Ok(response.map(ResponseBody::own)));
                         }
                     }
@@ -271,7 +232,7 @@ where
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let fields = checked.fields;
-                    let response = match after_lookup(
+                    let mut response = match after_lookup(
                         checked,
                         found,
                         config.emit,
@@ -288,7 +249,11 @@ where
                         }
                         After::Forward(on_response, attachments) => {
                             FromSource::remove_from(&mut head.extensions);
-                            let turn = extra.take().and_then(|extra| extra.turn);
+                            let (turn, marked) = match extra.take() {
+                                None => (None, None),
+                                Some(extra) => (extra.turn, extra.marked),
+                            };
+                            let on_response = on_response.marked(marked);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,
                                 (attachments, turn) => {
@@ -297,7 +262,7 @@ where
                             };
                             let forward = Forwarded { on_response, guards };
                             if V::CALLS_SERVICE {
-                                *extra = Some(Box::new(Extra { turn: None, forward: Some(forward) }));
+                                *extra = Some(Box::new(Extra { forward: Some(forward), ..Extra::default() }));
                                 continue;
                             }
                             let next = held.forward(forward);
@@ -312,7 +277,7 @@ where
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
                     *request = None;
-                    *extra = None;
+                    mark(extra.take(), &mut response);
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Forward { response } => {
@@ -342,17 +307,21 @@ where
     }
 }
 
+/// Marks the tag of an answer of the layer, if the request says so, and drops what the request held.
+#[inline(always)]
+pub(super) fn mark(extra: Option<Box<Extra>>, response: &mut Response<OwnBody>) {
+    if let Some(marked) = extra.and_then(|extra| extra.marked) {
+        marked.mark(response);
+    }
+}
+
 impl<S, V, R, B> fmt::Debug for ResponseFuture<S, V, R, B>
 where
     S: Service<Request<B>>,
     V: RepresentationSource<S, B>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match &self.state {
-            Leaving::AsItIs { state } => state,
-            Leaving::Marked { state, .. } => &**state,
-        };
-        f.write_str(match state {
+        f.write_str(match &self.state {
             State::Answer { .. } => "ResponseFuture(answer)",
             State::Wait { .. } => "ResponseFuture(wait)",
             State::LookUp { .. } => "ResponseFuture(look-up)",

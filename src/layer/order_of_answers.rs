@@ -40,11 +40,21 @@ pub(super) enum Before {
 pub(super) struct CheckedHead {
     kind: MethodKind,
     pub(super) fields: RequestFields,
-    conditional: bool,
+    way: Way,
     carried: Carried,
     requirement: Option<Requirement>,
     /// When the look-up began, if the strength of a date may depend on it.
     asked_at: Option<HttpDate>,
+}
+
+/// The way of a request through the layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// No condition can change the answer.
+    Plain,
+    /// The same, but the tag of the answer is marked when it leaves.
+    Marked,
+    Conditional,
 }
 
 /// What the look-up leads to.
@@ -96,10 +106,17 @@ impl CheckedHead {
         Self {
             kind: MethodKind::Selects,
             fields: fields.only(RequestFields::CREDENTIALS),
-            conditional: false,
+            way: Way::Plain,
             carried: Carried::NONE,
             requirement: None,
             asked_at: None,
+        }
+    }
+
+    /// Takes the way on which the tag of the answer can be marked.
+    pub(super) fn mark_answer(&mut self) {
+        if self.way == Way::Plain {
+            self.way = Way::Marked;
         }
     }
 
@@ -126,7 +143,7 @@ impl CheckedHead {
     fn asked(&self, head: &Parts) -> Asked {
         let depends_on_state = match self.is_write() {
             true => self.is_conditional_write(head),
-            false => self.conditional || self.requirement.is_some(),
+            false => self.way == Way::Conditional || self.requirement.is_some(),
         };
         Asked { depends_on_state, carried: self.carried_with_date(head) }
     }
@@ -154,8 +171,13 @@ impl CheckedHead {
         protecting.into_iter().any(|condition| self.fields.has(RequestFields::condition(condition)))
     }
 
+    /// Returns whether the look-up is only for the 200, which leaves as it is.
+    fn is_plain_read(&self) -> bool {
+        self.kind == MethodKind::Selects && self.way == Way::Plain && self.requirement.is_none()
+    }
+
     fn is_unconditional_read(&self) -> bool {
-        self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
+        self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
     }
 
     fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
@@ -209,7 +231,14 @@ pub(super) fn before_lookup(
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
     match asks {
-        true => Before::LookUp(CheckedHead { kind, fields, conditional, carried, requirement, asked_at }),
+        true => Before::LookUp(CheckedHead {
+            kind,
+            fields,
+            way: if conditional { Way::Conditional } else { Way::Plain },
+            carried,
+            requirement,
+            asked_at,
+        }),
         false => Before::Forward,
     }
 }
@@ -226,7 +255,7 @@ pub(super) fn after_lookup(
     head: &mut Parts,
 ) -> After {
     match found {
-        Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
+        Ok(Representation(Found::Current(current))) if checked.is_plain_read() => {
             match emit.applies_to(&head.method) {
                 true => After::Emit(Emission::new(current.validators, checked.fields)),
                 false => After::Forward(OnResponse::Pass, None),
@@ -255,7 +284,7 @@ fn evaluate_found(
         },
         Err(error) => return after_failure(checked, error, head),
     };
-    if checked.is_unconditional_read() {
+    if checked.is_plain_read() {
         let emitted = state.current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, &head.method, checked.fields, emitted), attachments);
     }
@@ -341,7 +370,9 @@ fn defer_evaluation(
     let range_stands = !checked.fields.has(RequestFields::condition(Condition::IfRange)) && !may_deviate;
     remove_conditions(&mut head.headers, checked.fields, range_stands);
     // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
-    if checked.conditional && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE)) {
+    if checked.way == Way::Conditional
+        && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE))
+    {
         WholeWithValidators::put_on(&mut head.extensions);
     }
     After::Forward(OnResponse::Evaluate(evaluation), attachments)
@@ -365,7 +396,7 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     if guarded {
         return After::Reject(Rejection::lookup_failed(error, &fields));
     }
-    if checked.conditional {
+    if checked.way == Way::Conditional {
         remove_conditions(&mut head.headers, checked.fields, false);
     }
     let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);

@@ -10,7 +10,7 @@ use tower_service::Service;
 use super::{
     ResponseFuture,
     config::{Config, Suffixed},
-    future::HeldRequest,
+    future::{Extra, HeldRequest, mark},
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
 use crate::{
@@ -79,22 +79,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if self.config.suffixed.is_some() {
-            return self.answer_suffixed(request);
+            return *self.call_suffixed(request);
         }
-        self.answer(request)
-    }
-}
-
-impl<S, V, P, R> Precondition<S, V, P, R> {
-    // A function of its own, so that `call` does not call itself: that would cost every request its inlining.
-    #[inline(always)]
-    fn answer<B, ResBody>(&mut self, request: Request<B>) -> ResponseFuture<S, V, R, B>
-    where
-        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
-        V: RepresentationSource<S, B>,
-        P: RequirementPolicy,
-        R: RejectionResponder,
-    {
         let Self { inner, policy, config } = self;
         let fields = RequestFields::of(request.headers());
         let need = Need::of(&**policy, config.emit, request.method(), fields);
@@ -121,39 +107,64 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         let mut service = mem::replace(inner, clone);
         if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
             let turn = queue.join(&head);
-            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));
+            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked, None));
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
-        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked))
+        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, None))
     }
+}
 
-    /// Answers with the settings for this layer's place, and marks the tag that leaves if it is outermost.
+impl<S, V, P, R> Precondition<S, V, P, R> {
+    /// Does what `call` does in a layer that takes suffixes off: every tag that leaves is marked.
+    ///
+    /// The future is boxed, because a future that two functions write costs every request a copy.
     #[cold]
     #[inline(never)]
-    fn answer_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> ResponseFuture<S, V, R, B>
+    fn call_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
     where
         S: Service<Request<B>, Response = Response<ResBody>> + Clone,
         V: RepresentationSource<S, B>,
         P: RequirementPolicy,
         R: RejectionResponder,
     {
-        let Config { suffixed, .. } = &*self.config;
-        let marked =
-            suffixed.as_ref().and_then(|suffixed| MarkedResponse::to(&mut request, &suffixed.suffixes));
-        let config = match suffixed {
-            Some(Suffixed { outermost, .. }) if marked.is_some() => outermost,
-            Some(Suffixed { inside, .. }) => inside,
-            None => &self.config,
+        let Self { inner, policy, config } = self;
+        let marked = match &config.suffixed {
+            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut request, suffixes),
+            None => None,
         };
-        // The service that was made ready goes along.
-        let clone = self.inner.clone();
-        let inner = mem::replace(&mut self.inner, clone);
-        let mut placed = Self { inner, policy: Arc::clone(&self.policy), config: Arc::clone(config) };
-        let answer = placed.answer(request);
-        match marked {
-            Some(marked) => answer.marked(marked),
-            None => answer,
+        // A layer outside marks already if there is nothing to mark here.
+        let config = match &config.suffixed {
+            Some(Suffixed { inside, .. }) if marked.is_none() => inside,
+            _ => config,
+        };
+        let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
+        let fields = RequestFields::of(request.headers());
+        let (mut head, body) = request.into_parts();
+        let mut checked = match before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields) {
+            Before::LookUp(checked) => checked,
+            Before::Forward => {
+                let response = inner.call(Request::from_parts(head, body));
+                return Box::new(ResponseFuture::forward_and_mark(response, extra, config));
+            }
+            Before::Reject(rejection) => {
+                let mut response = reject(rejection, &*config.responder, &head, fields);
+                mark(extra, &mut response);
+                return Box::new(ResponseFuture::answer(response));
+            }
+        };
+        if extra.is_some() {
+            checked.mark_answer();
         }
+        let clone = inner.clone();
+        let mut service = mem::replace(inner, clone);
+        if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
+            let turn = queue.join(&head);
+            let held = HeldRequest::new(service, head, body, config, checked, extra);
+            return Box::new(ResponseFuture::wait(turn, held));
+        }
+        let lookup = checked.look_up(&*config.source, &head, &mut service);
+        let held = HeldRequest::new(service, head, body, config, checked, extra);
+        Box::new(ResponseFuture::look_up(lookup, held))
     }
 }
 

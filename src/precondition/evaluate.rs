@@ -126,7 +126,9 @@ fn if_match(fields: &ConditionalFields<'_>, current: Option<&Validators>, kind: 
     };
     // A malformed list matches nothing.
     let named = names(list, current, TagRef::strong_eq).unwrap_or(false);
-    Outcome::of(named || (kind == MethodKind::Changes && names_other(list, current)))
+    // Most representations have no other tag.
+    let has_others = || kind == MethodKind::Changes && current.is_some_and(Validators::have_fields);
+    Outcome::of(named || (has_others() && names_other(list, current)))
 }
 
 /// Returns whether the list names another tag of the current state.
