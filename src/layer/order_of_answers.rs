@@ -160,6 +160,11 @@ impl CheckedHead {
         self.is_write() && (carried.is_any() || self.requirement.as_ref().is_some_and(asks_existing))
     }
 
+    /// Returns whether the request may have to wait for writes to the same resource.
+    pub(super) fn may_wait(&self) -> bool {
+        self.is_write()
+    }
+
     pub(super) fn is_write(&self) -> bool {
         self.kind == MethodKind::Changes
     }

@@ -155,9 +155,9 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         if extra.is_some() {
             checked.mark_answer();
         }
-        let clone = inner.clone();
-        let mut service = mem::replace(inner, clone);
-        if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
+        let not_ready = inner.clone();
+        let mut service = mem::replace(inner, not_ready);
+        if let Some(queue) = config.queue.as_ref().filter(|_| checked.may_wait()) {
             let turn = queue.join(&head);
             let held = HeldRequest::new(service, head, body, config, checked, extra);
             return Box::new(ResponseFuture::wait(turn, held));

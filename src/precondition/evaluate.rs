@@ -160,10 +160,7 @@ fn if_none_match_by(
     let Some(list) = fields.if_none_match() else {
         return Outcome::NotPresent;
     };
-    match modes.if_none_match(list, current) {
-        Ok(named) => Outcome::of(named == Named::No),
-        Err(_) => Outcome::of(kind == MethodKind::Selects),
-    }
+    unless_named(modes.if_none_match(list, current).map(|named| named != Named::No), kind)
 }
 
 /// §13.1.4.
@@ -189,7 +186,11 @@ fn if_none_match(fields: &ConditionalFields<'_>, current: Option<&Validators>, k
     let Some(list) = fields.if_none_match() else {
         return Outcome::NotPresent;
     };
-    match names(list, current, TagRef::weak_eq) {
+    unless_named(names(list, current, TagRef::weak_eq), kind)
+}
+
+fn unless_named(named: Result<bool, MalformedField>, kind: MethodKind) -> Outcome {
+    match named {
         Ok(named) => Outcome::of(!named),
         // A reader gets the whole representation; a write must not pass on a malformed list.
         Err(_) => Outcome::of(kind == MethodKind::Selects),

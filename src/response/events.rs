@@ -9,6 +9,8 @@ use std::sync::{
 #[cfg(feature = "tracing")]
 use http::header::{self, HeaderName};
 use http::{HeaderMap, StatusCode, request::Parts};
+#[cfg(feature = "tracing")]
+use tracing::{Level, level_filters::LevelFilter};
 
 #[cfg(feature = "tracing")]
 use crate::representation::MalformedValidators;
@@ -46,7 +48,9 @@ pub(crate) struct WeakTagWarning {
 impl WeakTagWarning {
     #[cfg(feature = "tracing")]
     pub(crate) fn of(&self, rejection: &Rejection, head: &Parts) {
-        if self.told.load(Ordering::Relaxed)
+        // Fast path: nobody listens.
+        if LevelFilter::current() < Level::WARN
+            || self.told.load(Ordering::Relaxed)
             || !rejection.is_for_weak_tag()
             || self.told.swap(true, Ordering::Relaxed)
         {
