@@ -8,3 +8,5 @@ pub mod layer_order {}
 
 #[doc = include_str!("../docs/refused-uploads.md")]
 pub mod refused_uploads {}
+#[doc = include_str!("../docs/entity-tags.md")]
+pub mod entity_tags {}

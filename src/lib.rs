@@ -127,6 +127,8 @@
 //!   Every 4xx and 5xx of the layer carries `Cache-Control: no-store`, and its [`Rejection`] in the extensions.
 //! - **An answer that leaves content unread** says `Connection: close` over HTTP/1.x. [`CloseUnreadLayer`] says it for
 //!   other services, and `lingering_close` lets the answer arrive: see [`guide::refused_uploads`].
+//! - **If-Match compares strongly**, unless [`compare_tags`](PreconditionLayer::compare_tags) names another mode by
+//!   its cause. If it holds only by a mode, Range is dropped.
 //! - **Errors** of the service pass unchanged, and the layer adds none.
 //!
 //! # The limits
@@ -137,6 +139,8 @@
 //!   [`Validators`].
 //! - A tag must tell apart everything that one URL can answer with: user, language, media type and coding. See
 //!   [`EntityTag::from_version`].
+//! - Protocols with weak tags, and proxies that change tags when they compress, need a [`TagComparison`]:
+//!   [`guide::entity_tags`] has an entry for each, and for tags of lists, UUIDs and timestamps.
 //! - Around a compression layer, one strong tag would name several sequences of bytes. [`ContentCodingLayer`]
 //!   tells them apart.
 //! - The layer serves no ranges, caches nothing and authenticates nobody.
@@ -148,6 +152,8 @@
 //! | type | is |
 //! |---|---|
 //! | [`EntityTag`], [`HttpDate`] | the two kinds of validator |
+//! | [`TagComparison`] | how If-Match compares tags: for FHIR, OData and SCIM, and behind proxies that change tags |
+//! | [`FileTag`] | the tag of a file's metadata |
 //! | [`Validators`] | the description of a current representation |
 //! | [`Representation`] | the result of a look-up: current, absent, deferred or refused |
 //! | [`ConditionalFields`] | the conditional fields of one request |
@@ -170,7 +176,7 @@
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `axum-serve` | `LingeringListener`, with which `axum::serve` closes connections so that the last answer arrives |
-//! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
+//! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content; tags hashed from parts and values; `TagKey` |
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
@@ -216,7 +222,8 @@ pub use error::BoxError;
 pub use layer::SerializedWrites;
 pub use layer::{Precondition, PreconditionLayer, ResponseFuture};
 pub use precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, TagComparison,
+    evaluate,
 };
 pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
 #[cfg(feature = "lingering-close")]
@@ -225,6 +232,8 @@ pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 #[cfg(feature = "webdav")]
 pub use source::LockSource;
 pub use source::ValidatorSource;
-pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};
+pub use validator::{EntityTag, FileTag, HttpDate, InvalidEntityTag, InvalidHttpDate, TagNumber, Validators};
+#[cfg(feature = "content-tag")]
+pub use validator::{InvalidTagValue, TagKey};
 #[cfg(feature = "webdav")]
 pub use webdav::{ResourceState, SubmittedTokens};

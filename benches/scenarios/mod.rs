@@ -3,6 +3,7 @@
 //! The benches of allocations and of instructions run the same table.
 
 mod bounds;
+mod constructors;
 mod content_tag;
 mod evaluator;
 mod frames;
@@ -87,6 +88,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         peers::scenarios(),
         layered::scenarios(),
         evaluator::scenarios(),
+        constructors::scenarios(),
         content_tag::scenarios(),
         wrapped::scenarios(),
     ];

@@ -2,7 +2,7 @@ use std::fmt::{self, Write};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, HttpDate, ResourceState, Validators, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, ResourceState, Validators,
     precondition::{MalformedField, Outcome, TagList},
     webdav::{IfField, IfList, MalformedIf},
 };
@@ -18,7 +18,7 @@ pub(crate) fn explain(question: &Question, now: HttpDate) -> String {
 }
 
 fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
-    let Question { method, headers, current, .. } = question;
+    let Question { method, headers, current, comparison, .. } = question;
     let preconditions = ConditionalFields::from_headers_at(headers, now);
     write_question(text, question, &preconditions)?;
     writeln!(text)?;
@@ -33,11 +33,19 @@ fn write(text: &mut String, question: &Question, now: HttpDate) -> fmt::Result {
         }
     }
     let current = current.clone().map(|current| current.settled_at(now));
-    let evaluation = evaluate(method, &preconditions, current.as_ref());
+    let evaluation = comparison.evaluate(method, &preconditions, current.as_ref());
     for (step, condition) in (1..).zip(Condition::ALL) {
         let outcome = evaluation.outcome(condition);
         write!(text, "{step}. {condition} is {outcome}")?;
+        let deviation = evaluation.deviation().filter(|_| condition == Condition::IfMatch);
         match (outcome, malformed(&preconditions, condition)) {
+            _ if deviation.is_some() => {
+                let why = deviation.map_or_else(String::new, |deviation| deviation.to_string());
+                write!(
+                    text,
+                    ": it names the current representation, because {why}; RFC 9110 would say false"
+                )?;
+            }
             (Outcome::True | Outcome::False, Some(malformed)) => {
                 write!(text, ": malformed, it matches nothing ({malformed})")?;
             }
@@ -93,7 +101,7 @@ fn write_question(
     question: &Question,
     preconditions: &ConditionalFields<'_>,
 ) -> fmt::Result {
-    let Question { method, headers, current, locks } = question;
+    let Question { method, headers, current, locks, .. } = question;
     let unconditional = preconditions.is_empty() && !preconditions.has_range() && !headers.contains_key("if");
     writeln!(text, "The request is {method}, {}", if unconditional { "unconditional" } else { "with" })?;
     for line in headers.get_all("if") {
@@ -119,6 +127,9 @@ fn write_question(
     writeln!(text, "The current representation has")?;
     if let Some(etag) = current.etag() {
         writeln!(text, "  ETag: {etag}")?;
+    }
+    for etag in current.other_etags() {
+        writeln!(text, "  ETag: {etag}, for another request")?;
     }
     if let Some(date) = current.last_modified() {
         writeln!(text, "  Last-Modified: {date}")?;

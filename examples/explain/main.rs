@@ -6,7 +6,10 @@
 //!
 //! Explains how RFC 9110 §13.2.2 evaluates a request, step by step. The arguments are the method, the
 //! lines of its conditional fields, and the current state: `--etag` and `--last-modified`, or `--absent`
-//! if nothing exists. A representation with neither validator still exists.
+//! if nothing exists. A representation with neither validator still exists. `--other-etag` names another tag of the
+//! same state.
+//!
+//! `--weak-by-protocol`, `--weakened-by-proxy` and `--suffixed-by-proxy -gzip` compare as `TagComparison` does.
 //!
 //! WebDAV's `If` (RFC 4918 §10.4) is judged first, as by a layer with a source of locks: `--lock` names the token of
 //! a lock that covers the resource. A list under a resource tag is about another resource, and nothing exists there.
@@ -40,7 +43,9 @@ use tower_precondition::HttpDate;
 
 use crate::{explanation::explain, question::Question};
 
-const USAGE: &str = "usage: explain METHOD ['FIELD: VALUE']... [--etag TAG] [--last-modified DATE] [--lock TOKEN]... [--absent]";
+const USAGE: &str =
+    "usage: explain METHOD ['FIELD: VALUE']... [--etag TAG] [--other-etag TAG] [--last-modified DATE] [--absent]
+                [--lock TOKEN]... [--weak-by-protocol] [--weakened-by-proxy] [--suffixed-by-proxy SUFFIX]...";
 
 fn main() -> ExitCode {
     match app(env::args_os().skip(1)) {

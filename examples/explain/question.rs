@@ -1,7 +1,7 @@
 use std::fmt::Display;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use tower_precondition::{Condition, Validators};
+use tower_precondition::{Condition, EntityTag, TagComparison, Validators};
 
 /// A request and the current state.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub(crate) struct Question {
     pub(crate) current: Option<Validators>,
     /// The tokens of the locks that cover the resource, for WebDAV's `If`.
     pub(crate) locks: Vec<String>,
+    pub(crate) comparison: TagComparison,
 }
 
 impl Question {
@@ -24,6 +25,8 @@ impl Question {
         let mut validators = Validators::new();
         let mut absent = false;
         let mut locks = Vec::new();
+        let mut comparison = TagComparison::new();
+        let mut suffixes = Vec::new();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("expected a value after {argument}"));
             match argument.as_str() {
@@ -36,8 +39,16 @@ impl Question {
                     let date = date.parse().map_err(|error| wrong(&date, error))?;
                     validators = validators.with_last_modified(date);
                 }
+                "--other-etag" => {
+                    let etag = value()?;
+                    validators =
+                        validators.with_other_etags([etag.parse().map_err(|error| wrong(&etag, error))?]);
+                }
                 "--absent" => absent = true,
                 "--lock" => locks.push(value()?),
+                "--weak-by-protocol" => comparison = comparison.weak_by_protocol(),
+                "--weakened-by-proxy" => comparison = comparison.weakened_by_proxy(),
+                "--suffixed-by-proxy" => suffixes.push(suffix(value()?)?),
                 option if option.starts_with('-') => return Err(format!("no such option: {option}")),
                 line => {
                     let (name, value) = field(line)?;
@@ -45,13 +56,23 @@ impl Question {
                 }
             }
         }
+        let comparison = comparison.suffixed_by_proxy(suffixes);
         if !absent {
-            return Ok(Self { method, headers, current: Some(validators), locks });
+            return Ok(Self { method, headers, current: Some(validators), locks, comparison });
         }
         match (validators.etag(), validators.last_modified()) {
-            (None, None) => Ok(Self { method, headers, current: None, locks }),
+            (None, None) => Ok(Self { method, headers, current: None, locks, comparison }),
             _ => Err("--absent: what does not exist has neither tag nor date".to_owned()),
         }
+    }
+}
+
+/// Checks what `TagComparison::suffixed_by_proxy` would panic about.
+fn suffix(text: String) -> Result<String, String> {
+    let begins_well = text.bytes().next().is_some_and(|first| !first.is_ascii_alphanumeric());
+    match begins_well && !text.contains("identity") && EntityTag::strong(&text).is_ok() {
+        true => Ok(text),
+        false => Err(wrong(&text, "expected a suffix such as -gzip")),
     }
 }
 

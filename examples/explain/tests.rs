@@ -37,6 +37,27 @@ The current representation has
 412 Precondition Failed, because of If-Match
 "#;
 
+    decision_21_a_mode_is_named: [
+        "GET", "If-Match: \"2-gzip\"", "Range: bytes=0-9", "--etag", "\"2\"", "--other-etag", "\"2-fr\"",
+        "--suffixed-by-proxy", "-gzip",
+    ] =>
+r#"The request is GET, with
+  If-Match: "2-gzip"
+  Range: bytes=0-9
+The current representation has
+  ETag: "2"
+  ETag: "2-fr", for another request
+
+1. If-Match is true: it names the current representation, because a proxy appended a suffix to the tag; RFC 9110 would say false
+2. If-Unmodified-Since is not present
+3. If-None-Match is not present
+4. If-Modified-Since is not present
+5. If-Range is not present
+6. The request is performed
+
+The handler answers, without its Range
+"#;
+
     rules_25_31_tags_override_dates: [
         "GET", "If-Match: *", "If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "If-None-Match: W/\"2\"",
         "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT", "--etag", "\"2\"",

@@ -1,4 +1,4 @@
-use crate::{DateField, Fields, RangeField, Tag, TagField};
+use crate::{DateField, Fields, Held, Modes, RangeField, Tag, TagField};
 
 /// The validators of a representation that exists.
 #[derive(Clone, Debug)]
@@ -91,13 +91,25 @@ pub struct Verdict {
 
 /// Evaluates the table of §13.2.2; `current` is `None` if the representation does not exist.
 pub fn evaluate(method: &str, fields: Fields<'_>, current: Option<&Current>) -> Verdict {
+    evaluate_by(&Modes::default(), method, fields, current, &[]).0
+}
+
+/// Evaluates with modes, and with other tags of the same state. Returns whether If-Match is true only by a mode.
+pub fn evaluate_by(
+    modes: &Modes,
+    method: &str,
+    fields: Fields<'_>,
+    current: Option<&Current>,
+    other_tags: &[Tag],
+) -> (Verdict, bool) {
+    let not_evaluated = |verdict| (verdict, false);
     let present = fields.present();
     let all_ignored = |reason| present.map(|is| if is { Truth::Ignored(reason) } else { Truth::NotPresent });
 
     // Rule 4.
     if method == "CONNECT" || method == "OPTIONS" || method == "TRACE" {
         let truths = all_ignored(Reasons::METHOD);
-        return Verdict { action: Action::Perform, range_may_stand: false, truths };
+        return not_evaluated(Verdict { action: Action::Perform, range_may_stand: false, truths });
     }
     // Rules 5 and 6.
     let reads = method == "GET" || method == "HEAD" || method == "QUERY";
@@ -106,15 +118,19 @@ pub fn evaluate(method: &str, fields: Fields<'_>, current: Option<&Current>) -> 
     if reads && current.is_none() {
         let range_may_stand = has_ranges && !present[IF_RANGE];
         let truths = all_ignored(Reasons::NO_REPRESENTATION);
-        return Verdict { action: Action::Perform, range_may_stand, truths };
+        return not_evaluated(Verdict { action: Action::Perform, range_may_stand, truths });
     }
 
+    let selected = current.and_then(|current| current.tag.as_ref());
+    let others = if reads || current.is_none() { &[] } else { other_tags };
+    let named: Vec<&Tag> = selected.into_iter().chain(others).collect();
+    let held = held(modes, fields, &named);
     let mut truths = [
-        if_match(fields, current),
+        if_match(fields, current, held),
         if_unmodified_since(fields, current),
-        if_none_match(fields, current, reads),
+        if_none_match(modes, fields, current, reads),
         if_modified_since(fields, current, reads),
-        if_range(fields, current, has_ranges),
+        if_range(modes, fields, current, has_ranges),
     ];
 
     // The first false condition decides, and the server does not reach those after it.
@@ -134,16 +150,25 @@ pub fn evaluate(method: &str, fields: Fields<'_>, current: Option<&Current>) -> 
             };
         }
     }
-    let range_may_stand = action == Action::Perform && has_ranges && truths[IF_RANGE] != Truth::False;
-    Verdict { action, range_may_stand, truths }
+    let by_a_mode = held == Some(Held::ByMode);
+    let range_may_stand =
+        action == Action::Perform && has_ranges && truths[IF_RANGE] != Truth::False && !by_a_mode;
+    (Verdict { action, range_may_stand, truths }, by_a_mode)
 }
 
-/// Rules 13 to 15.
-fn if_match(fields: Fields<'_>, current: Option<&Current>) -> Truth {
+/// The best that a tag of If-Match says about one of the current tags.
+fn held(modes: &Modes, fields: Fields<'_>, named: &[&Tag]) -> Option<Held> {
+    let TagField::List(tags) = fields.if_match else { return None };
+    let all = tags.iter().flat_map(|given| named.iter().map(|current| modes.held(given, current)));
+    all.flatten().min()
+}
+
+/// Rules 13 to 15, and decision 21.
+fn if_match(fields: Fields<'_>, current: Option<&Current>, held: Option<Held>) -> Truth {
     match fields.if_match {
         TagField::Absent => Truth::NotPresent,
         TagField::Any => truth(current.is_some()),
-        TagField::List(tags) => truth(has_match(tags, current, Tag::strong_match)),
+        TagField::List(_) => truth(held.is_some()),
         TagField::Malformed => Truth::False,
     }
 }
@@ -157,11 +182,11 @@ fn if_unmodified_since(fields: Fields<'_>, current: Option<&Current>) -> Truth {
 }
 
 /// Rules 20 to 22.
-fn if_none_match(fields: Fields<'_>, current: Option<&Current>, reads: bool) -> Truth {
+fn if_none_match(modes: &Modes, fields: Fields<'_>, current: Option<&Current>, reads: bool) -> Truth {
     match fields.if_none_match {
         TagField::Absent => Truth::NotPresent,
         TagField::Any => truth(current.is_none()),
-        TagField::List(tags) => truth(!has_match(tags, current, Tag::weak_match)),
+        TagField::List(tags) => truth(!has_match(tags, current, |given, tag| modes.weakly(given, tag))),
         // A read gets the whole answer, which is always correct. A write must not pass.
         TagField::Malformed => truth(reads),
     }
@@ -177,14 +202,17 @@ fn if_modified_since(fields: Fields<'_>, current: Option<&Current>, reads: bool)
 }
 
 /// Rules 11, 37 and 39 to 43.
-fn if_range(fields: Fields<'_>, current: Option<&Current>, has_ranges: bool) -> Truth {
+fn if_range(modes: &Modes, fields: Fields<'_>, current: Option<&Current>, has_ranges: bool) -> Truth {
     let mut reasons = Reasons::default();
     reasons.add_if(!has_ranges, Reasons::METHOD);
     reasons.add_if(!fields.range, Reasons::NO_RANGE);
     match fields.if_range {
         RangeField::Absent => Truth::NotPresent,
         _ if !reasons.is_empty() => Truth::Ignored(reasons),
-        RangeField::Tag(tag) => truth(has_match(std::slice::from_ref(tag), current, Tag::strong_match)),
+        RangeField::Tag(tag) => {
+            let strictly = |given: &Tag, tag: &Tag| modes.held(given, tag) == Some(Held::Strictly);
+            truth(has_match(std::slice::from_ref(tag), current, strictly))
+        }
         RangeField::At(date) => truth(current.is_some_and(|current| current.modified == Some((*date, true)))),
         RangeField::Unusable => Truth::False,
     }
@@ -195,7 +223,7 @@ fn truth(holds: bool) -> Truth {
 }
 
 /// Returns whether one of the tags matches the representation's tag.
-fn has_match(tags: &[Tag], current: Option<&Current>, matches: fn(&Tag, &Tag) -> bool) -> bool {
+fn has_match(tags: &[Tag], current: Option<&Current>, matches: impl Fn(&Tag, &Tag) -> bool) -> bool {
     match current.and_then(|current| current.tag.as_ref()) {
         Some(current) => tags.iter().any(|tag| matches(tag, current)),
         None => false,

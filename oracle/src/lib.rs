@@ -9,11 +9,13 @@
 mod calendar;
 mod evaluate;
 mod fields;
+mod modes;
 mod tag;
 mod webdav;
 
 pub use calendar::{Civil, asctime, civil, full_year, imf_fixdate, parse_date, rfc850, seconds_of};
-pub use evaluate::{Action, Current, Reasons, Truth, Verdict, evaluate};
+pub use evaluate::{Action, Current, Reasons, Truth, Verdict, evaluate, evaluate_by};
 pub use fields::{DateField, Fields, RangeField, TagField};
+pub use modes::{Held, Modes};
 pub use tag::{Tag, is_etagc};
 pub use webdav::{DavState, IfList, Named, evaluate_if, print_if, read_if};

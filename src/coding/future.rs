@@ -7,7 +7,7 @@ use std::{
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::{request::SentTags, response::encode_response};
+use super::{MarkedResponse, request::SentTags, response::encode_response};
 
 pin_project! {
     /// The response of a [`ContentCoding`](super::ContentCoding) service.
@@ -17,12 +17,14 @@ pin_project! {
         #[pin]
         response: F,
         sent: Option<SentTags>,
+        // Boxed: few layers take suffixes off.
+        marked: Option<Box<MarkedResponse>>,
     }
 }
 
 impl<F> ContentCodingFuture<F> {
-    pub(super) fn new(response: F, sent: Option<SentTags>) -> Self {
-        Self { response, sent }
+    pub(super) fn new(response: F, sent: Option<SentTags>, marked: Option<Box<MarkedResponse>>) -> Self {
+        Self { response, sent, marked }
     }
 }
 
@@ -36,6 +38,9 @@ where
         let this = self.project();
         let mut response = ready!(this.response.poll(cx))?;
         encode_response(&mut response, this.sent.as_ref());
+        if let Some(marked) = this.marked {
+            marked.mark(&mut response);
+        }
         Poll::Ready(Ok(response))
     }
 }

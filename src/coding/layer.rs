@@ -1,6 +1,7 @@
 use tower_layer::Layer;
 
 use super::ContentCoding;
+use crate::precondition::TagComparison;
 
 /// Tells content codings, such as gzip, apart by their entity tags.
 ///
@@ -84,15 +85,32 @@ use super::ContentCoding;
 /// assert_eq!(service.oneshot(write).await.unwrap().status(), 200);
 /// # });
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
-pub struct ContentCodingLayer;
+pub struct ContentCodingLayer {
+    comparison: TagComparison,
+}
 
 impl ContentCodingLayer {
     /// Makes the layer.
     pub const fn new() -> Self {
-        Self
+        Self { comparison: TagComparison::new() }
+    }
+
+    /// Takes the suffixes of a proxy off too, and marks the tags that leave.
+    ///
+    /// Use it behind a proxy that compresses what this service did not. Of the modes only
+    /// [`suffixed_by_proxy`](TagComparison::suffixed_by_proxy) has an effect here; give the others to the
+    /// [`PreconditionLayer`](crate::PreconditionLayer). If both layers have suffixes, the outermost takes them off,
+    /// so both can have the same comparison.
+    ///
+    /// ```
+    /// # use tower_precondition::{ContentCodingLayer, TagComparison};
+    /// let layer = ContentCodingLayer::new().compare_tags(TagComparison::new().suffixed_by_proxy(["-gzip"]));
+    /// # let _ = layer;
+    /// ```
+    pub fn compare_tags(self, comparison: TagComparison) -> Self {
+        Self { comparison }
     }
 }
 
@@ -100,6 +118,6 @@ impl<S> Layer<S> for ContentCodingLayer {
     type Service = ContentCoding<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ContentCoding::new(inner)
+        ContentCoding::new(inner, self.comparison.clone())
     }
 }

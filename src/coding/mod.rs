@@ -11,11 +11,14 @@ mod layer;
 mod request;
 mod response;
 mod service;
+mod suffixed;
 mod tag;
 
 pub use future::ContentCodingFuture;
 pub use layer::ContentCodingLayer;
 pub use service::ContentCoding;
+
+pub(crate) use suffixed::{MarkedResponse, take_off_suffixes};
 
 /// Replaces the text of a header line, and keeps its mark as sensitive.
 fn replace_line(line: &mut http::HeaderValue, mut text: http::HeaderValue) {

@@ -130,26 +130,23 @@ impl Tags {
 }
 
 fn decode_line(line: &mut HeaderValue) {
-    rewrite_line(line, |_, coded| Some(coded.decoded));
+    rewrite_line(line, |tag| Some(decode(tag)));
 }
 
 /// Drops the tags whose coding Accept-Encoding refuses. A list without tags matches nothing.
 fn drop_refused(line: &mut HeaderValue, accepted: &AcceptedCodings) {
-    rewrite_line(line, |tag, coded| accepted.admit(&coded).then_some(tag));
+    rewrite_line(line, |tag| CodedTag::of(tag).is_none_or(|coded| accepted.admit(&coded)).then_some(tag));
 }
 
-/// Replaces or drops the tags that look coded, in one line of a well-formed list.
-fn rewrite_line(
+/// Replaces or drops tags in one line of a well-formed list.
+pub(super) fn rewrite_line(
     line: &mut HeaderValue,
-    becomes: impl for<'a> Fn(TagRef<'a>, CodedTag<'a>) -> Option<TagRef<'a>>,
+    becomes: impl for<'a> Fn(TagRef<'a>) -> Option<TagRef<'a>>,
 ) {
     let mut changed = false;
     let mut text = Vec::with_capacity(line.len());
     read_line(line, |tag| {
-        let written = match CodedTag::of(tag) {
-            None => Some(tag),
-            Some(coded) => becomes(tag, coded),
-        };
+        let written = becomes(tag);
         changed = changed || written.is_none_or(|written| written.opaque.len() != tag.opaque.len());
         if let Some(written) = written {
             if !text.is_empty() {
@@ -163,7 +160,7 @@ fn rewrite_line(
     }
 }
 
-fn read_line<'a>(line: &'a HeaderValue, each: impl FnMut(TagRef<'a>)) {
+pub(super) fn read_line<'a>(line: &'a HeaderValue, each: impl FnMut(TagRef<'a>)) {
     // The field is well-formed: `Tags::listed` read it to its end.
     let _ = TagList::new(Condition::IfNoneMatch, FieldLines::One(line)).read(each);
 }
@@ -208,27 +205,58 @@ pub(super) enum TagOf304 {
 }
 
 impl SentTags {
+    /// Keeps the lines of If-None-Match as sent, for a 304 whose tag depends on them.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let number = Tags::listed(headers, Condition::IfNoneMatch).map_or(0, |tags| tags.number);
+        let lines = match number {
+            0 => Vec::new(),
+            _ => headers.get_all(IF_NONE_MATCH).into_iter().cloned().collect(),
+        };
+        Self { lines, number, accepts_none: AcceptedCodings::of(headers).admit_none() }
+    }
+
+    /// Returns how many tags the client sent.
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(super) fn accepts_none(&self) -> bool {
+        self.accepts_none
+    }
+
     /// Chooses the tag of a 304 for the service's tag.
     ///
     /// If exactly one tag that the client sent means `current`, it is that tag, because a cache updates the
     /// response that it stored under it (RFC 9111 §4.3.4). Otherwise it is the tag of the 200, if that can have
     /// no coding.
     pub(super) fn choose(&self, current: &EntityTag) -> TagOf304 {
+        match self.only_one(current, decode) {
+            Some(sent) => TagOf304::Sent(sent),
+            _ if current.is_weak() || self.accepts_none => TagOf304::Uncoded,
+            _ => TagOf304::Unknown,
+        }
+    }
+
+    /// Returns the tag that the client sent, if exactly one means `current`.
+    pub(super) fn only_one(
+        &self,
+        current: &EntityTag,
+        meant: impl for<'a> Fn(TagRef<'a>) -> TagRef<'a>,
+    ) -> Option<EntityTag> {
         let tag = current.as_tag_ref();
         let mut first: Option<TagRef<'_>> = None;
         let mut several = false;
         for line in &self.lines {
             read_line(line, |sent| {
-                if decode(sent).weak_eq(tag) {
+                if meant(sent).weak_eq(tag) {
                     let known = *first.get_or_insert(sent);
                     several = several || known.weak != sent.weak || known.opaque != sent.opaque;
                 }
             });
         }
         match first {
-            Some(sent) if !several => TagOf304::Sent(sent.to_tag()),
-            _ if current.is_weak() || self.accepts_none => TagOf304::Uncoded,
-            _ => TagOf304::Unknown,
+            Some(sent) if !several => Some(sent.to_tag()),
+            _ => None,
         }
     }
 }

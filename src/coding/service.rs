@@ -3,7 +3,8 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::{ContentCodingFuture, request::decode_request};
+use super::{ContentCodingFuture, MarkedResponse, request::decode_request, take_off_suffixes};
+use crate::precondition::{MethodKind, TagComparison};
 
 /// A service whose entity tags tell content codings apart. [`ContentCodingLayer`](super::ContentCodingLayer)
 /// makes it.
@@ -12,11 +13,12 @@ use super::{ContentCodingFuture, request::decode_request};
 #[derive(Clone, Debug)]
 pub struct ContentCoding<S> {
     inner: S,
+    comparison: TagComparison,
 }
 
 impl<S> ContentCoding<S> {
-    pub(super) fn new(inner: S) -> Self {
-        Self { inner }
+    pub(super) fn new(inner: S, comparison: TagComparison) -> Self {
+        Self { inner, comparison }
     }
 
     /// Returns the inner service.
@@ -50,7 +52,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let suffixes = self.comparison.suffixes();
+        let marked = suffixes.and_then(|suffixes| {
+            let marked = MarkedResponse::to(&mut request, suffixes)?;
+            let kind = MethodKind::of(request.method());
+            take_off_suffixes(request.headers_mut(), kind, suffixes);
+            Some(Box::new(marked))
+        });
         let sent = decode_request(&mut request);
-        ContentCodingFuture::new(self.inner.call(request), sent)
+        ContentCodingFuture::new(self.inner.call(request), sent, marked)
     }
 }

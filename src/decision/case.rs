@@ -4,9 +4,10 @@ use super::{Expose, Rejection, RejectionKind};
 use crate::{
     precondition::{
         Carried, ConditionalFields, Decision, Evaluation, MethodKind, RequestFields, RequiredCondition,
-        Requirement, evaluate,
+        Requirement, TagComparison, evaluate,
     },
     representation::{Current, State},
+    validator::Validators,
 };
 
 /// One request, as the order of answers sees it.
@@ -94,10 +95,18 @@ impl<'a> Case<'a> {
     /// costs more than deciding.
     // Saves 50 instructions of a 304.
     #[inline(always)]
-    pub(crate) fn decide<'c>(&self, state: &'c mut State, expose: Expose) -> Decided<'c> {
+    pub(crate) fn decide<'c>(
+        &self,
+        state: &'c mut State,
+        expose: Expose,
+        comparison: &TagComparison,
+    ) -> Decided<'c> {
         let State { current, absent } = state;
         let validators = current.as_ref().map(|current| &current.validators);
-        let evaluation = evaluate(self.method, &self.fields, validators);
+        let evaluation = match comparison.modes() {
+            None => evaluate(self.method, &self.fields, validators),
+            Some(_) => evaluate_by_modes(comparison, self.method, &self.fields, validators),
+        };
 
         // D.
         if let (None, Decision::Failed(condition)) = (&*current, evaluation.decision()) {
@@ -117,7 +126,7 @@ impl<'a> Case<'a> {
         match evaluation.decision() {
             Decision::Failed(condition) => {
                 let shown = current.take().filter(|_| expose == Expose::Validators);
-                Decided::Reject(Rejection::failed(condition, &self.fields, shown))
+                Decided::Reject(Rejection::failed(condition, &self.fields, shown, comparison))
             }
             Decision::NotModified => match current {
                 Some(current) => Decided::NotModified(current),
@@ -126,4 +135,16 @@ impl<'a> Case<'a> {
             Decision::Proceed => Decided::Proceed(evaluation),
         }
     }
+}
+
+/// Never inlined, so that a layer without modes stays small.
+#[cold]
+#[inline(never)]
+fn evaluate_by_modes(
+    comparison: &TagComparison,
+    method: &Method,
+    fields: &ConditionalFields<'_>,
+    current: Option<&Validators>,
+) -> Evaluation {
+    comparison.evaluate(method, fields, current)
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use http::HeaderValue;
 
 use crate::{
-    precondition::{Condition, FieldLines, TagList},
+    precondition::{Condition, FieldLines, Modes, TagComparison, TagList},
     validator::{EntityTag, TagRef},
 };
 
@@ -26,6 +26,7 @@ impl IfMatchHint {
     pub(super) fn of<'a>(
         lines: impl Iterator<Item = &'a HeaderValue>,
         current: Option<&EntityTag>,
+        comparison: &TagComparison,
     ) -> Option<Self> {
         let mut hint = None;
         for line in lines {
@@ -37,7 +38,16 @@ impl IfMatchHint {
                 }
             });
         }
-        hint
+        hint.filter(|hint| match hint {
+            Self::Weakened | Self::WeakTag => !comparison.modes().is_some_and(Modes::weak_tags_match),
+            Self::CurrentIsWeak => !comparison.modes().is_some_and(Modes::compare_weakly),
+            Self::Suffix(_) => comparison.suffixes().is_none(),
+        })
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn is_about_weak_tags(&self) -> bool {
+        !matches!(self, Self::Suffix(_))
     }
 
     fn about(sent: TagRef<'_>, current: Option<TagRef<'_>>) -> Option<Self> {
@@ -62,15 +72,22 @@ impl fmt::Display for IfMatchHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Weakened => f.write_str(
-                "a weak entity tag never matches in If-Match, and a proxy seems to have made the current one weak",
+                "a weak entity tag never matches in If-Match, and a proxy seems to have made the current one weak \
+                 (the server's setting `TagComparison::weakened_by_proxy` allows for that)",
             ),
-            Self::WeakTag => f.write_str("a weak entity tag never matches in If-Match"),
-            Self::CurrentIsWeak => {
-                f.write_str("the current entity tag is weak, and a weak one never matches in If-Match")
-            }
-            Self::Suffix(suffix) => {
-                write!(f, "a proxy seems to have appended {suffix} to the current entity tag")
-            }
+            Self::WeakTag => f.write_str(
+                "a weak entity tag never matches in If-Match (unless the server sets \
+                 `TagComparison::weak_by_protocol`, or `weakened_by_proxy` for a strong current tag)",
+            ),
+            Self::CurrentIsWeak => f.write_str(
+                "the current entity tag is weak, and a weak one never matches in If-Match (unless the server sets \
+                 `TagComparison::weak_by_protocol`)",
+            ),
+            Self::Suffix(suffix) => write!(
+                f,
+                "a proxy seems to have appended {suffix} to the current entity tag (the server's setting \
+                 `TagComparison::suffixed_by_proxy` takes it off)",
+            ),
         }
     }
 }
@@ -80,37 +97,46 @@ mod tests {
     use http::HeaderValue;
 
     use super::IfMatchHint;
-    use crate::validator::EntityTag;
+    use crate::{precondition::TagComparison, validator::EntityTag};
+
+    fn hint(lines: &[&'static str], current: Option<&str>, comparison: &TagComparison) -> Option<String> {
+        let lines: Vec<_> = lines.iter().map(|line| HeaderValue::from_static(line)).collect();
+        let current = current.map(|tag| tag.parse::<EntityTag>().unwrap());
+        IfMatchHint::of(lines.iter(), current.as_ref(), comparison).map(|hint| hint.to_string())
+    }
 
     macro_rules! hints {
         ($($name:ident: [$($line:literal),*], $current:expr => $hint:expr;)*) => {$(
             #[test]
             fn $name() {
-                let lines = [$(HeaderValue::from_static($line)),*];
-                let current: Option<&str> = $current;
-                let current = current.map(|tag| tag.parse::<EntityTag>().unwrap());
-                let hint = IfMatchHint::of(lines.iter(), current.as_ref()).map(|hint| hint.to_string());
                 let expected: Option<&str> = $hint;
-                assert_eq!(hint.as_deref(), expected);
+                assert_eq!(hint(&[$($line),*], $current, &TagComparison::new()).as_deref(), expected);
             }
         )*};
     }
 
+    const WEAK: &str = "a weak entity tag never matches in If-Match (unless the server sets \
+                        `TagComparison::weak_by_protocol`, or `weakened_by_proxy` for a strong current tag)";
+
     hints! {
         an_older_tag_needs_no_hint: ["\"1\""], Some("\"2\"") => None;
-        a_weak_tag: ["\"1\", W/\"0\""], Some("\"2\"") => Some("a weak entity tag never matches in If-Match");
-        a_weak_tag_if_nothing_is_shown: ["W/\"1\""], None => Some("a weak entity tag never matches in If-Match");
+        a_weak_tag: ["\"1\", W/\"0\""], Some("\"2\"") => Some(WEAK);
+        a_weak_tag_if_nothing_is_shown: ["W/\"1\""], None => Some(WEAK);
         a_weakened_tag: ["W/\"1\""], Some("\"1\"") => Some(
-            "a weak entity tag never matches in If-Match, and a proxy seems to have made the current one weak"
+            "a weak entity tag never matches in If-Match, and a proxy seems to have made the current one weak \
+             (the server's setting `TagComparison::weakened_by_proxy` allows for that)"
         );
         a_weak_current_tag: ["\"1\""], Some("W/\"1\"") => Some(
-            "the current entity tag is weak, and a weak one never matches in If-Match"
+            "the current entity tag is weak, and a weak one never matches in If-Match (unless the server sets \
+             `TagComparison::weak_by_protocol`)"
         );
         a_suffix_of_apache: ["\"1-gzip\""], Some("\"1\"") => Some(
-            "a proxy seems to have appended -gzip to the current entity tag"
+            "a proxy seems to have appended -gzip to the current entity tag (the server's setting \
+             `TagComparison::suffixed_by_proxy` takes it off)"
         );
         another_suffix_on_a_second_line: ["\"0\"", "\"1;gzip\""], Some("\"1\"") => Some(
-            "a proxy seems to have appended ;gzip to the current entity tag"
+            "a proxy seems to have appended ;gzip to the current entity tag (the server's setting \
+             `TagComparison::suffixed_by_proxy` takes it off)"
         );
         a_suffix_of_two_hyphens: ["\"1--gzip\""], Some("\"1\"") => Some(
             "a proxy seems to have appended --gzip to the current entity tag"
@@ -118,5 +144,17 @@ mod tests {
         more_hyphens_are_no_suffix: ["\"1---gzip\""], Some("\"1\"") => None;
         a_longer_version_is_no_suffix: ["\"12\""], Some("\"1\"") => None;
         another_tag_with_a_hyphen_is_no_suffix: ["\"1-2\""], Some("\"1\"") => None;
+    }
+
+    #[test]
+    fn a_mode_that_is_set_is_no_hint() {
+        let protocol = TagComparison::new().weak_by_protocol();
+        let proxy = TagComparison::new().weakened_by_proxy();
+        let suffix = TagComparison::new().suffixed_by_proxy(["-br"]);
+        assert_eq!(hint(&["W/\"1\""], Some("\"2\""), &protocol), None);
+        assert_eq!(hint(&["\"1\""], Some("W/\"2\""), &protocol), None);
+        assert_eq!(hint(&["W/\"1\""], Some("\"2\""), &proxy), None);
+        assert!(hint(&["\"1\""], Some("W/\"1\""), &proxy).is_some(), "it matches by the protocol alone");
+        assert_eq!(hint(&["\"1-gzip\""], Some("\"1\""), &suffix), None);
     }
 }

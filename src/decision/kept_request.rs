@@ -9,7 +9,7 @@ use http::{
 
 use super::Case;
 use crate::{
-    precondition::{Carried, MethodKind, RequestFields, Requirement},
+    precondition::{Carried, MethodKind, RequestFields, Requirement, TagComparison},
     validator::KeepLastModified,
 };
 
@@ -26,12 +26,18 @@ pub(crate) struct KeptRequest {
     rest: Vec<(HeaderName, HeaderValue)>,
     pub(crate) requirement: Option<Requirement>,
     carried: Carried,
+    pub(crate) comparison: TagComparison,
     /// A mark that the 304 depends on.
     date_beside_tag: bool,
 }
 
 impl KeptRequest {
-    pub(crate) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Self {
+    pub(crate) fn new(
+        head: &Parts,
+        requirement: Option<Requirement>,
+        carried: Carried,
+        comparison: &TagComparison,
+    ) -> Self {
         let mut lines = head
             .headers
             .iter()
@@ -45,6 +51,7 @@ impl KeptRequest {
             rest: lines.collect(),
             requirement,
             carried,
+            comparison: comparison.clone(),
             date_beside_tag: KeepLastModified::is_on(&head.extensions),
         }
     }

@@ -2,9 +2,11 @@ use http::request::Parts;
 
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Carried, Evaluation, MethodKind, Requirement, UpgradeProtocols, evaluate_none},
+    precondition::{
+        Carried, Evaluation, MethodKind, Requirement, TagComparison, UpgradeProtocols, evaluate_none,
+    },
     representation::{Representation, State},
-    validator::HttpDate,
+    validator::{HttpDate, SuffixesTakenOff},
 };
 
 /// Checks the preconditions of a request in a handler that loads the representation itself.
@@ -54,6 +56,8 @@ pub struct Preconditions {
     request: KeptRequest,
     /// The request is a WebSocket handshake, so `check` ignores all conditions.
     is_upgrade: bool,
+    /// A layer outside took the suffixes of a proxy off.
+    suffixes_taken_off: bool,
     asked_at: HttpDate,
 }
 
@@ -76,9 +80,10 @@ impl Preconditions {
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
         Self {
-            request: KeptRequest::new(head, None, Carried::NONE),
+            request: KeptRequest::new(head, None, Carried::NONE, &TagComparison::new()),
             is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects
                 && UpgradeProtocols::NONE.asks(head),
+            suffixes_taken_off: SuffixesTakenOff::is_on(&head.extensions),
             asked_at: HttpDate::now(),
         }
     }
@@ -95,6 +100,29 @@ impl Preconditions {
     #[must_use]
     pub fn require(mut self, requirement: Requirement) -> Self {
         self.request.requirement = Some(requirement);
+        self
+    }
+
+    /// Chooses how [`check`](Self::check) compares entity tags. The default is strong comparison in If-Match.
+    ///
+    /// If it takes a proxy's suffixes off, send each tag by [`TagComparison::to_send`]. Inside a layer that takes
+    /// them off itself, it has nothing left to do.
+    ///
+    /// ```
+    /// # use http::Request;
+    /// # use tower_precondition::{EntityTag, Preconditions, TagComparison, precondition::Deviation};
+    /// let head = Request::put("/").header("if-match", "W/\"1\"").body(()).unwrap().into_parts().0;
+    /// let preconditions =
+    ///     Preconditions::from_head(&head).compare_tags(TagComparison::new().weakened_by_proxy());
+    /// let evaluation = preconditions.check(EntityTag::from_version(1)).unwrap();
+    /// assert_eq!(evaluation.deviation(), Some(Deviation::WeakenedByProxy));
+    /// ```
+    #[must_use]
+    pub fn compare_tags(mut self, comparison: TagComparison) -> Self {
+        self.request.comparison = match self.suffixes_taken_off {
+            true => comparison.without_suffixes(),
+            false => comparison,
+        };
         self
     }
 
@@ -142,7 +170,7 @@ impl Preconditions {
         if let Some(current) = &mut state.current {
             current.validators.settle_at(self.asked_at);
         }
-        match case.decide(&mut state, Expose::Validators) {
+        match case.decide(&mut state, Expose::Validators, &self.request.comparison) {
             Decided::Reject(rejection) => Err(rejection),
             Decided::NotModified(_) => Err(Rejection::not_modified(state.current, &case.fields)),
             Decided::Proceed(evaluation) => Ok(evaluation),

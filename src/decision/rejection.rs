@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, StatusCode, request::Parts};
 use super::if_match_hint::IfMatchHint;
 use crate::{
     error::BoxError,
-    precondition::{Condition, ConditionalFields, MalformedField, Requirement},
+    precondition::{Condition, ConditionalFields, MalformedField, Requirement, TagComparison},
     representation::{AbsentResponse, Current, Details, ExtensionValue, Missing, State},
     validator::Validators,
 };
@@ -60,6 +60,8 @@ struct Inner {
     missing: Option<Missing>,
     #[cfg(feature = "webdav")]
     webdav_if: Option<Box<WebDavIf>>,
+    /// How the tags were compared, which the text of a 412 depends on.
+    comparison: TagComparison,
     /// The request's head, if a handler made the rejection: the layer no longer has it then.
     head: Option<Box<Parts>>,
 }
@@ -195,9 +197,11 @@ impl Rejection {
         condition: Condition,
         fields: &ConditionalFields<'_>,
         current: Option<Current>,
+        comparison: &TagComparison,
     ) -> Self {
         Self::new(Inner {
             current,
+            comparison: comparison.clone(),
             ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields)
         })
     }
@@ -282,7 +286,7 @@ impl Rejection {
 
     /// Returns a copy that tells nothing about the current representation.
     pub(crate) fn without_current(&self) -> Self {
-        let Inner { kind, condition, provided, malformed, requirement, head, .. } = &*self.0;
+        let Inner { kind, condition, provided, malformed, requirement, comparison, head, .. } = &*self.0;
         Self::new(Inner {
             kind: *kind,
             condition: *condition,
@@ -294,8 +298,29 @@ impl Rejection {
             missing: None,
             #[cfg(feature = "webdav")]
             webdav_if: self.0.webdav_if.clone(),
+            comparison: comparison.clone(),
             head: head.clone(),
         })
+    }
+
+    /// Returns why no tag of a false If-Match can match, if the tags show it.
+    fn if_match_hint(&self) -> Option<IfMatchHint> {
+        let current = self.current().and_then(Validators::etag);
+        IfMatchHint::of(self.provided(), current, &self.0.comparison)
+    }
+
+    /// Returns whether an If-Match failed that a weak tag can never meet.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_for_weak_tag(&self) -> bool {
+        // Fast path: most requests send no weak tag.
+        let Provided { first, rest } = &self.0.provided;
+        let may_be_weak = |line: &HeaderValue| line.as_bytes().contains(&b'W');
+        self.condition() == Some(Condition::IfMatch)
+            && self.kind() == RejectionKind::PreconditionFailed
+            && (self.current().and_then(Validators::etag).is_some_and(|etag| etag.is_weak())
+                || first.as_ref().is_some_and(may_be_weak)
+                || rest.iter().any(may_be_weak))
+            && self.if_match_hint().is_some_and(|hint| hint.is_about_weak_tags())
     }
 
     /// Returns the kind, which decides the status.
@@ -472,6 +497,7 @@ impl Inner {
             missing: None,
             #[cfg(feature = "webdav")]
             webdav_if: None,
+            comparison: TagComparison::new(),
             head: None,
         }
     }
@@ -523,7 +549,7 @@ impl fmt::Display for Rejection {
             }
             (RejectionKind::PreconditionFailed, Some(_)) => {
                 f.write_str("If-Match does not name the current representation")?;
-                match IfMatchHint::of(self.provided(), self.current().and_then(Validators::etag)) {
+                match self.if_match_hint() {
                     Some(hint) => write!(f, ": {hint}"),
                     None => Ok(()),
                 }

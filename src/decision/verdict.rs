@@ -2,7 +2,7 @@ use http::request::Parts;
 
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
-    precondition::{Carried, Evaluation, Requirement},
+    precondition::{Carried, Evaluation, Requirement, TagComparison},
     representation::{Representation, State},
     validator::Validators,
 };
@@ -52,8 +52,9 @@ impl Verdict {
         head: &Parts,
         requirement: Option<Requirement>,
         carried: Carried,
+        comparison: &TagComparison,
     ) -> Self {
-        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried) }
+        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried, comparison) }
     }
 
     /// Returns the outcome of each condition.
@@ -114,7 +115,7 @@ impl Verdict {
         let case = self.request.case(&head);
         let rejection = match State::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &case.fields),
-            Ok(mut state) => match case.decide(&mut state, Expose::Validators) {
+            Ok(mut state) => match case.decide(&mut state, Expose::Validators, &self.request.comparison) {
                 Decided::Reject(rejection) => rejection,
                 Decided::NotModified(_) | Decided::Proceed(_) => {
                     Rejection::overtaken(&head.method, state, &case.fields)

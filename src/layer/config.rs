@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::write_queue::WriteQueue;
 use crate::{
     decision::Expose,
-    precondition::UpgradeProtocols,
-    response::{Emit, ProblemDetails, RefusedUploads},
+    precondition::{Suffixes, TagComparison, UpgradeProtocols},
+    response::{Emit, ProblemDetails, RefusedUploads, events::WeakTagWarning},
 };
 
 /// The settings that a request needs after its head was checked.
@@ -15,6 +15,10 @@ pub(super) struct Config<V, R> {
     pub(super) responder: Arc<R>,
     pub(super) emit: Emit,
     pub(super) expose: Expose,
+    pub(super) comparison: TagComparison,
+    /// Set if and only if `comparison` has suffixes, once the layer is applied.
+    pub(super) suffixed: Option<Suffixed<V, R>>,
+    pub(super) weak_tag_warning: WeakTagWarning,
     pub(super) upgrades: UpgradeProtocols,
     pub(super) refused_uploads: RefusedUploads,
     /// Runs the writes to one resource one at a time.
@@ -28,10 +32,38 @@ impl<V> Config<V, ProblemDetails> {
             responder: Arc::new(ProblemDetails::new()),
             emit,
             expose: Expose::default(),
+            comparison: TagComparison::new(),
+            suffixed: None,
+            weak_tag_warning: WeakTagWarning::default(),
             upgrades: UpgradeProtocols::NONE,
             refused_uploads: RefusedUploads::DEFAULT,
             queue: None,
         }
+    }
+}
+
+impl<V, R> Config<V, R> {
+    /// Ends the configuration, when the layer is applied to a service.
+    pub(super) fn applied(mut self) -> Self {
+        if let Some(suffixes) = self.comparison.suffixes().cloned() {
+            let comparison = self.comparison.without_suffixes();
+            let inside = Arc::new(Self { comparison, suffixed: None, ..self.clone() });
+            self.suffixed = Some(Suffixed { suffixes, inside });
+        }
+        self
+    }
+}
+
+/// The settings of a layer that takes suffixes off.
+pub(super) struct Suffixed<V, R> {
+    pub(super) suffixes: Suffixes,
+    /// The settings for a request whose suffixes a layer outside takes off.
+    pub(super) inside: Arc<Config<V, R>>,
+}
+
+impl<V, R> Clone for Suffixed<V, R> {
+    fn clone(&self) -> Self {
+        Self { suffixes: self.suffixes.clone(), inside: Arc::clone(&self.inside) }
     }
 }
 
@@ -42,6 +74,9 @@ impl<V, R> Clone for Config<V, R> {
             responder: Arc::clone(&self.responder),
             emit: self.emit,
             expose: self.expose,
+            comparison: self.comparison.clone(),
+            suffixed: self.suffixed.clone(),
+            weak_tag_warning: self.weak_tag_warning.clone(),
             upgrades: self.upgrades.clone(),
             refused_uploads: self.refused_uploads,
             queue: self.queue.clone(),

@@ -2,11 +2,12 @@ use http::{Response, StatusCode, header::LAST_MODIFIED, request::Parts};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
-    precondition::{Carried, ConditionalFields, RequestFields, Requirement},
+    precondition::{Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
     representation::{Current, Missing, State},
     response::{
-        RejectionResponder, ResponseBody, events, in_place_of, is_of_inner_layer, not_modified_in_place_of,
-        reject,
+        RejectionResponder, ResponseBody,
+        events::{self, WeakTagWarning},
+        in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
     validator::{KeepLastModified, Validators},
 };
@@ -18,8 +19,13 @@ pub(super) struct DeferredEvaluation {
 }
 
 impl DeferredEvaluation {
-    pub(super) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Box<Self> {
-        Box::new(Self { request: KeptRequest::new(head, requirement, carried) })
+    pub(super) fn new(
+        head: &Parts,
+        requirement: Option<Requirement>,
+        carried: Carried,
+        comparison: &TagComparison,
+    ) -> Box<Self> {
+        Box::new(Self { request: KeptRequest::new(head, requirement, carried, comparison) })
     }
 
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
@@ -28,6 +34,7 @@ impl DeferredEvaluation {
         response: Response<B>,
         expose: Expose,
         responder: &impl RejectionResponder,
+        warning: &WeakTagWarning,
     ) -> Response<ResponseBody<B>> {
         let Some(told) = Told::by(&response) else {
             return response.map(ResponseBody::inner);
@@ -40,19 +47,23 @@ impl DeferredEvaluation {
                 Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
             }
             true => return response.map(ResponseBody::inner),
-            false => match case.decide(&mut State::current(told.into_current()), expose) {
-                Decided::Proceed(_) => return response.map(ResponseBody::inner),
-                Decided::NotModified(current) => {
-                    let mut response = not_modified_in_place_of(response);
-                    // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
-                    if current.validators.etag().is_some() && !KeepLastModified::is_on(&head.extensions) {
-                        response.headers_mut().remove(LAST_MODIFIED);
+            false => {
+                match case.decide(&mut State::current(told.into_current()), expose, &self.request.comparison)
+                {
+                    Decided::Proceed(_) => return response.map(ResponseBody::inner),
+                    Decided::NotModified(current) => {
+                        let mut response = not_modified_in_place_of(response);
+                        // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
+                        if current.validators.etag().is_some() && !KeepLastModified::is_on(&head.extensions) {
+                            response.headers_mut().remove(LAST_MODIFIED);
+                        }
+                        return response.map(ResponseBody::own);
                     }
-                    return response.map(ResponseBody::own);
+                    Decided::Reject(rejection) => rejection,
                 }
-                Decided::Reject(rejection) => rejection,
-            },
+            }
         };
+        warning.of(&rejection, &head);
         let rendered = reject(rejection, responder, &head, RequestFields::NONE);
         let shown = match expose {
             Expose::Validators => in_place_of(response.into_parts().0, rendered),

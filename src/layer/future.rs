@@ -19,6 +19,7 @@ use super::{
     write_queue::{Turn, WaitForTurn, WaitedTooLong},
 };
 use crate::{
+    coding::MarkedResponse,
     decision::Verdict,
     precondition::MethodKind,
     representation::{Attachments, FromSource, HeldGuards},
@@ -81,10 +82,18 @@ pub(super) struct HeldRequest<S, V, R, B> {
 
 /// What only some requests hold.
 #[derive(Default)]
-struct Extra {
+pub(super) struct Extra {
     turn: Option<Turn>,
+    /// What a layer that takes suffixes off does to the answer.
+    marked: Option<MarkedResponse>,
     /// The result of the look-up, while the service that it called is made ready again.
     forward: Option<Forwarded>,
+}
+
+impl Extra {
+    pub(super) fn marking(marked: MarkedResponse) -> Self {
+        Self { marked: Some(marked), ..Self::default() }
+    }
 }
 
 /// What goes with the request to the inner service.
@@ -94,15 +103,18 @@ struct Forwarded {
 }
 
 impl<S, V, R, B> HeldRequest<S, V, R, B> {
+    // Two functions call it.
+    #[inline(always)]
     pub(super) fn new(
         service: S,
         head: Parts,
         body: B,
         config: &Arc<Config<V, R>>,
         checked: CheckedHead,
+        extra: Option<Box<Extra>>,
     ) -> Self {
         let request = Some((head, body));
-        Self { service, request, config: Arc::clone(config), checked, extra: None }
+        Self { service, request, config: Arc::clone(config), checked, extra }
     }
 }
 
@@ -167,12 +179,24 @@ where
         Self { state: State::Wait { turn, held: Some(held) } }
     }
 
+    #[inline(always)]
     pub(super) fn look_up(lookup: V::Future, held: HeldRequest<S, V, R, B>) -> Self {
         Self { state: State::LookUp { lookup, held } }
     }
 
     pub(super) fn forward(response: S::Future) -> Self {
         Self { state: State::Forward { response } }
+    }
+
+    /// Forwards the request, and marks the tag of the response if the request says so.
+    pub(super) fn forward_and_mark(
+        response: S::Future,
+        extra: Option<Box<Extra>>,
+        config: &Arc<Config<V, R>>,
+    ) -> Self {
+        let on_response = OnResponse::Pass.marked(extra.and_then(|extra| extra.marked));
+        let kept = Kept { on_response, config: Arc::clone(config), guards: None };
+        Self { state: State::Finish { response, kept } }
     }
 }
 
@@ -206,15 +230,16 @@ where
                     let mut held = held.take().expect("the wait ends once");
                     match turn {
                         Ok(turn) => {
-                            held.extra = Some(Box::new(Extra { turn: Some(turn), forward: None }));
+                            held.extra.get_or_insert_default().turn = Some(turn);
                             let lookup = held.look_up();
                             state.set(State::LookUp { lookup, held });
                         }
                         Err(WaitedTooLong) => {
-                            let HeldRequest { request, config, checked, .. } = held;
+                            let HeldRequest { request, config, checked, extra, .. } = held;
                             let (head, body) = request.expect("the request waits for the look-up");
                             let rejection = checked.waited_too_long(&head);
-                            let response = reject(rejection, &*config.responder, &head, checked.fields);
+                            let mut response = reject(rejection, &*config.responder, &head, checked.fields);
+                            mark(extra, &mut response);
                             let unread = Unread::of(&head, checked.fields, &body);
                             state.set(State::answer(response, unread, body, config.refused_uploads));
                         }
@@ -239,7 +264,14 @@ where
                     let (head, _) = request.as_mut().expect("polled after it was ready");
                     let found = ready!(lookup.poll(cx)).map_err(Into::into);
                     let fields = checked.fields;
-                    let response = match after_lookup(checked, found, config.emit, config.expose, head) {
+                    let mut response = match after_lookup(
+                        checked,
+                        found,
+                        config.emit,
+                        config.expose,
+                        &config.comparison,
+                        head,
+                    ) {
                         After::Emit(emission) => {
                             forget_outer(head);
                             let (head, body) = request.take().expect("the look-up is done once");
@@ -249,7 +281,11 @@ where
                         }
                         After::Forward(on_response, attachments) => {
                             forget_outer(head);
-                            let turn = extra.take().and_then(|extra| extra.turn);
+                            let (turn, marked) = match extra.take() {
+                                None => (None, None),
+                                Some(extra) => (extra.turn, extra.marked),
+                            };
+                            let on_response = on_response.marked(marked);
                             let guards = match (attachments, turn) {
                                 (None, None) => None,
                                 (attachments, turn) => {
@@ -258,7 +294,7 @@ where
                             };
                             let forward = Forwarded { on_response, guards };
                             if V::CALLS_SERVICE {
-                                *extra = Some(Box::new(Extra { turn: None, forward: Some(forward) }));
+                                *extra = Some(Box::new(Extra { forward: Some(forward), ..Extra::default() }));
                                 continue;
                             }
                             let next = held.forward(forward);
@@ -266,9 +302,13 @@ where
                             continue;
                         }
                         After::NotModified(validators) => not_modified(validators, head, fields),
-                        After::Reject(rejection) => reject(rejection, &*config.responder, head, fields),
+                        After::Reject(rejection) => {
+                            config.weak_tag_warning.of(&rejection, head);
+                            reject(rejection, &*config.responder, head, fields)
+                        }
                         After::Refuse(response) => refuse(*response, head, fields),
                     };
+                    mark(extra.take(), &mut response);
                     if Unread::is_possible(head.version, fields) {
                         let (head, body) = request.take().expect("the look-up is done once");
                         let unread = Unread::of(&head, fields, &body);
@@ -278,7 +318,6 @@ where
                         continue;
                     }
                     *request = None;
-                    *extra = None;
                     return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
                 StateProjection::Forward { response } => {
@@ -315,6 +354,14 @@ fn forget_outer(head: &mut Parts) {
     FromSource::remove_from(&mut head.extensions);
     if !head.extensions.is_empty() && MethodKind::of(&head.method) != MethodKind::Changes {
         head.extensions.remove::<Verdict>();
+    }
+}
+
+/// Marks the tag of an answer of the layer, if the request says so, and drops what the request held.
+#[inline(always)]
+pub(super) fn mark(extra: Option<Box<Extra>>, response: &mut Response<OwnBody>) {
+    if let Some(marked) = extra.and_then(|extra| extra.marked) {
+        marked.mark(response);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::response::RefusedUploads;
 use crate::source::{LockSource, WithLocks};
 use crate::{
     decision::Expose,
-    precondition::{Requirement, RequirementPolicy},
+    precondition::{Requirement, RequirementPolicy, TagComparison},
     representation::UnevaluatedWrites,
     response::{Emit, ProblemDetails, RejectionResponder},
     source::{FromResponse, Probing, ValidatorSource},
@@ -33,6 +33,7 @@ use crate::{
 /// | [`require`](Self::require) | nothing | which conditions a request must carry |
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
+/// | [`compare_tags`](Self::compare_tags) | strongly | how If-Match compares tags: FHIR, OData, SCIM, proxies |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
 /// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
 /// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
@@ -358,15 +359,72 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, emit, expose, upgrades, refused_uploads, queue, .. } = self.config;
-        let config =
-            Config { source, responder: Arc::new(responder), emit, expose, upgrades, refused_uploads, queue };
+        let Config {
+            source,
+            emit,
+            expose,
+            comparison,
+            weak_tag_warning,
+            upgrades,
+            refused_uploads,
+            queue,
+            ..
+        } = self.config;
+        let (responder, suffixed) = (Arc::new(responder), None);
+        let config = Config {
+            source,
+            responder,
+            emit,
+            expose,
+            comparison,
+            suffixed,
+            weak_tag_warning,
+            upgrades,
+            refused_uploads,
+            queue,
+        };
         PreconditionLayer { policy: self.policy, config }
     }
 
     /// Chooses what a 412 tells about the current representation.
     pub fn expose(mut self, expose: Expose) -> Self {
         self.config.expose = expose;
+        self
+    }
+
+    /// Chooses how entity tags compare. The default is strong comparison in If-Match, by RFC 9110.
+    ///
+    /// Use it for a protocol with weak tags, and behind a proxy that changes tags. The
+    /// [guide](crate::guide::entity_tags) has an entry for each. The [`Verdict`](crate::Verdict) of a write says if
+    /// If-Match held only by a [mode](crate::Evaluation::deviation).
+    ///
+    /// If it [takes suffixes off](TagComparison::suffixed_by_proxy), the layer also
+    ///
+    /// - marks each ETag that leaves and ends like one with a suffix, a handler's included;
+    /// - sends with a 304 the tag that the client sent, because Apache passes it on unchanged. If the client sent
+    ///   several tags of the current state, `*` or a date, the 304 has no tag if the proxy may have compressed the
+    ///   200, but Last-Modified if there is one;
+    /// - rewrites If-Match, If-None-Match and If-Range where it leaves them to the handler, to the tags without
+    ///   suffix and mark.
+    ///
+    /// If several layers on a request's way take suffixes off, the outermost does it.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::{EntityTag, PreconditionLayer, TagComparison};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let behind_apache = TagComparison::new().suffixed_by_proxy(["-gzip"]);
+    /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) })
+    ///     .compare_tags(behind_apache);
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// let put = Request::put("/").header("if-match", "\"1-gzip\"").body(String::new()).unwrap();
+    /// assert_eq!(layer.layer(handler).oneshot(put).await.unwrap().status(), 200);
+    /// # });
+    /// ```
+    pub fn compare_tags(mut self, comparison: TagComparison) -> Self {
+        self.config.comparison = comparison;
         self
     }
 
@@ -449,9 +507,30 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// # });
     /// ```
     pub fn webdav<L: LockSource>(self, locks: L) -> PreconditionLayer<WithLocks<V, L>, P, R> {
-        let Config { source, responder, emit, expose, upgrades, refused_uploads, queue } = self.config;
-        let source = Arc::new(WithLocks::new(source, locks));
-        let config = Config { source, responder, emit, expose, upgrades, refused_uploads, queue };
+        let Config {
+            source,
+            responder,
+            emit,
+            expose,
+            comparison,
+            weak_tag_warning,
+            upgrades,
+            refused_uploads,
+            queue,
+            ..
+        } = self.config;
+        let config = Config {
+            source: Arc::new(WithLocks::new(source, locks)),
+            responder,
+            emit,
+            expose,
+            comparison,
+            suffixed: None,
+            weak_tag_warning,
+            upgrades,
+            refused_uploads,
+            queue,
+        };
         PreconditionLayer { policy: self.policy, config }
     }
 }
@@ -485,6 +564,7 @@ impl<V, P, R> fmt::Debug for PreconditionLayer<V, P, R> {
         f.debug_struct("PreconditionLayer")
             .field("emit", &self.config.emit)
             .field("expose", &self.config.expose)
+            .field("comparison", &self.config.comparison)
             .finish_non_exhaustive()
     }
 }

@@ -14,11 +14,12 @@ use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
+    coding::take_off_suffixes,
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
     precondition::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        UpgradeProtocols,
+        TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -55,11 +56,21 @@ impl Before {
 pub(super) struct CheckedHead {
     kind: MethodKind,
     pub(super) fields: RequestFields,
-    conditional: bool,
+    way: Way,
     carried: Carried,
     requirement: Option<Requirement>,
     /// When the look-up began, if the strength of a date may depend on it.
     asked_at: Option<HttpDate>,
+}
+
+/// The way of a request through the layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// No condition can change the answer.
+    Plain,
+    /// The same, but the tag of the answer is marked when it leaves.
+    Marked,
+    Conditional,
 }
 
 /// What the look-up leads to.
@@ -111,10 +122,17 @@ impl CheckedHead {
         Self {
             kind: MethodKind::Selects,
             fields: fields.without(RequestFields::EVALUATED),
-            conditional: false,
+            way: Way::Plain,
             carried: Carried::NONE,
             requirement: None,
             asked_at: None,
+        }
+    }
+
+    /// Takes the way on which the tag of the answer can be marked.
+    pub(super) fn mark_answer(&mut self) {
+        if self.way == Way::Plain {
+            self.way = Way::Marked;
         }
     }
 
@@ -149,7 +167,7 @@ impl CheckedHead {
                 judges_if,
             },
             false => Asked {
-                depends_on_state: self.conditional || self.requirement.is_some(),
+                depends_on_state: self.way == Way::Conditional || self.requirement.is_some(),
                 // The other conditions fail no read for want of a validator.
                 carried: Carried::tags_of_if_match(&ConditionalFields::from_present(
                     &head.headers,
@@ -179,12 +197,22 @@ impl CheckedHead {
         self.fields.has(RequestFields::WEBDAV_IF)
     }
 
+    /// Returns whether the request may have to wait for writes to the same resource.
+    pub(super) fn may_wait(&self) -> bool {
+        self.is_write()
+    }
+
     pub(super) fn is_write(&self) -> bool {
         self.kind == MethodKind::Changes
     }
 
+    /// Returns whether the look-up is only for the 200, which leaves as it is.
+    fn is_plain_read(&self) -> bool {
+        self.kind == MethodKind::Selects && self.way == Way::Plain && self.requirement.is_none()
+    }
+
     fn is_unconditional_read(&self) -> bool {
-        self.kind == MethodKind::Selects && !self.conditional && self.requirement.is_none()
+        self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
     }
 
     fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
@@ -238,7 +266,14 @@ pub(super) fn before_lookup(
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
     match asks {
-        true => Before::LookUp(CheckedHead { kind, fields, conditional, carried, requirement, asked_at }),
+        true => Before::LookUp(CheckedHead {
+            kind,
+            fields,
+            way: if conditional { Way::Conditional } else { Way::Plain },
+            carried,
+            requirement,
+            asked_at,
+        }),
         false => Before::Forward,
     }
 }
@@ -251,16 +286,17 @@ pub(super) fn after_lookup(
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
     match found {
-        Ok(Representation(Found::Current(current))) if checked.is_unconditional_read() => {
+        Ok(Representation(Found::Current(current))) if checked.is_plain_read() => {
             match emit.applies_to(&head.method) {
                 true => After::Emit(Emission::new(current.validators, checked.fields)),
                 false => After::Forward(OnResponse::Pass, None),
             }
         }
-        found => evaluate_found(checked, found, emit, expose, head),
+        found => evaluate_found(checked, found, emit, expose, comparison, head),
     }
 }
 
@@ -271,18 +307,19 @@ fn evaluate_found(
     found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
     // C.
     let (mut state, attachments) = match found {
         Ok(Representation(Found::Current(current))) => (State::current(current), None),
-        Ok(representation) => match known_state(checked, representation, expose, head) {
+        Ok(representation) => match known_state(checked, representation, expose, comparison, head) {
             Ok(known) => known,
             Err(after) => return after,
         },
         Err(error) => return after_failure(checked, error, head),
     };
-    if checked.is_unconditional_read() {
+    if checked.is_plain_read() {
         let emitted = state.current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, &head.method, checked.fields, emitted), attachments);
     }
@@ -290,15 +327,17 @@ fn evaluate_found(
         current.validators.settle_at(now);
     }
     // D to F.
-    match checked.case(head).decide(&mut state, expose) {
+    match checked.case(head).decide(&mut state, expose, comparison) {
         Decided::Reject(rejection) => After::Reject(rejection),
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
             if checked.is_write() {
                 let requirement = checked.requirement.take();
-                let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
+                let carried = checked.carried;
+                let verdict = Verdict::new(evaluation, validators, head, requirement, carried, comparison);
                 head.extensions.insert(verdict);
+                leave_to_service(comparison, checked.kind, head);
                 return After::Forward(OnResponse::Pass, attachments);
             }
             remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
@@ -312,6 +351,7 @@ fn known_state(
     checked: &mut CheckedHead,
     representation: Representation,
     expose: Expose,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> Result<(State, Option<Box<Attachments>>), After> {
     #[cfg(feature = "webdav")]
@@ -332,7 +372,7 @@ fn known_state(
         Found::Absent(response) => return Ok((State::absent(response), attachments)),
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
-        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, head),
+        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, comparison, head),
         Found::Unknown(missing, UnevaluatedWrites::Refuse) if checked.is_conditional_write(head) => {
             let fields = ConditionalFields::from_present(&head.headers, checked.fields);
             After::Reject(Rejection::unevaluated(missing, &fields))
@@ -347,6 +387,7 @@ fn known_state(
                     remove_range(&mut head.headers, checked.fields);
                 }
             }
+            leave_to_service(comparison, checked.kind, head);
             forward_unevaluated(attachments, head)
         }
     })
@@ -407,18 +448,33 @@ fn after_if(
 fn defer_evaluation(
     checked: &mut CheckedHead,
     attachments: Option<Box<Attachments>>,
+    comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
-    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried);
+    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried, comparison);
+    // The part must not be joined to what a proxy compressed, and the evaluation comes too late to say so.
+    let fields = ConditionalFields::from_present(&head.headers, checked.fields);
+    let may_deviate =
+        comparison.modes().zip(fields.if_match()).is_some_and(|(modes, list)| modes.may_deviate(list));
     let has = |condition| checked.fields.has(RequestFields::condition(condition));
-    let range_stands =
-        !has(Condition::IfRange) && (has(Condition::IfMatch) || !has(Condition::IfUnmodifiedSince));
+    let range_stands = !has(Condition::IfRange)
+        && (has(Condition::IfMatch) || !has(Condition::IfUnmodifiedSince))
+        && !may_deviate;
     remove_conditions(&mut head.headers, checked.fields, range_stands);
     // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
-    if checked.conditional && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE)) {
+    if checked.way == Way::Conditional
+        && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE))
+    {
         WholeWithValidators::put_on(&mut head.extensions);
     }
     After::Forward(OnResponse::Evaluate(evaluation), attachments)
+}
+
+/// Rewrites the tags that are left for the service to those that it knows.
+fn leave_to_service(comparison: &TagComparison, kind: MethodKind, head: &mut Parts) {
+    if let Some(suffixes) = comparison.suffixes() {
+        take_off_suffixes(&mut head.headers, kind, suffixes);
+    }
 }
 
 /// Refuses a write, and a read that must not continue without its condition. Other reads continue without
@@ -432,7 +488,7 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     if guarded {
         return After::Reject(Rejection::lookup_failed(error, &fields));
     }
-    if checked.conditional {
+    if checked.way == Way::Conditional {
         remove_conditions(&mut head.headers, checked.fields, false);
     }
     let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);

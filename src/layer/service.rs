@@ -4,19 +4,20 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
 use super::{
     ResponseFuture,
-    config::Config,
-    future::HeldRequest,
+    config::{Config, Suffixed},
+    future::{Extra, HeldRequest, mark},
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
 };
 #[cfg(feature = "webdav")]
 use crate::webdav::IF;
 use crate::{
+    coding::MarkedResponse,
     precondition::{RequestFields, Requirement, RequirementPolicy},
     response::{ProblemDetails, RejectionResponder, ResponseBody, Unread, reject},
     source::RepresentationSource,
@@ -43,7 +44,7 @@ pub struct Precondition<S, V, P = Requirement, R = ProblemDetails> {
 
 impl<S, V, P, R> Precondition<S, V, P, R> {
     pub(super) fn new(inner: S, policy: Arc<P>, config: Config<V, R>) -> Self {
-        Self { inner, policy, config: Arc::new(config) }
+        Self { inner, policy, config: Arc::new(config.applied()) }
     }
 
     /// Returns the inner service.
@@ -81,14 +82,11 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.config.suffixed.is_some() {
+            return *self.call_suffixed(request);
+        }
         let Self { inner, policy, config } = self;
-        let fields = RequestFields::of(request.headers());
-        // One pass over the names costs less than a look-up by hash: 80 instructions of a browser's request.
-        #[cfg(feature = "webdav")]
-        let fields = match V::JUDGES_IF && request.headers().keys().any(|name| *name == IF) {
-            true => fields.and(RequestFields::WEBDAV_IF),
-            false => fields,
-        };
+        let fields = fields_of::<S, V, B>(request.headers());
         let need = Need::of(&**policy, config.emit, request.method(), fields);
         if need == Need::Nothing {
             return ResponseFuture::forward(inner.call(request));
@@ -121,11 +119,86 @@ where
         let mut service = mem::replace(inner, clone);
         if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
             let turn = queue.join(&head);
-            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));
+            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked, None));
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
-        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked))
+        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, None))
     }
+}
+
+impl<S, V, P, R> Precondition<S, V, P, R> {
+    /// Does what `call` does in a layer that takes suffixes off: every tag that leaves is marked.
+    ///
+    /// The future is boxed, because a future that two functions write costs every request a copy.
+    #[cold]
+    #[inline(never)]
+    fn call_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
+    where
+        S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+        V: RepresentationSource<S, B>,
+        P: RequirementPolicy,
+        R: RejectionResponder,
+        B: Body + Send + 'static,
+    {
+        let Self { inner, policy, config } = self;
+        let marked = match &config.suffixed {
+            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut request, suffixes),
+            None => None,
+        };
+        // A layer outside marks already if there is nothing to mark here.
+        let config = match &config.suffixed {
+            Some(Suffixed { inside, .. }) if marked.is_none() => inside,
+            _ => config,
+        };
+        let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
+        let fields = fields_of::<S, V, B>(request.headers());
+        let (mut head, body) = request.into_parts();
+        let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
+        #[cfg(feature = "webdav")]
+        let before = match V::JUDGES_IF {
+            true => before.check_if(|| config.source.check_if(&head)),
+            false => before,
+        };
+        let mut checked = match before {
+            Before::LookUp(checked) => checked,
+            Before::Forward => {
+                let response = inner.call(Request::from_parts(head, body));
+                return Box::new(ResponseFuture::forward_and_mark(response, extra, config));
+            }
+            Before::Reject(rejection) => {
+                let mut response = reject(rejection, &*config.responder, &head, fields);
+                mark(extra, &mut response);
+                let unread = Unread::of(&head, fields, &body);
+                return Box::new(ResponseFuture::answer(response, unread, body, config.refused_uploads));
+            }
+        };
+        if extra.is_some() {
+            checked.mark_answer();
+        }
+        let not_ready = inner.clone();
+        let mut service = mem::replace(inner, not_ready);
+        if let Some(queue) = config.queue.as_ref().filter(|_| checked.may_wait()) {
+            let turn = queue.join(&head);
+            let held = HeldRequest::new(service, head, body, config, checked, extra);
+            return Box::new(ResponseFuture::wait(turn, held));
+        }
+        let lookup = checked.look_up(&*config.source, &head, &mut service);
+        let held = HeldRequest::new(service, head, body, config, checked, extra);
+        Box::new(ResponseFuture::look_up(lookup, held))
+    }
+}
+
+/// Finds the fields of a request that matter here.
+#[inline(always)]
+fn fields_of<S, V: RepresentationSource<S, B>, B>(headers: &HeaderMap) -> RequestFields {
+    let fields = RequestFields::of(headers);
+    // One pass over the names costs less than a look-up by hash: 80 instructions of a browser's request.
+    #[cfg(feature = "webdav")]
+    let fields = match V::JUDGES_IF && headers.keys().any(|name| *name == IF) {
+        true => fields.and(RequestFields::WEBDAV_IF),
+        false => fields,
+    };
+    fields
 }
 
 impl<S: Clone, V, P, R> Clone for Precondition<S, V, P, R> {

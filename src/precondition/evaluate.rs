@@ -1,8 +1,8 @@
 use http::Method;
 
 use super::{
-    Condition, ConditionalFields, Decision, Evaluation, Ignored, MalformedField, Outcome, TagList,
-    conditional_fields::IfRange, method::MethodKind, tag_list::Members,
+    Condition, ConditionalFields, Decision, Evaluation, Ignored, MalformedField, Modes, Outcome, TagList,
+    comparison::Named, conditional_fields::IfRange, method::MethodKind, tag_list::Members,
 };
 use crate::validator::{TagRef, Validators};
 
@@ -24,6 +24,8 @@ use crate::validator::{TagRef, Validators};
 /// - GET, HEAD and QUERY ignore them if nothing exists: the answer is the 404 that the request would get
 ///   without them (§13.2.1).
 /// - A malformed If-Match matches nothing.
+/// - If-Match compares strongly; [`TagComparison::evaluate`](crate::TagComparison::evaluate) has other modes. On a
+///   method that may change state it also matches the [other tags](Validators::with_other_etags) of the state.
 /// - A malformed If-None-Match matches nothing on GET, HEAD and QUERY. On every other method it is false,
 ///   so that no write passes on it. Call [`ConditionalFields::check`] first to answer 400 instead.
 /// - A date in If-Range is true only if it equals the modification date and that date is strong: see
@@ -46,6 +48,17 @@ use crate::validator::{TagRef, Validators};
 /// ```
 #[must_use]
 pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option<&Validators>) -> Evaluation {
+    evaluate_by(method, fields, current, None)
+}
+
+/// Evaluates with the modes that the user chose, or by RFC 9110 without.
+#[inline(always)]
+pub(super) fn evaluate_by(
+    method: &Method,
+    fields: &ConditionalFields<'_>,
+    current: Option<&Validators>,
+    modes: Option<&Modes>,
+) -> Evaluation {
     let kind = MethodKind::of(method);
     let mut evaluation = Evaluation::UNDECIDED;
 
@@ -60,7 +73,10 @@ pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option
     }
 
     // Step 1.
-    evaluation.if_match = if_match(fields, current);
+    match modes {
+        None => evaluation.if_match = if_match(fields, current, kind),
+        Some(modes) => evaluation.set_if_match(if_match_by(modes, fields, current, kind)),
+    }
     if evaluation.if_match == Outcome::False {
         return evaluation.decided(Decision::Failed(Condition::IfMatch), fields);
     }
@@ -70,7 +86,10 @@ pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option
         return evaluation.decided(Decision::Failed(Condition::IfUnmodifiedSince), fields);
     }
     // Step 3.
-    evaluation.if_none_match = if_none_match(fields, current, kind);
+    evaluation.if_none_match = match modes {
+        None => if_none_match(fields, current, kind),
+        Some(modes) => if_none_match_by(modes, fields, current, kind),
+    };
     if evaluation.if_none_match == Outcome::False {
         let decision = match kind {
             MethodKind::Selects => Decision::NotModified,
@@ -85,8 +104,12 @@ pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option
     }
     // Step 5.
     let takes_range = kind.takes_range(method);
-    evaluation.if_range = if_range(fields, current, takes_range);
+    evaluation.if_range = if_range(fields, current, takes_range, modes);
     evaluation.range = takes_range && evaluation.if_range != Outcome::False;
+    if modes.is_some() {
+        // The client may hold a part of what a proxy compressed.
+        evaluation.range = evaluation.range && evaluation.deviation.is_none();
+    }
     // Step 6.
     evaluation
 }
@@ -97,12 +120,47 @@ pub(crate) fn evaluate_none(fields: &ConditionalFields<'_>) -> Evaluation {
 }
 
 /// §13.1.1, by strong comparison.
-fn if_match(fields: &ConditionalFields<'_>, current: Option<&Validators>) -> Outcome {
+fn if_match(fields: &ConditionalFields<'_>, current: Option<&Validators>, kind: MethodKind) -> Outcome {
     let Some(list) = fields.if_match() else {
         return Outcome::NotPresent;
     };
     // A malformed list matches nothing.
-    Outcome::of(names(list, current, TagRef::strong_eq).unwrap_or(false))
+    let named = names(list, current, TagRef::strong_eq).unwrap_or(false);
+    // Most representations have no other tag.
+    let has_others = || kind == MethodKind::Changes && current.is_some_and(Validators::have_fields);
+    Outcome::of(named || (has_others() && names_other(list, current)))
+}
+
+/// Returns whether the list names another tag of the current state.
+#[cold]
+#[inline(never)]
+fn names_other(list: TagList<'_>, current: Option<&Validators>) -> bool {
+    let others = current.map(Validators::other_etags).unwrap_or_default();
+    others.iter().any(|other| list.strong_match(other).unwrap_or(false))
+}
+
+/// §13.1.1, by the modes that the user chose.
+fn if_match_by(
+    modes: &Modes,
+    fields: &ConditionalFields<'_>,
+    current: Option<&Validators>,
+    kind: MethodKind,
+) -> Option<Named> {
+    let list = fields.if_match()?;
+    Some(modes.if_match(list, current, kind).unwrap_or(Named::No))
+}
+
+/// §13.1.2, without the suffixes that the user named.
+fn if_none_match_by(
+    modes: &Modes,
+    fields: &ConditionalFields<'_>,
+    current: Option<&Validators>,
+    kind: MethodKind,
+) -> Outcome {
+    let Some(list) = fields.if_none_match() else {
+        return Outcome::NotPresent;
+    };
+    unless_named(modes.if_none_match(list, current).map(|named| named != Named::No), kind)
 }
 
 /// §13.1.4.
@@ -128,7 +186,11 @@ fn if_none_match(fields: &ConditionalFields<'_>, current: Option<&Validators>, k
     let Some(list) = fields.if_none_match() else {
         return Outcome::NotPresent;
     };
-    match names(list, current, TagRef::weak_eq) {
+    unless_named(names(list, current, TagRef::weak_eq), kind)
+}
+
+fn unless_named(named: Result<bool, MalformedField>, kind: MethodKind) -> Outcome {
+    match named {
         Ok(named) => Outcome::of(!named),
         // A reader gets the whole representation; a write must not pass on a malformed list.
         Err(_) => Outcome::of(kind == MethodKind::Selects),
@@ -161,7 +223,12 @@ fn if_modified_since(
 }
 
 /// §13.1.5: a tag by strong comparison; a date only if it is strong and equal.
-fn if_range(fields: &ConditionalFields<'_>, current: Option<&Validators>, takes_range: bool) -> Outcome {
+fn if_range(
+    fields: &ConditionalFields<'_>,
+    current: Option<&Validators>,
+    takes_range: bool,
+    modes: Option<&Modes>,
+) -> Outcome {
     let Some(validator) = fields.if_range() else {
         return Outcome::NotPresent;
     };
@@ -172,9 +239,10 @@ fn if_range(fields: &ConditionalFields<'_>, current: Option<&Validators>, takes_
         return Outcome::Ignored(Ignored::NoRange);
     }
     Outcome::of(match validator {
-        IfRange::Tag(tag) => {
-            current.and_then(Validators::etag).is_some_and(|etag| tag.strong_eq(etag.as_tag_ref()))
-        }
+        IfRange::Tag(tag) => current.and_then(Validators::etag).is_some_and(|etag| match modes {
+            None => tag.strong_eq(etag.as_tag_ref()),
+            Some(modes) => modes.if_range(tag, etag.as_tag_ref()),
+        }),
         IfRange::Date(date) => current.and_then(Validators::strong_last_modified) == Some(date),
         IfRange::Unusable => false,
     })

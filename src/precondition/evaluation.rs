@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Condition, ConditionalFields};
+use super::{Condition, ConditionalFields, Deviation, comparison::Named};
 use crate::validator::{HttpDate, InvalidHttpDate};
 
 /// What to do with a request, by RFC 9110 §13.2.2.
@@ -141,6 +141,7 @@ pub struct Evaluation {
     pub(super) if_none_match: Outcome,
     pub(super) if_modified_since: Outcome,
     pub(super) if_range: Outcome,
+    pub(super) deviation: Option<Deviation>,
 }
 
 impl Evaluation {
@@ -153,7 +154,18 @@ impl Evaluation {
         if_none_match: Outcome::NotPresent,
         if_modified_since: Outcome::NotPresent,
         if_range: Outcome::NotPresent,
+        deviation: None,
     };
+
+    /// Notes how If-Match names the current representation, by the modes that the user chose.
+    pub(super) fn set_if_match(&mut self, named: Option<Named>) {
+        (self.if_match, self.deviation) = match named {
+            None => (Outcome::NotPresent, None),
+            Some(Named::No) => (Outcome::False, None),
+            Some(Named::Yes) => (Outcome::True, None),
+            Some(Named::By(deviation)) => (Outcome::True, Some(deviation)),
+        };
+    }
 
     /// Ends the evaluation. Conditions of later steps are marked as ignored.
     pub(super) fn decided(self, decision: Decision, fields: &ConditionalFields<'_>) -> Self {
@@ -198,9 +210,18 @@ impl Evaluation {
         }
     }
 
+    /// Returns the mode by which If-Match is true, if it is false by RFC 9110.
+    ///
+    /// `None` without a [`TagComparison`](crate::TagComparison), and if a tag matches by strong comparison.
+    #[must_use]
+    pub fn deviation(&self) -> Option<Deviation> {
+        self.deviation
+    }
+
     /// Returns whether the request's Range may be served.
     ///
-    /// It may if the method takes ranges and If-Range, if present, is not false.
+    /// It may if the method takes ranges, If-Range, if present, is not false, and If-Match does not hold only by a
+    /// [mode](Self::deviation).
     ///
     /// ```
     /// # use http::{HeaderMap, HeaderValue, Method, header};

@@ -8,6 +8,7 @@
 //! | read the conditional fields of a request | [`ConditionalFields`] |
 //! | refuse a malformed If-Match or If-None-Match with 400 | [`ConditionalFields::check`] |
 //! | evaluate them in the order of §13.2.2 | [`evaluate`] |
+//! | compare as FHIR, OData and SCIM do, or behind a proxy that changes tags | [`TagComparison`] |
 //! | see what happened to each condition | [`Evaluation::outcome`] |
 //! | require a condition, or answer 428 | [`Requirement`] |
 //!
@@ -29,6 +30,7 @@
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
 
+mod comparison;
 mod condition;
 mod conditional_fields;
 mod evaluate;
@@ -40,6 +42,7 @@ mod requirement;
 mod tag_list;
 mod upgrade;
 
+pub use comparison::{Deviation, TagComparison};
 pub use condition::Condition;
 pub use conditional_fields::ConditionalFields;
 pub use evaluate::evaluate;
@@ -48,6 +51,7 @@ pub use malformed::MalformedField;
 pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
 pub use tag_list::TagList;
 
+pub(crate) use comparison::{Modes, Suffixes};
 pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};
 pub(crate) use method::MethodKind;

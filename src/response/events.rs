@@ -1,8 +1,16 @@
 //! Events for `tracing`. Without the feature, these functions do nothing.
 
 #[cfg(feature = "tracing")]
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+#[cfg(feature = "tracing")]
 use http::header::{self, HeaderName};
 use http::{HeaderMap, StatusCode, request::Parts};
+#[cfg(feature = "tracing")]
+use tracing::{Level, level_filters::LevelFilter};
 
 #[cfg(feature = "tracing")]
 use crate::representation::MalformedValidators;
@@ -28,6 +36,37 @@ pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) 
         path = head.uri.path(),
         "request rejected: {rejection}",
     );
+}
+
+/// Warns once for each layer, with its clones, of an If-Match that a weak tag can never meet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WeakTagWarning {
+    #[cfg(feature = "tracing")]
+    told: Arc<AtomicBool>,
+}
+
+impl WeakTagWarning {
+    #[cfg(feature = "tracing")]
+    pub(crate) fn of(&self, rejection: &Rejection, head: &Parts) {
+        // Fast path: nobody listens.
+        if LevelFilter::current() < Level::WARN
+            || self.told.load(Ordering::Relaxed)
+            || !rejection.is_for_weak_tag()
+            || self.told.swap(true, Ordering::Relaxed)
+        {
+            return;
+        }
+        tracing::warn!(
+            target: TARGET,
+            method = %head.method,
+            path = head.uri.path(),
+            "a weak entity tag never matches in If-Match; if it is the protocol's or a proxy's, see \
+             `PreconditionLayer::compare_tags` (said once for each layer): {rejection}",
+        );
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) fn of(&self, _: &Rejection, _: &Parts) {}
 }
 
 /// One event for each failed look-up, even if the request continues.

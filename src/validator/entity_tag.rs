@@ -1,3 +1,21 @@
+mod file;
+#[cfg(feature = "content-tag")]
+mod hash;
+#[cfg(feature = "content-tag")]
+mod key;
+mod number;
+#[cfg(feature = "content-tag")]
+mod parts;
+#[cfg(feature = "content-tag")]
+mod value;
+
+pub use file::FileTag;
+#[cfg(feature = "content-tag")]
+pub use key::TagKey;
+pub use number::TagNumber;
+#[cfg(feature = "content-tag")]
+pub use value::InvalidTagValue;
+
 use std::{error, fmt, str::FromStr};
 
 use http::HeaderValue;
@@ -20,6 +38,16 @@ use super::syntax::{Expected, Found, SyntaxError};
 /// | `"1"` | `"1"` | match | match |
 ///
 /// See [RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3).
+///
+/// | made of | by | strong because |
+/// |---|---|---|
+/// | a number, such as the version of a row | [`from_version`](Self::from_version), [`from_number`](Self::from_number) | you never use a number twice for one resource |
+/// | a UUID, a hash, a timestamp | [`strong`](Self::strong), [`weak`](Self::weak) | you say so |
+/// | a file's metadata | [`FileTag`] | the file was left alone for two seconds, and nobody sets times back |
+/// | several parts: rows, user, language | `from_parts`, `from_unordered_parts` (feature `content-tag`) | every change changes a part |
+/// | any value that can be serialized | `from_value` (feature `content-tag`) | the value has all that the response shows |
+/// | another tag, to hide it | `TagKey` (feature `content-tag`) | the other one is |
+/// | the content of a response | `EntityTagLayer` (feature `content-tag`) | it is a hash of every byte |
 ///
 /// # ABNF
 ///
@@ -66,7 +94,17 @@ impl EntityTag {
         }
     }
 
-    /// Makes a strong tag of the text between the quotes.
+    /// Makes a strong tag of the text between the quotes, such as a UUID, a hash or a timestamp.
+    ///
+    /// It is strong because you say so. The text must change with every change of what any client can see:
+    ///
+    /// - A UUID is strong if every write stores a new one.
+    /// - A hash is strong if it covers the whole representation. A hash that can be forged, such as MD5 or CRC, is
+    ///   weak where a client can choose the content.
+    /// - A timestamp is strong if no two changes can share it: a column of microseconds, set by the database within
+    ///   one row's lock, and a clock that never runs back. Otherwise count versions, or use [`weak`](Self::weak).
+    ///
+    /// [`opaque_str`](Self::opaque_str) gives the text back, for the compare-and-set.
     ///
     /// # Errors
     ///
@@ -114,8 +152,8 @@ impl EntityTag {
     /// A tag must tell apart everything that one URL can answer with, for every user, language, media type and
     /// coding (RFC 9110 §8.8.1). A version of the row alone is not enough for a page that shows who reads it: if
     /// Ada's page and Grace's page are both `"7"`, a cache between them gives one the page of the other with a 304.
-    /// Put what the page depends on into the tag, such as `EntityTag::strong(format!("7-{user}"))`, and name the
-    /// request header in [`with_vary`](crate::Validators::with_vary).
+    /// Put what the page depends on into the tag, such as by `EntityTag::from_parts` (feature `content-tag`), and
+    /// name the request header in [`with_vary`](crate::Validators::with_vary).
     ///
     /// ```
     /// # use tower_precondition::EntityTag;
@@ -201,6 +239,37 @@ impl EntityTag {
     #[must_use]
     pub fn weak_eq(&self, other: &Self) -> bool {
         self.as_tag_ref().weak_eq(other.as_tag_ref())
+    }
+
+    /// Returns the bytes between the quotes.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// assert_eq!(EntityTag::from_static("W/\"a\"").opaque(), b"a");
+    /// ```
+    #[must_use]
+    pub fn opaque(&self) -> &[u8] {
+        self.as_tag_ref().opaque
+    }
+
+    /// Returns the text between the quotes, if it is UTF-8.
+    ///
+    /// Use it to bind a UUID, a hash or a timestamp in a compare-and-set.
+    ///
+    /// ```
+    /// # use tower_precondition::EntityTag;
+    /// let tag = EntityTag::strong("2024-06-30T12:00:00.000001Z")?;
+    /// assert_eq!(tag.opaque_str(), Some("2024-06-30T12:00:00.000001Z"));
+    /// # Ok::<(), tower_precondition::InvalidEntityTag>(())
+    /// ```
+    #[must_use]
+    pub fn opaque_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.opaque()).ok()
+    }
+
+    #[cfg(feature = "content-tag")]
+    fn into_weak(self) -> Self {
+        TagRef { weak: true, ..self.as_tag_ref() }.to_tag()
     }
 
     /// Returns the tag as a header value.
@@ -292,6 +361,13 @@ impl TryFrom<&HeaderValue> for EntityTag {
     fn try_from(value: &HeaderValue) -> Result<Self, Self::Error> {
         parse(value.as_bytes())?;
         Ok(Self(value.clone()))
+    }
+}
+
+/// The bytes that are sent, with the quotes. So a tag is a part of another one.
+impl AsRef<[u8]> for EntityTag {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

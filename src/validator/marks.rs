@@ -36,6 +36,22 @@ impl KeepLastModified {
     }
 }
 
+/// Says that a layer outside takes the suffixes of a proxy off, and marks the tags that leave.
+///
+/// A layer further in must do neither again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SuffixesTakenOff;
+
+impl SuffixesTakenOff {
+    pub(crate) fn put_on(extensions: &mut Extensions) {
+        extensions.insert(Self);
+    }
+
+    pub(crate) fn is_on(extensions: &Extensions) -> bool {
+        !extensions.is_empty() && extensions.get::<Self>().is_some()
+    }
+}
+
 /// Says that a response to HEAD was made from a GET, without its content.
 ///
 /// A compression in between adds bytes even to empty content. So the layer outside, which asked for the validators,

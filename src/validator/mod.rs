@@ -10,12 +10,14 @@ mod syntax;
 mod validators;
 mod vary;
 
-pub use entity_tag::{EntityTag, InvalidEntityTag};
+pub use entity_tag::{EntityTag, FileTag, InvalidEntityTag, TagNumber};
+#[cfg(feature = "content-tag")]
+pub use entity_tag::{InvalidTagValue, TagKey};
 pub use http_date::{HttpDate, InvalidHttpDate};
 pub use validators::Validators;
 
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
-pub(crate) use marks::{ContentDropped, KeepLastModified, WholeWithValidators};
+pub(crate) use marks::{ContentDropped, KeepLastModified, SuffixesTakenOff, WholeWithValidators};
 pub(crate) use syntax::{Expected, Found, SyntaxError};
 pub(crate) use vary::complete_vary;

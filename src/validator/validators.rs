@@ -42,13 +42,14 @@ pub struct Validators {
     fields: Option<Box<Fields>>,
 }
 
-/// The other fields of a 200 that a 304 must repeat (RFC 9110 §15.4.5).
+/// The other fields of a 200 that a 304 must repeat (RFC 9110 §15.4.5), and the other tags of the state.
 #[derive(Clone, Debug, Default)]
 struct Fields {
     cache_control: Option<HeaderValue>,
     content_location: Option<HeaderValue>,
     expires: Option<HeaderValue>,
     vary: Option<HeaderValue>,
+    other_etags: Vec<EntityTag>,
 }
 
 impl Fields {
@@ -96,6 +97,7 @@ impl Validators {
             content_location: joined(headers, &header::CONTENT_LOCATION),
             expires: joined(headers, &header::EXPIRES),
             vary: joined(headers, &header::VARY),
+            other_etags: Vec::new(),
         };
         let has_fields = fields.all().next().is_some();
         Self {
@@ -176,6 +178,35 @@ impl Validators {
     pub fn with_vary(mut self, value: HeaderValue) -> Self {
         self.fields.get_or_insert_default().vary = Some(value);
         self
+    }
+
+    /// Names other tags under which the same state is current.
+    ///
+    /// Use it if one state has several representations with a tag each, such as one for each media type, language or
+    /// coding. A client that read one of them may then write: on a method that may change state, If-Match is true if
+    /// it names any of these tags. On GET, HEAD and QUERY only the [selected](Self::with_etag) one counts. No
+    /// response carries the others.
+    ///
+    /// ```
+    /// # use http::{HeaderMap, HeaderValue, Method, header};
+    /// # use tower_precondition::{ConditionalFields, Decision, EntityTag, Validators, evaluate};
+    /// let current = Validators::from(EntityTag::from_static("\"5-turtle\""))
+    ///     .with_other_etags([EntityTag::from_static("\"5-jsonld\"")]);
+    ///
+    /// let headers = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("\"5-jsonld\""))]);
+    /// let fields = ConditionalFields::from_headers(&headers);
+    /// assert_eq!(evaluate(&Method::PUT, &fields, Some(&current)).decision(), Decision::Proceed);
+    /// assert_ne!(evaluate(&Method::GET, &fields, Some(&current)).decision(), Decision::Proceed);
+    /// ```
+    pub fn with_other_etags(mut self, etags: impl IntoIterator<Item = EntityTag>) -> Self {
+        self.fields.get_or_insert_default().other_etags.extend(etags);
+        self
+    }
+
+    /// Returns the other tags under which the same state is current.
+    #[must_use]
+    pub fn other_etags(&self) -> &[EntityTag] {
+        self.fields.as_ref().map_or(&[], |fields| &fields.other_etags)
     }
 
     /// Returns the entity tag.

@@ -9,6 +9,7 @@ mod extractors;
 mod lookups;
 mod placement;
 mod probing;
+mod protocols;
 mod readme;
 mod responses;
 

@@ -3,11 +3,13 @@
 // A test stops at the first surprise. Each index comes from a table or a generator beside it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod comparison;
 mod http_date;
 mod product;
 mod properties;
 mod rooms;
 mod rules;
 mod rules_are_tested;
+mod tags_of_anything;
 mod versions;
 mod webdav;

@@ -22,13 +22,14 @@ use tower::{
 };
 use tower_precondition::{
     CloseUnreadLayer, Condition, ConditionalFields, ContentCodingLayer, Decision, Emit, EntityTag,
-    Evaluation, Expose, ExtensionValue, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate, Owned,
-    Precondition, PreconditionLayer, Preconditions, ProblemDetails, RefusedUploads, Rejection, RejectionKind,
-    Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture, Validators, Verdict,
+    Evaluation, Expose, ExtensionValue, FileTag, Guard, HttpDate, InvalidEntityTag, InvalidHttpDate,
+    InvalidTagValue, Owned, Precondition, PreconditionLayer, Preconditions, ProblemDetails, RefusedUploads,
+    Rejection, RejectionKind, Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture,
+    TagComparison, TagKey, Validators, Verdict,
     close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
     lingering_close::{LingeringClose, LingeringListener, LingeringStream},
-    precondition::{Ignored, MalformedField, Outcome, TagList},
+    precondition::{Deviation, Ignored, MalformedField, Outcome, TagList},
     source::RepresentationFuture,
 };
 
@@ -57,22 +58,22 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_its_traits() {
     every! {
-        is_shared: Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
             CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
-        is_copy: Condition, Decision, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
+        is_copy: FileTag, Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
             RejectionKind, RequiredCondition;
         is_key: Condition, RejectionKind, RequiredCondition;
-        is_error: InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
-        is_display: Condition, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
+        is_error: InvalidTagValue, InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
+        is_display: Condition, Deviation, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_copy_alone: CloseUnreadLayer, RefusedUploads;
-        is_default: RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
+        is_default: TagComparison, RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
     every! {
@@ -144,7 +145,10 @@ fn a_rejection_is_one_pointer_wide() {
 #[test]
 fn debug_output_names_the_type() {
     let layer = PreconditionLayer::new(finds(current)).emit(Emit::Nothing);
-    assert_eq!(format!("{layer:?}"), "PreconditionLayer { emit: Nothing, expose: Validators, .. }");
+    assert_eq!(
+        format!("{layer:?}"),
+        "PreconditionLayer { emit: Nothing, expose: Validators, comparison: TagComparison(None), .. }"
+    );
     let mut service = layer.layer(crate::support::Handler::answering(response(200, &[], "")));
     assert!(format!("{:?}", layer.layer(7)).starts_with("Precondition { inner: 7"));
     let future = service.call(request("GET", &[]));

@@ -8,6 +8,7 @@ mod auto_traits;
 mod bodies;
 mod close_unread;
 mod codings;
+mod comparison;
 mod connection;
 mod content;
 mod content_tag;

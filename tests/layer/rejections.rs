@@ -223,11 +223,17 @@ fn rule_13_a_412_to_a_weak_tag_says_that_weak_tags_never_match() {
     assert_eq!(detail(layer.clone(), "\"0\""), stale);
     assert_eq!(
         detail(layer.clone(), "W/\"0\""),
-        format!("{stale}: a weak entity tag never matches in If-Match")
+        format!(
+            "{stale}: a weak entity tag never matches in If-Match (unless the server sets \
+             `TagComparison::weak_by_protocol`, or `weakened_by_proxy` for a strong current tag)"
+        )
     );
     assert_eq!(
         detail(layer.clone(), "\"1-gzip\""),
-        format!("{stale}: a proxy seems to have appended -gzip to the current entity tag")
+        format!(
+            "{stale}: a proxy seems to have appended -gzip to the current entity tag (the server's setting \
+             `TagComparison::suffixed_by_proxy` takes it off)"
+        )
     );
     assert_eq!(detail(layer.expose(Expose::Nothing), "\"1-gzip\""), stale, "it would tell the current tag");
 }

@@ -287,3 +287,24 @@ fn a_late_rejection_is_one_event_however_many_layers_it_passes() {
         assert_eq!((event.field("method"), event.field("path")), (Some("PUT"), Some("/documents/7")));
     }
 }
+
+#[test]
+fn decision_21_a_weak_tag_under_if_match_is_warned_of_once_for_each_layer() {
+    let layer = PreconditionLayer::new(finds(current));
+    let put = |tag| request("PUT", &[("if-match", tag)]);
+    let events = told(|| {
+        send(layer.clone(), put("\"0\""));
+        send(layer.clone(), put("W/\"1\""));
+        send(layer.clone(), put("W/\"1\""));
+        send(PreconditionLayer::new(finds(current)), put("W/\"1\""));
+        let mode = PreconditionLayer::new(finds(current))
+            .compare_tags(tower_precondition::TagComparison::new().weakened_by_proxy());
+        send(mode, put("W/\"0\""));
+    });
+    let warnings: Vec<_> = events.iter().filter(|event| event.level == Level::WARN).collect();
+    assert_eq!(warnings.len(), 2, "{events:?}");
+    for warning in warnings {
+        let message = warning.field("message").expect("a message");
+        assert!(message.contains("compare_tags") && message.contains("weak"), "{message}");
+    }
+}

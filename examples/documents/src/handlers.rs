@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use tower_precondition::{Attached, EntityTag, Validators, Verdict};
+use tower_precondition::{Attached, EntityTag, TagComparison, Validators, Verdict};
 
 use crate::{
     problem::Refusal,
@@ -21,7 +21,7 @@ use crate::{
     store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
 };
 
-/// These answers have no validator, so a cache could not revalidate them.
+/// The history has no validator, so a cache could not revalidate it.
 const UNVALIDATED: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 #[derive(Serialize)]
@@ -33,7 +33,15 @@ struct ListItem {
     changed_at: String,
 }
 
-pub(crate) async fn list(State(store): State<Store>) -> Result<Response, Refusal> {
+/// Answers with the list that the look-up attached; the layer adds its tag.
+pub(crate) async fn list(
+    State(store): State<Store>,
+    attached: Option<Attached<Vec<Listed>>>,
+) -> Result<Response, Refusal> {
+    let rows = match attached {
+        Some(Attached(rows)) => rows,
+        None => store.list().await?,
+    };
     let item = |Listed { id, title, revision }: Listed| ListItem {
         id,
         title,
@@ -41,8 +49,8 @@ pub(crate) async fn list(State(store): State<Store>) -> Result<Response, Refusal
         changed_at: changed_at(&revision),
         changed_by: revision.changed_by,
     };
-    let items: Vec<ListItem> = store.list().await?.into_iter().map(item).collect();
-    Ok((UNVALIDATED, Json(items)).into_response())
+    let items: Vec<ListItem> = rows.into_iter().map(item).collect();
+    Ok(Json(items).into_response())
 }
 
 #[derive(Serialize)]
@@ -147,6 +155,7 @@ pub(crate) struct Write {
     user: String,
     verdict: Verdict,
     headers: HeaderMap,
+    comparison: TagComparison,
     recorder: Option<Recorder>,
 }
 
@@ -163,7 +172,7 @@ impl Write {
         }
         let current = representation(self.store.get(&self.id).await?.as_ref(), &self.method, &self.uri);
         if let Some(recorder) = &self.recorder {
-            recorder.found(&self.headers, current.validators());
+            recorder.found(&self.comparison, &self.headers, current.validators());
         }
         Err(self.verdict.reject(current).into())
     }
@@ -181,7 +190,8 @@ impl FromRequestParts<Store> for Write {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
         let recorder = head.extensions.get().cloned();
         let headers = head.headers.clone();
+        let comparison = head.extensions.get().cloned().unwrap_or_default();
         let method = head.method.clone();
-        Ok(Self { store: store.clone(), id, method, uri, user, verdict, headers, recorder })
+        Ok(Self { store: store.clone(), id, method, uri, user, verdict, headers, comparison, recorder })
     }
 }

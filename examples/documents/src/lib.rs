@@ -28,7 +28,7 @@
 //! | route | method | does |
 //! |---|---|---|
 //! | `/` | GET | serves the page, whose files are below `/page/` |
-//! | `/documents` | GET | lists the documents, with who changed each and when |
+//! | `/documents` | GET | lists the documents, with who changed each and when; its tag is made of the rows |
 //! | `/documents/{id}` | GET | reads the document |
 //! | | PUT | creates or replaces it: `application/json` |
 //! | | PATCH | changes it: `application/merge-patch+json` (RFC 7396) |
@@ -38,7 +38,7 @@
 //!
 //! The server compresses answers for clients that accept it. The entity tag then names the content
 //! coding: `"1~gzip"` is version 1 as compressed by gzip, and a write may name it instead of `"1"`.
-//! `ContentCodingLayer`, outside the compression, does this. Tags are opaque to clients;
+//! `ContentCodingLayer`, outside the compression, does this. Behind a proxy that compresses, the program does not. Tags are opaque to clients;
 //! `X-Version` has the number of the version.
 //!
 //! WebDAV's `If` is judged too, though no document is ever locked: `If: </documents/plan> (["1"])` on a write to
@@ -55,6 +55,7 @@
 //! | `DATABASE_URL` | `sqlite:documents.sqlite` | [where the program keeps documents](Store::open) |
 //! | `HEAD_SECONDS` | `10` | [how long it waits](Patience) for the head of a request |
 //! | `CONTENT_SECONDS` | `30` | how long it waits for the content of a request; then it answers 408 |
+//! | `BEHIND` | | which proxy compresses in front of the program: `nginx` or `apache`; see [`Proxy`] |
 //! | `RUST_LOG` | `info` | what the program logs to standard error, such as `info,sqlx=debug` |
 //!
 //! Several instances of the program can share one PostgreSQL database: its rows decide
@@ -64,6 +65,7 @@
 mod handlers;
 mod page;
 mod problem;
+mod proxy;
 mod request;
 mod server;
 mod source;
@@ -72,32 +74,35 @@ pub mod store;
 mod wire;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     http::{StatusCode, Uri, request::Parts},
     routing::{get, post},
 };
-use tower_http::compression::CompressionLayer;
-use tower_precondition::{
-    CloseUnreadLayer, ContentCodingLayer, PreconditionLayer, Requirement, validators_from_fn_with_state,
-};
+use tower_precondition::{CloseUnreadLayer, PreconditionLayer, Requirement, validators_from_fn_with_state};
 
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
     page::page,
     problem::Refusal,
     request::CONTENT_LIMIT,
-    source::{look_up, state_of},
+    source::{look_up, look_up_list, state_of},
     wire::{TRY, try_out},
 };
 pub use crate::{
+    proxy::Proxy,
     server::{Patience, serve},
     store::Store,
 };
 
 /// Returns the whole application, over this store.
 pub fn app(store: Store) -> Router {
-    let documents = documents(store);
+    app_behind(Proxy::None, store)
+}
+
+/// Returns the whole application, over this store and behind this proxy.
+pub fn app_behind(proxy: Proxy, store: Store) -> Router {
+    let documents = documents(proxy, store);
     let try_out = Router::new().route(TRY, post(try_out)).with_state(documents.clone());
     let app = try_out.merge(documents).method_not_allowed_fallback(method_not_allowed).layer(limit());
     // Outermost: it says which answers close the connection.
@@ -105,7 +110,7 @@ pub fn app(store: Store) -> Router {
 }
 
 /// Every route but `/try`, which sends its requests to these.
-fn documents(store: Store) -> Router {
+fn documents(proxy: Proxy, store: Store) -> Router {
     // A first PUT needs no condition. A write to an existing document does.
     let locks = {
         let store = store.clone();
@@ -113,21 +118,29 @@ fn documents(store: Store) -> Router {
     };
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
         .require(Requirement::on_writes().existing_only())
-        .webdav(locks);
+        .webdav(locks)
+        .compare_tags(proxy.comparison());
+    let list_preconditions =
+        PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up_list))
+            .compare_tags(proxy.comparison());
     // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
-    let document = document
-        .route_layer(CompressionLayer::new())
-        .route_layer(preconditions)
-        .route_layer(ContentCodingLayer::new());
+    let document =
+        document.route_layer(proxy.compression()).route_layer(preconditions).route_layer(proxy.codings());
+    let list = get(list)
+        .route_layer(proxy.compression())
+        .route_layer(list_preconditions)
+        .route_layer(proxy.codings());
     Router::new()
-        .merge(page())
-        .route("/documents", get(list).route_layer(CompressionLayer::new()))
+        .merge(page(proxy))
+        .route("/documents", list)
         .route("/documents/{id}", document)
-        .route("/documents/{id}/history", get(history).route_layer(CompressionLayer::new()))
+        .route("/documents/{id}/history", get(history).route_layer(proxy.compression()))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(limit())
+        // For `/try`, which shows how the layer decided.
+        .layer(Extension(proxy.comparison()))
         .with_state(store)
 }
 

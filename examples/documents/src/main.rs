@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use documents::{Patience, Store};
+use documents::{Patience, Proxy, Store};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -31,12 +31,15 @@ async fn run() -> Result<(), String> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
 
     let patience = patience()?;
+    let behind = env::var("BEHIND").unwrap_or_default();
+    let proxy: Proxy = behind.parse().map_err(|error| format!("BEHIND: {error}"))?;
+
     let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
     let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
     let failed = |error: io::Error| format!("{address}: {error}");
     let listener = TcpListener::bind(&address).await.map_err(failed)?;
     println!("listening on http://{}", listener.local_addr().map_err(failed)?);
-    documents::serve(listener, store, patience, stop).await;
+    documents::serve(listener, proxy, store, patience, stop).await;
     Ok(())
 }
 

@@ -14,10 +14,9 @@ use axum::{
     },
     routing::{MethodRouter, get},
 };
-use tower_http::compression::CompressionLayer;
-use tower_precondition::{ContentCodingLayer, EntityTag, PreconditionLayer, Validators};
+use tower_precondition::{EntityTag, PreconditionLayer, Validators};
 
-use crate::{steps::Recorder, store::Store};
+use crate::{proxy::Proxy, steps::Recorder, store::Store};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -61,26 +60,27 @@ const FILES: [(&str, &str, &str); 29] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) fn page() -> Router<Store> {
-    let serve =
-        |router: Router<Store>, (path, media_type, content)| router.route(path, file(media_type, content));
+pub(crate) fn page(proxy: Proxy) -> Router<Store> {
+    let serve = |router: Router<Store>, (path, media_type, content)| {
+        router.route(path, file(proxy, media_type, content))
+    };
     FILES.into_iter().fold(Router::new(), serve)
 }
 
-fn file(media_type: &'static str, content: &'static str) -> MethodRouter<Store> {
+fn file(proxy: Proxy, media_type: &'static str, content: &'static str) -> MethodRouter<Store> {
     // `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.
     let validators = Validators::from(etag(content)).with_cache_control(HeaderValue::from_static("no-cache"));
     let source = move |head: &Parts| {
         if let Some(recorder) = head.extensions.get::<Recorder>() {
-            recorder.found(&head.headers, Some(&validators));
+            recorder.found(&proxy.comparison(), &head.headers, Some(&validators));
         }
         ready(validators.clone())
     };
     let headers = headers(media_type);
     get(async move || (headers, content))
-        .route_layer(CompressionLayer::new())
-        .route_layer(PreconditionLayer::new(source))
-        .route_layer(ContentCodingLayer::new())
+        .route_layer(proxy.compression())
+        .route_layer(PreconditionLayer::new(source).compare_tags(proxy.comparison()))
+        .route_layer(proxy.codings())
 }
 
 fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 3] {

@@ -18,7 +18,7 @@ use tokio::{
 use tower::ServiceExt;
 use tower_precondition::lingering_close::{LingeringListener, LingeringStream};
 
-use crate::{app, store::Store};
+use crate::{Proxy, app_behind, store::Store};
 
 /// How long open requests may take after the program is told to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -41,8 +41,14 @@ impl Default for Patience {
 }
 
 /// Serves until `stop` completes, then finishes open requests and closes the store.
-pub async fn serve(listener: TcpListener, store: Store, patience: Patience, stop: impl Future<Output = ()>) {
-    let app = app(store.clone()).layer(Extension(patience));
+pub async fn serve(
+    listener: TcpListener,
+    proxy: Proxy,
+    store: Store,
+    patience: Patience,
+    stop: impl Future<Output = ()>,
+) {
+    let app = app_behind(proxy, store.clone()).layer(Extension(patience));
     let mut listener = LingeringListener::new(listener);
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);

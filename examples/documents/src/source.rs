@@ -6,13 +6,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Uri},
 };
 use percent_encoding::percent_decode_str;
-use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, ResourceState, Validators};
+use tower_precondition::{
+    AbsentResponse, EntityTag, HttpDate, Representation, ResourceState, TagComparison, Validators,
+};
 
 use crate::{
     problem::Refusal,
     request::{Announced, DocumentId},
     steps::Recorder,
-    store::{Revision, Store, Stored},
+    store::{Listed, Revision, Store, Stored},
 };
 
 /// Reads the document, and attaches it so that the handler need not read it again.
@@ -23,12 +25,13 @@ pub(crate) async fn look_up(
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    Extension(comparison): Extension<TagComparison>,
     recorder: Option<Extension<Recorder>>,
 ) -> Result<Representation, Refusal> {
     let stored = store.get(&id).await?;
     let found = representation(stored.as_ref(), &method, &uri);
     if let Some(Extension(recorder)) = recorder {
-        recorder.found(&headers, found.validators());
+        recorder.found(&comparison, &headers, found.validators());
     }
     Ok(found.with_attached(stored))
 }
@@ -47,6 +50,28 @@ pub(crate) fn state_of(
         };
         Ok(stored.map(|stored| validators(&stored.revision)).into())
     }
+}
+
+/// Reads the list, and attaches it so that the handler need not read it again.
+pub(crate) async fn look_up_list(
+    State(store): State<Store>,
+    headers: HeaderMap,
+    Extension(comparison): Extension<TagComparison>,
+    recorder: Option<Extension<Recorder>>,
+) -> Result<Representation, Refusal> {
+    let rows = store.list().await?;
+    let validators =
+        Validators::from(tag_of_list(&rows)).with_cache_control(HeaderValue::from_static("no-cache"));
+    if let Some(Extension(recorder)) = recorder {
+        recorder.found(&comparison, &headers, Some(&validators));
+    }
+    Ok(Representation::current(validators).with_attached(rows))
+}
+
+/// The tag of a list is made of its rows. No id has a version twice, so id and version stand for the whole row.
+fn tag_of_list(rows: &[Listed]) -> EntityTag {
+    let parts = |row: &Listed| [row.id.clone(), row.revision.version.to_string()];
+    EntityTag::from_parts(rows.iter().flat_map(parts))
 }
 
 /// Describes a stored document, for the layer to evaluate and to report in a 412.

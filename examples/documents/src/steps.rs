@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::{
-    Condition, ConditionalFields, Decision, Evaluation, HttpDate, Rejection, Validators, evaluate,
+    Condition, ConditionalFields, Decision, Evaluation, HttpDate, Rejection, TagComparison, Validators,
     precondition::{Ignored, MalformedField, Outcome},
 };
 
@@ -62,10 +62,15 @@ impl Recorder {
 
     /// Records the evaluation of these headers against the current validators, or against no representation.
     /// They are the headers that the layer evaluates: their tags name no content coding.
-    pub(crate) fn found(&self, evaluated: &HeaderMap, current: Option<&Validators>) {
+    pub(crate) fn found(
+        &self,
+        comparison: &TagComparison,
+        evaluated: &HeaderMap,
+        current: Option<&Validators>,
+    ) {
         let mut record = self.record();
         record.headers.clone_from(evaluated);
-        record.found(current);
+        record.found(comparison, current);
     }
 
     pub(crate) fn answered(&self, response: &Response) {
@@ -89,7 +94,7 @@ impl Recorder {
 }
 
 impl Record {
-    fn found(&mut self, current: Option<&Validators>) {
+    fn found(&mut self, comparison: &TagComparison, current: Option<&Validators>) {
         // As in the layer: a date old enough at the time of the look-up is a strong validator.
         let now = HttpDate::try_from(std::time::SystemTime::now()).ok();
         let settled = |current: Validators| match now {
@@ -98,8 +103,8 @@ impl Record {
         };
         let current = current.cloned().map(settled);
         let preconditions = ConditionalFields::from_headers(&self.headers);
-        let evaluation = evaluate(&self.method, &preconditions, current.as_ref());
-        let step = |condition| Step::of(condition, evaluation.outcome(condition), &preconditions);
+        let evaluation = comparison.evaluate(&self.method, &preconditions, current.as_ref());
+        let step = |condition| Step::of(condition, &evaluation, &preconditions);
         self.told.steps = Condition::ALL.map(step).into();
         self.evaluations.push(evaluation);
     }
@@ -145,8 +150,18 @@ impl Record {
 }
 
 impl Step {
-    fn of(condition: Condition, outcome: Outcome, preconditions: &ConditionalFields<'_>) -> Self {
+    fn of(condition: Condition, evaluation: &Evaluation, preconditions: &ConditionalFields<'_>) -> Self {
+        let outcome = evaluation.outcome(condition);
         let (outcome, says) = match outcome {
+            Outcome::True if condition == Condition::IfMatch && evaluation.deviation().is_some() => {
+                let why = evaluation.deviation().map_or_else(String::new, |deviation| deviation.to_string());
+                (
+                    "true",
+                    format!(
+                        "it names the current representation, because {why}; strong comparison would not do"
+                    ),
+                )
+            }
             Outcome::NotPresent => ("not present", "the request does not carry it".to_owned()),
             Outcome::Ignored(why) => ("ignored", why.to_string()),
             Outcome::False => ("false", reason(condition, outcome, preconditions)),

@@ -36,6 +36,7 @@ on_every_store! {
     rule_2_other_refusals_win_over_preconditions
     decision_3_a_get_that_asks_for_an_upgrade_is_a_plain_get
     the_list_is_in_order
+    rule_80_the_list_has_a_tag_made_of_its_rows
     decision_17_one_of_two_racing_writes_succeeds
     decision_17_one_of_two_racing_first_writes_succeeds
 }
@@ -165,11 +166,38 @@ async fn the_list_is_in_order(store: Store) {
     let app = with_plan(store).await;
     send(&app, "PUT", "/documents/another%20one", &[], Body::from(SECOND)).await;
     let list = send(&app, "GET", "/documents", &[], Body::empty()).await;
-    assert_eq!(list.get("cache-control"), Some("no-store"));
+    assert_eq!(list.get("cache-control"), Some("no-cache"));
     let list = list.json();
     let ids: Vec<&Value> = list.as_array().unwrap().iter().map(|listed| &listed["id"]).collect();
     assert_eq!(ids, ["another one", "plan"]);
     assert_eq!(list[1]["changed_by"], "Ada");
+}
+
+async fn rule_80_the_list_has_a_tag_made_of_its_rows(store: Store) {
+    let app = with_plan(store).await;
+    let read =
+        async |tag: &str| send(&app, "GET", "/documents", &[("if-none-match", tag)], Body::empty()).await;
+    let first = read("\"none\"").await;
+    assert_eq!(first.status, 200);
+    let tag = first.get("etag").unwrap().to_owned();
+    let unchanged = read(&tag).await;
+    assert_eq!((unchanged.status.as_u16(), unchanged.get("etag")), (304, Some(&*tag)));
+    assert!(unchanged.content.is_empty());
+
+    // Each change of a row changes the tag, and no tag comes back.
+    let mut seen = vec![tag];
+    send(&app, "PUT", "/documents/another", &[], Body::from(SECOND)).await;
+    seen.push(read(&seen[0]).await.get("etag").unwrap().to_owned());
+    ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await;
+    seen.push(read(&seen[1]).await.get("etag").unwrap().to_owned());
+    ask(&app, "DELETE", &[("if-match", "\"2\"")], "").await;
+    seen.push(read(&seen[2]).await.get("etag").unwrap().to_owned());
+    ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await;
+    let last = read(&seen[3]).await;
+    assert_eq!(last.status, 200);
+    seen.push(last.get("etag").unwrap().to_owned());
+    let different: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!(different.len(), 5, "{seen:?}");
 }
 
 /// Both writes pass the layer with the same version before the store sees either: each body

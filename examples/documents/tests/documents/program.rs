@@ -140,6 +140,7 @@ fn an_invalid_setting_is_an_error_that_names_it() {
         ("RUST_LOG", "a=b=c", "RUST_LOG: "),
         ("HEAD_SECONDS", "soon", "HEAD_SECONDS: invalid float literal"),
         ("CONTENT_SECONDS", "-1", "CONTENT_SECONDS: "),
+        ("BEHIND", "squid", "BEHIND: expected `nginx` or `apache`, found `squid`"),
     ] {
         let mut command = Program::command(folder.path());
         let Output { status, stderr, .. } = command.env(variable, value).arg("127.0.0.1:0").output().unwrap();

@@ -1,7 +1,7 @@
 //! Requests sent through `/try`.
 
 use axum::{Router, body::Body};
-use documents::{Store, app};
+use documents::{Proxy, Store, app, app_behind};
 use serde_json::{Value, json};
 
 use crate::support::http::{Answer, FIRST, SECOND, ask, send, text};
@@ -210,6 +210,16 @@ async fn each_decision_names_who_made_it() {
             "/documents",
             &[["If-None-Match", "*"]],
             None,
+            "304 Not Modified",
+            &["not present", "not present", "false", "not present", "not present"],
+            "304 by the layer: the client has the current representation already",
+        ),
+        (
+            "the history",
+            "GET",
+            "/documents/plan/history",
+            &[["If-None-Match", "*"]],
+            None,
             "200 OK",
             &[],
             "200: no precondition was evaluated for this answer",
@@ -314,6 +324,20 @@ async fn a_request_with_an_incomplete_body_is_answered() {
     .await;
     assert_eq!(first_line(&shown), "HTTP/1.1 400 Bad Request");
     assert_eq!(text(&app).await, "first");
+}
+
+#[tokio::test]
+async fn decision_21_the_steps_name_the_mode_by_which_if_match_holds() {
+    for (proxy, tag, why) in [
+        (Proxy::Nginx, "W/\"1\"", "a proxy may have weakened the tag"),
+        (Proxy::None, "W/\"1\"", "it does not name the current representation, by strong comparison"),
+    ] {
+        let app = app_behind(proxy, Store::open("memory:").await.unwrap());
+        assert_eq!(ask(&app, "PUT", &[("if-none-match", "*")], FIRST).await.status, 201);
+        let shown = shown(&app, "DELETE", "/documents/plan", &[["If-Match", tag]], None).await;
+        let says = shown["steps"][0]["says"].as_str().unwrap();
+        assert!(says.contains(why), "{says}");
+    }
 }
 
 #[tokio::test]

@@ -49,7 +49,8 @@ impl Served {
         let mut served = Self { addresses: Addresses::new(Vec::new()), tasks: Vec::new() };
         for store in stores {
             let listener = served.listen().await;
-            let server = documents::serve(listener, store, Patience::default(), pending());
+            let server =
+                documents::serve(listener, documents::Proxy::None, store, Patience::default(), pending());
             served.tasks.push(tokio::spawn(server));
         }
         served
