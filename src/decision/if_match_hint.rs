@@ -139,7 +139,8 @@ mod tests {
              `TagComparison::suffixed_by_proxy` takes it off)"
         );
         a_suffix_of_two_hyphens: ["\"1--gzip\""], Some("\"1\"") => Some(
-            "a proxy seems to have appended --gzip to the current entity tag"
+            "a proxy seems to have appended --gzip to the current entity tag (the server's setting \
+             `TagComparison::suffixed_by_proxy` takes it off)"
         );
         more_hyphens_are_no_suffix: ["\"1---gzip\""], Some("\"1\"") => None;
         a_longer_version_is_no_suffix: ["\"12\""], Some("\"1\"") => None;
