@@ -136,5 +136,6 @@ names_state! {
     not_alone_names_none: "(Not <DAV:no-lock>)" => false;
     two_nots_name_none: "(Not <urn:2> Not [\"b\"])" => false;
     a_list_that_fails_names_none: "(<urn:2>) (Not <DAV:no-lock>)" => false;
+    a_later_list_takes_nothing_away: "(<urn:1>) (Not <DAV:no-lock>)" => true;
     a_later_list_can_name_it: "(Not <DAV:no-lock>) (<urn:1>)" => true;
 }

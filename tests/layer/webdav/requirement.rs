@@ -27,6 +27,7 @@ requires! {
     a_token_of_another_resource_meets_it: "PUT" ["if": "</locked/file> (<urn:uuid:1>)"] => Handler;
     a_tautology_does_not_meet_it: "PUT" ["if": "(Not <DAV:no-lock>)"] => Layer(428);
     a_list_that_fails_does_not_meet_it: "PUT" ["if": "(<urn:uuid:2>) (Not <DAV:no-lock>)"] => Layer(428);
+    a_tautology_behind_a_token_takes_nothing_away: "PUT" ["if": "(<urn:uuid:1>) (Not <DAV:no-lock>)"] => Handler;
     not_of_a_tag_does_not_meet_it: "PUT" ["if": "(Not [\"2\"])"] => Layer(428);
     a_tautology_beside_if_match_passes: "PUT" ["if": "(Not <DAV:no-lock>)", "if-match": "\"1\""] => Handler;
     a_false_if_is_412_not_428: "PUT" ["if": "(<urn:uuid:2>)"] => Layer(412);
