@@ -101,7 +101,7 @@ mod tests {
 
     fn hint(lines: &[&'static str], current: Option<&str>, comparison: &TagComparison) -> Option<String> {
         let lines: Vec<_> = lines.iter().map(|line| HeaderValue::from_static(line)).collect();
-        let current = current.map(|tag| tag.parse::<EntityTag>().unwrap());
+        let current = current.map(|tag| tag.parse::<EntityTag>().expect("an entity tag"));
         IfMatchHint::of(lines.iter(), current.as_ref(), comparison).map(|hint| hint.to_string())
     }
 

@@ -181,7 +181,7 @@ fn all_modes() -> Vec<(TagComparison, Modes)> {
                 if weakened_by_proxy {
                     comparison = comparison.weakened_by_proxy();
                 }
-                let listed = suffixes.iter().map(|suffix| str::from_utf8(suffix).unwrap());
+                let listed = suffixes.iter().map(|suffix| std::str::from_utf8(suffix).unwrap());
                 comparison = comparison.suffixed_by_proxy(listed);
                 let suffixes = suffixes.to_vec();
                 all.push((comparison, Modes { weak_by_protocol, weakened_by_proxy, suffixes }));

@@ -312,7 +312,7 @@ fn decision_21_two_precondition_layers_take_suffixes_off_once() {
     let refused = at_once(service.clone().oneshot(put)).expect("an answer");
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["etag"]),
-        (412, &"\"1-gzip~identity\"".parse().unwrap())
+        (412, &"\"1-gzip~identity\"".parse().expect("a value"))
     );
     let read = at_once(service.oneshot(request("GET", &[]))).expect("an answer");
     assert_eq!(read.headers()["etag"], "\"1-gzip~identity\"");

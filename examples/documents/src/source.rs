@@ -17,6 +17,9 @@ use crate::{
     store::{Listed, Revision, Store, Stored},
 };
 
+/// What the recorder of `/try` needs to show how the layer decides.
+type ForRecorder = (HeaderMap, Extension<TagComparison>, Option<Extension<Recorder>>);
+
 /// Reads the document, and attaches it so that the handler need not read it again.
 pub(crate) async fn look_up(
     DocumentId(id): DocumentId,
@@ -24,9 +27,7 @@ pub(crate) async fn look_up(
     State(store): State<Store>,
     method: Method,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    Extension(comparison): Extension<TagComparison>,
-    recorder: Option<Extension<Recorder>>,
+    (headers, Extension(comparison), recorder): ForRecorder,
 ) -> Result<Representation, Refusal> {
     let stored = store.get(&id).await?;
     let found = representation(stored.as_ref(), &method, &uri);
@@ -55,9 +56,7 @@ pub(crate) fn state_of(
 /// Reads the list, and attaches it so that the handler need not read it again.
 pub(crate) async fn look_up_list(
     State(store): State<Store>,
-    headers: HeaderMap,
-    Extension(comparison): Extension<TagComparison>,
-    recorder: Option<Extension<Recorder>>,
+    (headers, Extension(comparison), recorder): ForRecorder,
 ) -> Result<Representation, Refusal> {
     let rows = store.list().await?;
     let validators =

@@ -67,7 +67,7 @@ proptest! {
         let received = |opaque: &[u8], appended: prop::sample::Index| {
             let suffix = match appended.index(listed.len() + 1) {
                 0 => "",
-                place => listed[place - 1],
+                place => listed.get(place - 1).expect("the index is below the length"),
             };
             [&sent(&suffixes, opaque), suffix.as_bytes()].concat()
         };
