@@ -30,7 +30,8 @@ pub(super) fn by_response(
     // Under a condition EntityTagLayer asks for the whole, since no part can be tagged.
     // A 206 may lack the date that If-Unmodified-Since compares.
     let dated = asked.has("if-unmodified-since") && !asked.has("if-match");
-    let stands = !asked.has("if-range") && !dated && asked.method != "HEAD" && !(tagging && conditional);
+    let evaluated_before = asked.has("if-range") || dated || tagging && conditional;
+    let stands = !evaluated_before && asked.method != "HEAD";
     let range = if stands { asked.all("range").first().copied() } else { None };
     let inside = if tagging && conditional && asked.method == "HEAD" { "GET" } else { asked.method };
     let (status, fields, _) = world.answer(state, inside, range);
