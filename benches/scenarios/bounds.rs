@@ -60,7 +60,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     // A source of locks costs a request without If the search for its name, and the move of a larger future.
     bound(Instructions, "locks, validators emitted", Over("validators emitted"), 300.0),
     bound(Allocations, "locks, validators emitted", Over("validators emitted"), 0.0),
-    bound(Instructions, "locks, write that goes on", Over("write that goes on"), 350.0),
+    bound(Instructions, "locks, write that goes on", Over("write that goes on"), 375.0),
     bound(Allocations, "locks, write that goes on", Over("write that goes on"), 0.0),
     bound(Allocations, "locks, write with one token in If", Nothing, 13.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
