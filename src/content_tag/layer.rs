@@ -161,9 +161,9 @@ impl EntityTagLayer {
     ///     let tags = EntityTagLayer::new().replace_validators();
     ///     PreconditionLayer::from_response().layer(tags.layer(files(content)))
     /// };
-    /// let response = layers("old").oneshot(Request::new(())).await.unwrap();
+    /// let response = layers("old").oneshot(Request::new(String::new())).await.unwrap();
     /// let tag = &response.headers()["etag"];
-    /// let held = || Request::get("/").header("if-none-match", tag).body(()).unwrap();
+    /// let held = || Request::get("/").header("if-none-match", tag).body(String::new()).unwrap();
     /// assert_eq!(layers("old").oneshot(held()).await.unwrap().status(), 304);
     /// assert_eq!(layers("new").oneshot(held()).await.unwrap().status(), 200);
     /// # });

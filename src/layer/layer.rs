@@ -493,7 +493,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// let current = |_: &Parts| async { EntityTag::from_version(2) };
     /// let locks = |_: &Uri, _: &Parts| async { ResourceState::new().with_lock_token("urn:uuid:1") };
     /// let layer = PreconditionLayer::new(current).webdav(locks);
-    /// # let handler = service_fn(|_: Request<()>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let handler = service_fn(|_: Request<String>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
     /// let service = layer.layer(handler);
     /// for (field, status) in [
     ///     ("(<urn:uuid:1> [\"2\"])", 200),
@@ -501,7 +501,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     ///     ("(<urn:uuid:9>) (Not <DAV:no-lock>)", 200),
     ///     ("(<urn:uuid:1)", 400),
     /// ] {
-    ///     let put = Request::put("/").header("if", field).body(()).unwrap();
+    ///     let put = Request::put("/").header("if", field).body(String::new()).unwrap();
     ///     assert_eq!(service.clone().oneshot(put).await.unwrap().status(), status, "{field}");
     /// }
     /// # });

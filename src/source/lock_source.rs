@@ -45,11 +45,11 @@ use crate::{error::BoxError, webdav::ResourceState};
 ///     async move { ResourceState::new().with_lock_tokens(locked.then_some("urn:uuid:1")) }
 /// };
 /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) }).webdav(locks);
-/// let handler = service_fn(|_: Request<()>| async {
+/// let handler = service_fn(|_: Request<String>| async {
 ///     Ok::<_, std::convert::Infallible>(Response::new(String::new()))
 /// });
 /// let service = layer.layer(handler);
-/// let delete = |field| Request::delete("/specs/rfc2518.txt").header("if", field).body(()).unwrap();
+/// let delete = |field| Request::delete("/specs/rfc2518.txt").header("if", field).body(String::new()).unwrap();
 ///
 /// let response = service.clone().oneshot(delete("</specs/> (<urn:uuid:1>)")).await.unwrap();
 /// assert_eq!(response.status(), 200);

@@ -49,7 +49,7 @@
 //! };
 //! let locks = |_: &http::Uri, _: &Parts| async { ResourceState::new().with_lock_token("urn:uuid:2") };
 //! let layer = PreconditionLayer::new(current).webdav(locks);
-//! let handler = service_fn(|_: Request<()>| async {
+//! let handler = service_fn(|_: Request<String>| async {
 //!     Ok::<_, std::convert::Infallible>(Response::new(String::new()))
 //! });
 //! let service = layer.layer(handler);
@@ -63,7 +63,7 @@
 //! ] {
 //!     let request = Request::builder().method(method);
 //!     let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-//!     let response = service.clone().oneshot(request.body(()).unwrap()).await.unwrap();
+//!     let response = service.clone().oneshot(request.body(String::new()).unwrap()).await.unwrap();
 //!     assert_eq!(response.status(), 412, "{fields:?}");
 //! }
 //! # });

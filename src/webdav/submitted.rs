@@ -20,7 +20,7 @@ use super::IfField;
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let locks = |_: &http::Uri, _: &Parts| async { ResourceState::new().with_lock_token("urn:uuid:1") };
 /// let layer = PreconditionLayer::new(|_: &Parts| async { EntityTag::from_version(1) }).webdav(locks);
-/// let handler = service_fn(|request: Request<()>| async move {
+/// let handler = service_fn(|request: Request<String>| async move {
 ///     let status = match SubmittedTokens::of(request.extensions()).contains("urn:uuid:1") {
 ///         true => StatusCode::NO_CONTENT,
 ///         false => StatusCode::LOCKED,
@@ -28,11 +28,11 @@ use super::IfField;
 ///     Response::builder().status(status).body(String::new())
 /// });
 /// let service = layer.layer(handler);
-/// let put = |field| Request::put("/").header("if", field).body(()).unwrap();
+/// let put = |field| Request::put("/").header("if", field).body(String::new()).unwrap();
 ///
 /// let owner = service.clone().oneshot(put("(<urn:uuid:1>)")).await.unwrap();
 /// assert_eq!(owner.status(), 204);
-/// let stranger = service.clone().oneshot(Request::put("/").body(()).unwrap()).await.unwrap();
+/// let stranger = service.clone().oneshot(Request::put("/").body(String::new()).unwrap()).await.unwrap();
 /// assert_eq!(stranger.status(), 423);
 /// let mistaken = service.oneshot(put("(<urn:uuid:2>)")).await.unwrap();
 /// assert_eq!(mistaken.status(), 412);
