@@ -190,6 +190,10 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
 
 /// Finds the fields of a request that matter here.
 #[inline(always)]
+#[cfg_attr(
+    not(feature = "webdav"),
+    expect(clippy::extra_unused_type_parameters, reason = "only a source of locks judges If")
+)]
 fn fields_of<S, V: RepresentationSource<S, B>, B>(headers: &HeaderMap) -> RequestFields {
     let fields = RequestFields::of(headers);
     // One pass over the names costs less than a look-up by hash: 80 instructions of a browser's request.
