@@ -111,7 +111,7 @@
 //!   all these fields, because some APIs define Range on them, and get a [`Verdict`]. An inner layer
 //!   removes what an outer layer left for the handler, unless it forwards the request without asking its source.
 //! - **A 200, 203, 204 or 206 to GET or HEAD** gets each of the source's validators and fields that it lacks.
-//!   What the handler wrote wins. If the handler's ETag or Last-Modified is not the source's, it gets no further
+//!   The handler's own fields stay. If the handler's ETag or Last-Modified is not the source's, it gets no further
 //!   validator. Vary is a list, so its members are added. A 206 gets Last-Modified only if there is no ETag. A
 //!   Last-Modified in the future becomes now.
 //! - **Cache-Control.** If the layer adds Last-Modified and nothing says how long the response is fresh, it adds

@@ -25,7 +25,7 @@ pub(crate) struct Lock {
     pub(crate) token: String,
     root: Path,
     root_is_collection: bool,
-    /// Whether it covers everything below its root, or its root alone.
+    /// If true, it covers everything below its root; if false, its root alone.
     infinite: bool,
     shared: bool,
     /// What the client says about who holds it.

@@ -77,7 +77,7 @@ impl Tree {
         })
     }
 
-    /// What lies below, at any depth.
+    /// Returns everything below it, at any depth.
     pub(crate) fn below(&self, path: &Path) -> impl Iterator<Item = (&Path, &Entry)> {
         self.entries.iter().filter(|(other, _)| path.contains(other))
     }

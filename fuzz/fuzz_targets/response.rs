@@ -139,7 +139,7 @@ fn lists_tags(if_match: &TagField) -> bool {
     matches!(if_match, TagField::List(tags) if !tags.is_empty())
 }
 
-/// Whether a condition other than If-Range is present, which is ignored without a Range.
+/// Returns whether a condition other than If-Range is present. If-Range counts only beside Range.
 fn is_conditional(asked: &HeaderMap) -> bool {
     Condition::ALL
         .iter()

@@ -23,7 +23,7 @@ pin_project! {
     }
 }
 
-/// What became of a body, for the service that passed it on.
+/// Tells the service that passed a body on whether it was read.
 #[derive(Debug)]
 pub(super) struct Fate {
     is_read: Arc<AtomicBool>,

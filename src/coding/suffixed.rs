@@ -17,7 +17,7 @@ use crate::{
     validator::{EntityTag, KeepLastModified, SuffixesTakenOff, TagRef, Validators, parse},
 };
 
-/// What the response to one request needs, so that its tag leaves as it must.
+/// Marks the tag of the response to one request.
 #[derive(Debug)]
 pub(crate) struct MarkedResponse {
     suffixes: Suffixes,

@@ -15,11 +15,13 @@ mod if_match_hint;
 mod kept_request;
 mod preconditions;
 mod rejection;
+mod rejection_kind;
 mod verdict;
 
 pub use expose::Expose;
 pub use preconditions::Preconditions;
-pub use rejection::{Rejection, RejectionKind};
+pub use rejection::Rejection;
+pub use rejection_kind::RejectionKind;
 pub use verdict::Verdict;
 
 pub(crate) use case::{Case, Decided};

@@ -197,11 +197,6 @@ impl CheckedHead {
         self.fields.has(RequestFields::WEBDAV_IF)
     }
 
-    /// Returns whether the request may have to wait for writes to the same resource.
-    pub(super) fn may_wait(&self) -> bool {
-        self.is_write()
-    }
-
     pub(super) fn is_write(&self) -> bool {
         self.kind == MethodKind::Changes
     }

@@ -177,7 +177,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         }
         let not_ready = inner.clone();
         let mut service = mem::replace(inner, not_ready);
-        if let Some(queue) = config.queue.as_ref().filter(|_| checked.may_wait()) {
+        if let Some(queue) = config.queue.as_ref().filter(|_| checked.is_write()) {
             let turn = queue.join(&head);
             let held = HeldRequest::new(service, head, body, config, checked, extra);
             return Box::new(ResponseFuture::wait(turn, held));

@@ -91,7 +91,7 @@ fn rule_85_behind_apache() {
     what_a_client_reads_through_it_it_may_write("apache", apache, "\"1-gzip\"");
 }
 
-/// What the setting is for: without it, nobody who reads through the proxy can write.
+/// Without the setting, nobody who reads through the proxy can write.
 #[test]
 #[ignore = "needs nginx and Apache: .ci/run proxies"]
 fn decision_21_without_the_setting_every_write_is_412() {

@@ -72,7 +72,7 @@ proptest! {
             [&sent(&suffixes, opaque), suffix.as_bytes()].concat()
         };
         let (one_received, other_received) = (received(&one, one_appended), received(&other, other_appended));
-        // What the client got means the tag that was sent, with the proxy's suffix and without.
+        // The client's tag means the one that was sent, with the proxy's suffix and without it.
         prop_assert_eq!(suffixes.meant(strong(&one_received)).opaque, &one[..]);
         prop_assert_eq!(suffixes.meant(strong(&other_received)).opaque, &other[..]);
         // So the same text never means two tags.
