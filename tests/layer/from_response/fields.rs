@@ -82,6 +82,29 @@ fn rules_61_62_a_304_keeps_all_fields_but_those_of_content() {
     }
 }
 
+/// The problem has a type and a length of its own, and nothing else of the content that it replaces.
+#[test]
+fn rule_83_a_412_in_place_of_a_response_has_no_field_of_its_content() {
+    let sent = [&KEPT[..], &OF_CONTENT].concat();
+    let answer = exchange("GET", &[("if-match", "\"0\"")], 200, &sent);
+    assert_eq!(answer.status(), 412);
+    let own =
+        [("content-type", "application/problem+json"), ("cache-control", "no-store"), ("etag", "\"1\"")];
+    for (name, value) in own {
+        assert_eq!(answer.field(name), Some(value));
+    }
+    let of_response = ["content-location", "date", "expires", "accept-ranges"];
+    let dropped = OF_CONTENT.iter().map(|(name, _)| *name).filter(|name| *name != "content-type");
+    for name in dropped.chain(of_response) {
+        assert_eq!(answer.field(name), None, "{name}");
+    }
+    for (name, lines) in
+        [("set-cookie", 2), ("vary", 2), ("access-control-allow-origin", 1), ("x-request-id", 1)]
+    {
+        assert_eq!(answer.head.headers.get_all(name).iter().count(), lines, "{name}");
+    }
+}
+
 #[test]
 fn rule_62_last_modified_stays_without_a_tag() {
     let kept = [&KEPT[1..], &[("last-modified", MODIFIED)]].concat();
