@@ -18,7 +18,7 @@ pub enum RejectionKind {
     /// 400: WebDAV's `If` names more resources than the layer looks up.
     #[cfg(feature = "webdav")]
     TooManyResources,
-    /// 428: the request does not meet the [`Requirement`].
+    /// 428: the request does not meet the [`Requirement`](crate::Requirement).
     PreconditionRequired,
     /// 404: the condition of a DELETE, or of another write if the source
     /// [chooses](crate::Representation::with_absent_response) so, is false because nothing exists.
