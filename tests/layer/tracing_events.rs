@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     error::Error,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use tower_precondition::{Expose, PreconditionLayer, Requirement, UnevaluatedWrites};
@@ -61,8 +61,15 @@ impl<S: Subscriber> Layer<S> for Ear {
 
 /// Records the events of this thread while a function runs.
 fn told(run: impl FnOnce()) -> Vec<Told> {
+    static LISTENING: Once = Once::new();
+    // Tests without a subscriber run beside this one. If one of them is the first to come to an event, `tracing`
+    // keeps the event off, unless the process has a subscriber of its own.
+    LISTENING.call_once(|| subscriber::set_global_default(Registry::default()).expect("it is the first"));
     let ear = Ear::default();
-    subscriber::with_default(Registry::default().with(ear.clone()), run);
+    subscriber::with_default(Registry::default().with(ear.clone()), || {
+        tracing::callsite::rebuild_interest_cache();
+        run();
+    });
     let events = std::mem::take(&mut *ear.0.lock().expect("no test panics in here"));
     for event in &events {
         assert!(event.target.starts_with("tower_precondition"), "{event:?}");
