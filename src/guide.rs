@@ -5,3 +5,7 @@ pub mod lost_updates {}
 
 #[doc = include_str!("../docs/layer-order.md")]
 pub mod layer_order {}
+
+#[cfg(feature = "client")]
+#[doc = include_str!("../docs/client.md")]
+pub mod client {}

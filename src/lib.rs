@@ -163,6 +163,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
+//! | `client` | the module `client`, which reads, changes and writes resources without losing an update; needs tokio |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
@@ -181,6 +182,8 @@ mod validator;
 
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod coding;
 #[cfg(feature = "content-tag")]
 pub mod content_tag;
