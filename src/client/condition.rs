@@ -44,34 +44,13 @@ impl Condition {
 
     /// Returns whether a read found the very state that this condition names.
     ///
-    /// Tags are compared weakly: a proxy that weakened the tag did not change the state.
-    fn names(&self, seen: &Seen) -> bool {
+    /// Compares tags weakly, because a proxy that weakened the tag did not change the state.
+    pub(super) fn names(&self, seen: &Seen) -> bool {
         match (self, seen.validators()) {
             (Self::Nothing, None) => true,
             (Self::Tag(tag), Some(validators)) => validators.etag().is_some_and(|now| now.weak_eq(tag)),
             (Self::Date(date), Some(validators)) => validators.last_modified() == Some(*date),
             _ => false,
-        }
-    }
-}
-
-/// The conditions that a server refused, in the order of the writes.
-#[derive(Debug, Default)]
-pub(super) struct Refused(Vec<Condition>);
-
-impl Refused {
-    pub(super) fn push(&mut self, condition: Condition) {
-        self.0.push(condition);
-    }
-
-    /// Returns whether a read shows a state that was refused.
-    ///
-    /// A tag names one state for all time. A resource can cease to exist again, so "nothing" counts only if it is
-    /// the last state that was refused.
-    pub(super) fn shown_by(&self, seen: &Seen) -> bool {
-        match seen.exists() {
-            true => self.0.iter().any(|refused| refused.names(seen)),
-            false => self.0.last().is_some_and(|refused| refused.names(seen)),
         }
     }
 }

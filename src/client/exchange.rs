@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::{
     Change, Conflict, Error, Made, Outcome, Seen, Target, Tried,
     backoff::Backoff,
-    condition::Refused,
+    condition::Condition,
     problem,
     request::{self, Prepared},
     seen::says_nothing_exists,
@@ -77,14 +77,17 @@ where
     where
         F: FnMut(&Seen) -> Result<Change, E>,
     {
-        let mut refused = Refused::default();
-        let mut conflict: Option<Conflict> = None;
+        // Only the last one: a tag that is a hash of the content can come back later.
+        let mut refused: Option<(Condition, Conflict)> = None;
         loop {
-            let seen = self.read(conflict.is_some()).await?;
-            if let Some(conflict) = conflict.take_if(|_| refused.shown_by(&seen)) {
-                return Err(Error::SameState { conflict: Box::new(conflict), tried: self.tried });
-            }
-            let seen = seen.after(conflict.take(), self.tried.may_be_made);
+            let seen = self.read(refused.is_some()).await?;
+            let conflict = match refused {
+                Some((condition, conflict)) if condition.names(&seen) => {
+                    return Err(Error::SameState { conflict: Box::new(conflict), tried: self.tried });
+                }
+                refused => refused.map(|(_, conflict)| conflict),
+            };
+            let seen = seen.after(conflict, self.tried.may_be_made);
             let change = match function(&seen) {
                 Ok(change) => change,
                 Err(error) => return Err(Error::Function { error, tried: self.tried }),
@@ -97,9 +100,8 @@ where
             match self.write(write, self.settings.asks_again).await? {
                 Written::Made(made) => return Ok(Outcome::Made(made)),
                 Written::Refused(answer) => {
-                    refused.push(condition);
                     match self.begin_another_attempt().await {
-                        Ok(()) => conflict = Some(answer),
+                        Ok(()) => refused = Some((condition, answer)),
                         Err(End::Attempts) => return Err(self.gave_up(answer)),
                         Err(End::Deadline) => return Err(Error::DeadlinePassed { tried: self.tried }),
                     }

@@ -105,8 +105,8 @@ where
 {
     /// Reads the resource, asks the function what shall be there, and writes that.
     ///
-    /// After a 412 it reads again, past all caches, and asks the function again. The function is never asked about a
-    /// state that the server has refused. It is called several times, so it should depend on nothing but what it
+    /// After a 412 it reads again, past all caches, and asks the function again. If the read
+    /// shows the state that the server has just refused, that is an error: the function is not asked about it again. It is called several times, so it should depend on nothing but what it
     /// sees. It waits for nothing: to ask a person, use [`read`](Self::read) and [`save`](Self::save).
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// For each world. `PROOFS=full` plays ten times as many.
-const HISTORIES: u64 = 500;
+const HISTORIES: u64 = 350;
 const CLIENTS: u64 = 3;
 const CHANGES: u64 = 3;
 const ATTEMPTS: u32 = 6;
