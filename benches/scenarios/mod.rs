@@ -3,6 +3,7 @@
 //! The benches of allocations and of instructions run the same table.
 
 mod bounds;
+mod client;
 mod content_tag;
 mod evaluator;
 mod frames;
@@ -89,6 +90,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         evaluator::scenarios(),
         content_tag::scenarios(),
         wrapped::scenarios(),
+        client::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

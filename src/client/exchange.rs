@@ -99,13 +99,11 @@ where
             };
             match self.write(write, self.settings.asks_again).await? {
                 Written::Made(made) => return Ok(Outcome::Made(made)),
-                Written::Refused(answer) => {
-                    match self.begin_another_attempt().await {
-                        Ok(()) => refused = Some((condition, answer)),
-                        Err(End::Attempts) => return Err(self.gave_up(answer)),
-                        Err(End::Deadline) => return Err(Error::DeadlinePassed { tried: self.tried }),
-                    }
-                }
+                Written::Refused(answer) => match self.begin_another_attempt().await {
+                    Ok(()) => refused = Some((condition, answer)),
+                    Err(End::Attempts) => return Err(self.gave_up(answer)),
+                    Err(End::Deadline) => return Err(Error::DeadlinePassed { tried: self.tried }),
+                },
             }
         }
     }

@@ -182,7 +182,8 @@ async fn decision_24_apache_with_mod_dav() {
     assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
     assert_eq!(read_count(&client, &target).await, 8);
 
-    let outcome = client.change(&target, |_| Ok::<_, std::convert::Infallible>(Change::delete())).await.unwrap();
+    let outcome =
+        client.change(&target, |_| Ok::<_, std::convert::Infallible>(Change::delete())).await.unwrap();
     assert_eq!(outcome.made().unwrap().answer().status(), 204);
     assert!(!client.read(&target).await.unwrap().exists());
 }

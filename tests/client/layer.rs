@@ -52,7 +52,11 @@ async fn read(State(counter): State<Counter>) -> (Validators, String) {
     (EntityTag::from_version(now).into(), now.to_string())
 }
 
-async fn write(State(counter): State<Counter>, verdict: Verdict, text: String) -> Result<StatusCode, Rejection> {
+async fn write(
+    State(counter): State<Counter>,
+    verdict: Verdict,
+    text: String,
+) -> Result<StatusCode, Rejection> {
     yield_now().await;
     let expected = verdict.current().and_then(Validators::etag).and_then(EntityTag::version);
     let made = counter.compare_and_set(expected, text.parse().expect("the client sends numbers"));
@@ -73,8 +77,12 @@ fn increment(seen: &Seen) -> Result<Change, std::convert::Infallible> {
 /// Increments in many tasks at once. Returns how many increments the clients were told of, and the attempts.
 async fn increment_at_once<S, B, R>(client: Client<S, B>, target: Target, each: u64) -> (u64, u64)
 where
-    S: Service<Request<B>, Response = Response<R>, Error: std::error::Error + Send + Sync, Future: Future + Send>
-        + Clone
+    S: Service<
+            Request<B>,
+            Response = Response<R>,
+            Error: std::error::Error + Send + Sync,
+            Future: Future + Send,
+        > + Clone
         + Send
         + Sync
         + 'static,
