@@ -132,6 +132,24 @@ async fn decision_24_64_clients_on_sockets_lose_no_increment() {
 }
 
 #[tokio::test]
+async fn a_closure_around_reqwest_is_a_service() {
+    let counter = Counter::default();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let target = format!("http://{}/counter", listener.local_addr().unwrap()).parse().unwrap();
+    let app = app(counter.clone(), Requirement::on_writes());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let http = reqwest::Client::new();
+    let client = Client::new(tower::service_fn(move |request: Request<reqwest::Body>| {
+        let http = http.clone();
+        async move { http.execute(request.try_into()?).await.map(Response::<reqwest::Body>::from) }
+    }));
+    for count in 1..=3 {
+        client.change(&target, increment).await.unwrap();
+        assert_eq!(counter.now(), count);
+    }
+}
+
+#[tokio::test]
 async fn a_412_of_the_layer_is_understood() {
     let counter = Counter::default();
     let client = Client::<_, Body>::new(app(counter.clone(), Requirement::on_writes()));
