@@ -3,12 +3,14 @@
 use std::{
     convert::Infallible,
     future::{Ready, ready},
+    hint::black_box,
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Runtime};
 use tower::{Service, ServiceExt};
 use tower_precondition::client::{Change, Client, Target};
@@ -18,7 +20,9 @@ use super::{Region, Scenario, request};
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("read and write by hand", 204, by_hand),
-        Scenario::new("read and write by the client", 204, by_client).over_bare("read and write by hand"),
+        Scenario::new("read and write by hand, and SHA-256", 204, by_hand_with_hash),
+        Scenario::new("read and write by the client", 204, by_client)
+            .over_bare("read and write by hand, and SHA-256"),
     ]
 }
 
@@ -56,6 +60,17 @@ fn runtime() -> Runtime {
 fn by_hand() -> Region {
     let runtime = runtime();
     Box::new(move || runtime.block_on(read_and_write()))
+}
+
+/// The hash is most of what Content-Digest costs.
+fn by_hand_with_hash() -> Region {
+    let runtime = runtime();
+    Box::new(move || {
+        runtime.block_on(async {
+            black_box(Sha256::digest(CONTENT));
+            read_and_write().await
+        })
+    })
 }
 
 async fn read_and_write() -> u16 {

@@ -41,6 +41,7 @@ enum Sent {
     NotSent(BoxError),
 }
 
+/// What the server said to a write.
 enum Written {
     Made(Made),
     Refused(Conflict),

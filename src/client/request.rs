@@ -44,7 +44,7 @@ impl NoRequest {
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 
-/// The read of a resource. `anew` is true if what a cache holds is known to be old.
+/// Makes the request that reads the resource. `anew` is true if what a cache holds is known to be old.
 pub(super) fn read(target: &Target, settings: &Settings, anew: bool) -> Prepared {
     let mut headers = target.headers().clone();
     remove_own(&mut headers, settings);
@@ -54,7 +54,7 @@ pub(super) fn read(target: &Target, settings: &Settings, anew: bool) -> Prepared
     Prepared { method: Method::GET, uri: target.uri().clone(), headers, content: Bytes::new() }
 }
 
-/// The write of a change, and the condition that it carries. `None` if there is nothing to send.
+/// Makes the request that writes a change, with its condition. `None` if there is nothing to send.
 pub(super) fn write(
     target: &Target,
     settings: &Settings,
@@ -95,12 +95,12 @@ fn remove_own(headers: &mut HeaderMap, settings: &Settings) {
     headers.remove(&settings.write_id);
 }
 
-/// A string of structured fields (RFC 9651 §3.3.3), as the draft of Idempotency-Key asks.
+/// Makes a string of structured fields (RFC 9651 §3.3.3), as the draft of Idempotency-Key asks.
 fn new_write_id() -> HeaderValue {
     HeaderValue::try_from(format!("\"{}\"", Uuid::new_v4())).expect("a UUID is visible ASCII")
 }
 
-/// The value of Content-Digest (RFC 9530 §2).
+/// Makes the value of Content-Digest (RFC 9530 §2).
 fn digest(content: &Bytes) -> HeaderValue {
     let value = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(content)));
     HeaderValue::try_from(value).expect("Base64 is visible ASCII")
