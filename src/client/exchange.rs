@@ -38,7 +38,7 @@ enum Sent {
     /// The request may have arrived. Its answer did not.
     Lost(BoxError),
     /// The service was not ready, so the request did not leave.
-    NotSent(BoxError),
+    Unready(BoxError),
 }
 
 /// What the server said to a write.
@@ -140,7 +140,7 @@ where
                     self.tried.lost += 1;
                     source
                 }
-                Sent::NotSent(source) => source,
+                Sent::Unready(source) => source,
             };
             self.begin_another_attempt().await.map_err(|end| self.unanswered(end, source))?;
         }
@@ -169,7 +169,7 @@ where
                     self.tried.may_be_made = true;
                     source
                 }
-                Sent::NotSent(source) => source,
+                Sent::Unready(source) => source,
             };
             if let Err(end) = self.begin_another_attempt().await {
                 return Err(match lost {
@@ -234,8 +234,8 @@ where
         let until = self.answer_until();
         match timeout_at(until, poll_fn(|context| self.service.poll_ready(context))).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Sent::NotSent(error.into()),
-            Err(elapsed) => return Sent::NotSent(elapsed.into()),
+            Ok(Err(error)) => return Sent::Unready(error.into()),
+            Err(elapsed) => return Sent::Unready(elapsed.into()),
         }
         let response = match timeout_at(until, self.service.call(prepared.into_request())).await {
             Ok(Ok(response)) => response,
@@ -279,7 +279,7 @@ fn stored(write: &Prepared, answer: &Response<Bytes>) -> Option<Seen> {
     let etag = is_stored.then(|| answer.headers().get(http::header::ETAG)).flatten()?;
     let mut headers = HeaderMap::new();
     headers.insert(http::header::ETAG, etag.clone());
-    Some(Seen::existing(headers, write.content.clone())).filter(|seen| has_etag(seen))
+    Some(Seen::existing(headers, write.content.clone())).filter(has_etag)
 }
 
 fn has_etag(seen: &Seen) -> bool {
