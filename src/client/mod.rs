@@ -16,8 +16,8 @@
 //! #     let mut counter = counter.lock().unwrap();
 //! #     let tag = format!("\"{}\"", *counter);
 //! #     let response = match request.headers().get("if-match") {
-//! #         None => Response::builder().header("etag", tag).body(Full::from(counter.to_string())),
-//! #         Some(seen) => { assert_eq!(seen, &tag); *counter += 1; Response::builder().status(204).body(Full::default()) }
+//! #         None => Response::builder().header("etag", tag).body(Full::<Bytes>::from(counter.to_string())),
+//! #         Some(seen) => { assert_eq!(seen, &tag); *counter += 1; Response::builder().status(204).body(Full::<Bytes>::default()) }
 //! #     };
 //! #     Ok::<_, Infallible>(response.unwrap())
 //! # } } });
