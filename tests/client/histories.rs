@@ -129,6 +129,7 @@ async fn edit(server: FaultyServer, client: u64, asked_again: bool, world: World
         let mut states = Vec::new();
         let result = http.change(&target(), |seen| {
             assert_never_twice(&mut states, seen);
+            assert!(asked_again || !seen.change_may_be_made(), "{line}: nobody chose to be asked again");
             let there = seen.content().is_some_and(|text| has_line(text, &line));
             // With deletes it can be gone again, and a duplicate without a record is made unseen.
             let can_be_there = seen.change_may_be_made() || (world.duplicates > 0 && !world.keeps_record);
@@ -189,6 +190,7 @@ fn check_requests(seed: u64, server: &FaultyServer) {
                 continue;
             }
             assert!(has("if-match") != has("if-none-match"), "seed {seed}: a blind write: {headers:?}");
+            assert!(headers.get("if-none-match").is_none_or(|any| any == "*"), "seed {seed}: {headers:?}");
             assert!(has("content-digest"), "seed {seed}");
             let id = headers["idempotency-key"].to_str().unwrap();
             let first = intents.entry(id).or_insert((method, headers, content));
