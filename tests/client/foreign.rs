@@ -199,17 +199,19 @@ async fn decision_24_64_clients_of_apache_get_an_honest_error() {
     client.change(&target, increment).await.unwrap();
     make_old(&server, 0);
     let calls = (0..64).map(|_| tokio::spawn(client.change(&target, increment)));
-    let mut told = 0;
+    let (mut told, mut unknown) = (0, 0);
     for call in calls.collect::<Vec<_>>() {
         match call.await.unwrap() {
             Ok(_) => told += 1,
+            // Under this load it closes some connections without an answer.
+            Err(Error::OutcomeUnknown { .. }) => unknown += 1,
             Err(Error::WeakTag { .. } | Error::SameState { .. }) => {}
             Err(other) => panic!("{other}"),
         }
     }
     let count = read_count(&client, &target).await;
-    println!("64 clients of Apache: {told} were told that they wrote; the counter is {count}");
-    assert!((1..=told).contains(&count), "{count} of {told}");
+    println!("64 clients of Apache: {told} wrote, {unknown} do not know; the counter is {count}");
+    assert!((1..=told + unknown).contains(&count), "{count} of {told} and {unknown}");
 }
 
 // --- S3 ---
