@@ -10,3 +10,7 @@ pub mod layer_order {}
 pub mod refused_uploads {}
 #[doc = include_str!("../docs/entity-tags.md")]
 pub mod entity_tags {}
+
+#[cfg(feature = "client")]
+#[doc = include_str!("../docs/client.md")]
+pub mod client {}

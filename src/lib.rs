@@ -176,6 +176,7 @@
 //! |---|---|
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `axum-serve` | `LingeringListener`, with which `axum::serve` closes connections so that the last answer arrives |
+//! | `client` | the module `client`, which reads, changes and writes resources without losing an update; needs tokio |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content; tags hashed from parts and values; `TagKey` |
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
@@ -196,6 +197,8 @@ mod validator;
 
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod close_unread;
 pub mod coding;
 #[cfg(feature = "content-tag")]

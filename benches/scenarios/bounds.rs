@@ -134,6 +134,14 @@ pub(crate) const BOUNDS: &[Bound] = &[
         Over("its 200 without a condition, 1 KiB"),
         500.0,
     ),
+    bound(Allocations, "read and write by the client", Over("read and write by hand, and SHA-256"), 11.0),
+    // The random id, Base64, two heads with more fields, the timers, and the record of what was tried.
+    bound(
+        Instructions,
+        "read and write by the client",
+        Over("read and write by hand, and SHA-256"),
+        12_500.0,
+    ),
 ];
 
 impl Bound {

@@ -3,6 +3,7 @@
 //! The benches of allocations and of instructions run the same table.
 
 mod bounds;
+mod client;
 mod constructors;
 mod content_tag;
 mod evaluator;
@@ -91,6 +92,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         constructors::scenarios(),
         content_tag::scenarios(),
         wrapped::scenarios(),
+        client::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }
