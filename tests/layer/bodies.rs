@@ -6,7 +6,7 @@ use tower_precondition::{PreconditionLayer, Representation, Requirement};
 
 use crate::support::{Answer, By::Layer, EARLIER, MODIFIED, current, finds, never_asked, request, send};
 
-fn stale(found: impl Fn() -> Representation) -> Answer {
+fn stale(found: impl Fn() -> Representation + Send + Sync) -> Answer {
     send(PreconditionLayer::new(finds(found)), request("PUT", &[("if-match", "\"2\"")]))
 }
 

@@ -231,8 +231,8 @@ fn the_428_lists_the_forms_of_the_requirement_that_was_not_met() {
 #[test]
 fn the_428_names_only_what_can_hold() {
     let listed = |method, requirement: Requirement, found: Representation| {
-        let found = std::cell::RefCell::new(Some(found));
-        let source = finds(move || found.borrow_mut().take().expect("asked once"));
+        let found = std::sync::Mutex::new(Some(found));
+        let source = finds(move || found.lock().expect("a mutex").take().expect("asked once"));
         let answer = send(PreconditionLayer::new(source).require(requirement), request(method, &[]));
         assert_eq!(answer.by(), Layer(428), "{method}");
         answer.problem()["required"].clone()

@@ -42,9 +42,12 @@ pub(crate) fn dated(text: &str) -> Validators {
     Validators::new().with_last_modified(date(text))
 }
 
+/// A source of one type: a table of hundreds of rows then compiles the layer once.
+pub(crate) type Finds<'a> = Box<dyn Fn(&request::Parts) -> Ready<Representation> + Send + Sync + 'a>;
+
 /// A source that finds the same for every request.
-pub(crate) fn finds<R>(found: impl Fn() -> R) -> impl Fn(&request::Parts) -> Ready<R> {
-    move |_: &request::Parts| ready(found())
+pub(crate) fn finds<'a, R: Into<Representation>>(found: impl Fn() -> R + Send + Sync + 'a) -> Finds<'a> {
+    Box::new(move |_| ready(found().into()))
 }
 
 /// A source that fails.

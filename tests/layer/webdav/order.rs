@@ -1,5 +1,8 @@
 //! Where `If` stands in the order of answers: A for a malformed one, and between C and D for a false one.
 
+use std::future::{Ready, ready};
+
+use http::request::Parts;
 use tower_precondition::{BoxError, PreconditionLayer, Representation};
 
 use super::{TOKEN, locks, locks_fail, request};
@@ -34,8 +37,12 @@ fn failed() -> Found {
     Err("the store is away".into())
 }
 
+fn source(found: fn() -> Found) -> impl Fn(&Parts) -> Ready<Found> {
+    move |_| ready(found())
+}
+
 fn ask(method: &str, fields: &[(&str, &str)], found: fn() -> Found) -> By {
-    let layer = PreconditionLayer::new(crate::support::finds(found)).webdav(locks);
+    let layer = PreconditionLayer::new(source(found)).webdav(locks);
     send(layer, request(method, "/locked", fields)).by()
 }
 
@@ -86,7 +93,7 @@ answers! {
 #[test]
 fn a_failure_of_the_locks_is_503_whatever_the_method() {
     for method in ["GET", "HEAD", "PUT", "PROPFIND"] {
-        let layer = PreconditionLayer::new(crate::support::finds(exists)).webdav(locks_fail);
+        let layer = PreconditionLayer::new(source(exists)).webdav(locks_fail);
         let answer = send(layer, request(method, "/locked", &[("if", TRUE)]));
         assert_eq!(answer.by(), Layer(503), "{method}");
         assert!(!answer.body.contains("lock store"), "the error is not for the client");
@@ -95,7 +102,7 @@ fn a_failure_of_the_locks_is_503_whatever_the_method() {
 
 #[test]
 fn a_failure_of_the_locks_does_not_come_before_a_refusal() {
-    let layer = PreconditionLayer::new(crate::support::finds(refused)).webdav(locks_fail);
+    let layer = PreconditionLayer::new(source(refused)).webdav(locks_fail);
     assert_eq!(send(layer, request("PUT", "/locked", &[("if", TRUE)])).by(), Layer(401));
 }
 
@@ -118,7 +125,7 @@ fn tags_of_if_and_of_if_match_see_the_same_validators() {
 #[test]
 fn the_validators_of_the_locks_count_if_the_source_defers() {
     for (field, by) in [("([\"1\"])", Handler), ("([\"5\"])", Layer(412))] {
-        let layer = PreconditionLayer::new(crate::support::finds(deferred)).webdav(locks);
+        let layer = PreconditionLayer::new(source(deferred)).webdav(locks);
         assert_eq!(send(layer, request("PUT", "/free", &[("if", field)])).by(), by, "{field}");
     }
 }

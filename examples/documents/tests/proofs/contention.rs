@@ -17,7 +17,7 @@ use crate::{
 
 const CLIENTS: usize = 64;
 /// How many increments are acknowledged.
-const INCREMENTS: Times = Times { short: 200, full: 2000 };
+const INCREMENTS: Times = Times { short: 100, full: 2000 };
 
 /// The most rounds until a loss is seen, and the increments of each round.
 const ROUNDS: usize = 40;

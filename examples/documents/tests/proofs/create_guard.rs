@@ -15,7 +15,7 @@ use crate::{
 
 const CLIENTS: usize = 16;
 /// How many documents are created.
-const ROUNDS: Times = Times { short: 25, full: 200 };
+const ROUNDS: Times = Times { short: 10, full: 200 };
 
 const CREATE: &[(&str, &str)] = &[("if-none-match", "*")];
 const UNCONDITIONAL: &[(&str, &str)] = &[];
