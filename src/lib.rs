@@ -82,7 +82,8 @@
 //! - **C. The look-up.** A refusal is the answer. A deferral forwards the request unchanged. A failure is
 //!   **503** for a method that may change state, and with If-Match or If-Unmodified-Since; other reads continue
 //!   without their conditions and Range, because a full 200 is always correct. A write that waits too long for its
-//!   turn, if writes are serialized, is **503** too.
+//!   turn, if writes are serialized, is **503** too. A write that the source [knows to be made
+//!   already](Representation::with_made_write) is its success, **201** or **204**.
 //! - **D. 404**: a DELETE whose condition is false because nothing exists. A source can
 //!   [choose](Representation::with_absent_response) another response.
 //! - **E. 428**: the resource exists and [`existing_only`](Requirement::existing_only) asks for a condition, or
@@ -150,6 +151,7 @@
 //! | [`Requirement`] | the conditions that a request must carry |
 //! | [`Verdict`] | the evaluation, for a handler that writes |
 //! | [`Preconditions`] | the same check, for a handler that loads the representation itself |
+//! | [`MadeWrite`] | the record of a write that was already made |
 //! | [`Guard`] | the lock that is held while the handler runs |
 //! | [`Rejection`] | the reason for a 4xx or 5xx |
 //!
@@ -165,6 +167,7 @@
 //! | `axum` | `validators_from_fn`, `validators_from_fn_with_state`, `Validators` as a part of a response, and extractors |
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
+//! | `write-ids` | `WriteIds`, by which a repeated write is told of the success that its lost answer had |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
@@ -196,6 +199,8 @@ pub use coding::ContentCodingLayer;
 #[cfg(feature = "content-tag")]
 pub use content_tag::EntityTagLayer;
 pub use decision::{Expose, Preconditions, Rejection, RejectionKind, Verdict};
+#[cfg(feature = "write-ids")]
+pub use decision::{WriteIdentity, WriteIds};
 pub use error::BoxError;
 #[cfg(feature = "serialize-writes")]
 pub use layer::SerializedWrites;
@@ -203,7 +208,9 @@ pub use layer::{Precondition, PreconditionLayer, ResponseFuture};
 pub use precondition::{
     Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, evaluate,
 };
-pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
+pub use representation::{
+    AbsentResponse, ExtensionValue, Guard, MadeWrite, Owned, Representation, UnevaluatedWrites,
+};
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};
 pub use source::ValidatorSource;
 pub use validator::{EntityTag, HttpDate, InvalidEntityTag, InvalidHttpDate, Validators};

@@ -109,6 +109,8 @@ impl Preconditions {
     /// The answer that the layer would give:
     ///
     /// - 400, 428 or 412;
+    /// - 201 or 204 if `current` [says](Representation::with_made_write) that this very request made the change
+    ///   already;
     /// - 404 for a DELETE whose condition is false because nothing exists, or the response that
     ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 304 as [`NotModified`](crate::RejectionKind::NotModified);
@@ -136,7 +138,11 @@ impl Preconditions {
         }
         case.carried = case.check_head()?;
 
-        let mut state = State::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
+        let (mut state, made) =
+            State::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
+        if let Some(success) = made.and_then(|made| case.already_made(made, &state)) {
+            return Err(success);
+        }
         if let Some(current) = &mut state.current {
             current.validators.settle_at(self.asked_at);
         }

@@ -6,7 +6,7 @@ use super::if_match_hint::IfMatchHint;
 use crate::{
     error::BoxError,
     precondition::{Condition, ConditionalFields, MalformedField, Requirement},
-    representation::{AbsentResponse, Current, Details, ExtensionValue, Missing, State},
+    representation::{AbsentResponse, Current, Details, ExtensionValue, MadeWrite, Missing, State},
     validator::Validators,
 };
 
@@ -83,6 +83,11 @@ pub enum RejectionKind {
     Gone,
     /// 204: the condition of a DELETE is false because nothing exists, and the source counts that as a success.
     NothingToDelete,
+    /// 201: this very request already created the resource.
+    AlreadyCreated,
+    /// 204: this very request already made the change. See
+    /// [`with_made_write`](crate::Representation::with_made_write).
+    AlreadyMade,
     /// 412: a condition is false.
     PreconditionFailed,
     /// 503: the look-up failed, or told no state, and the request must not continue without it.
@@ -112,7 +117,8 @@ impl RejectionKind {
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
-            Self::NothingToDelete => StatusCode::NO_CONTENT,
+            Self::AlreadyCreated => StatusCode::CREATED,
+            Self::NothingToDelete | Self::AlreadyMade => StatusCode::NO_CONTENT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unevaluated => StatusCode::NOT_IMPLEMENTED,
@@ -164,6 +170,22 @@ impl Rejection {
             current,
             ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields)
         })
+    }
+
+    /// The write was made before, and its answer was lost.
+    pub(super) fn already_made(
+        made: MadeWrite,
+        validators: Option<Validators>,
+        fields: &ConditionalFields<'_>,
+    ) -> Self {
+        let kind = match made.created {
+            true => RejectionKind::AlreadyCreated,
+            false => RejectionKind::AlreadyMade,
+        };
+        let details =
+            made.location.map(|location| Box::new(Details { location: Some(location), members: Vec::new() }));
+        let current = Current { validators: validators.unwrap_or_default(), details };
+        Self::new(Inner { current: Some(current), ..Inner::about(kind, None, fields) })
     }
 
     /// The write lost a race, although no condition is false.
@@ -292,6 +314,8 @@ impl Rejection {
     }
 
     /// Returns the current validators of a 412 or a `NotModified`, if the layer [exposes](super::Expose) them.
+    ///
+    /// Those of an `AlreadyCreated` or `AlreadyMade` are the ones that the success carries, perhaps none.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.0.current.as_ref().map(|current| &current.validators)
@@ -386,6 +410,9 @@ impl fmt::Display for Rejection {
             (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
             (RejectionKind::NothingToDelete, _) => {
                 f.write_str("nothing exists here, so nothing had to be deleted")
+            }
+            (RejectionKind::AlreadyCreated | RejectionKind::AlreadyMade, _) => {
+                f.write_str("an earlier attempt of this request already made the change")
             }
             (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
                 f.write_str("If-None-Match names what currently exists")

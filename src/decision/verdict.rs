@@ -1,5 +1,9 @@
+#[cfg(feature = "write-ids")]
+use http::Extensions;
 use http::request::Parts;
 
+#[cfg(feature = "write-ids")]
+use super::WriteIdentity;
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
     precondition::{Carried, Evaluation, Requirement},
@@ -43,6 +47,9 @@ pub struct Verdict {
     evaluation: Evaluation,
     current: Option<Validators>,
     request: KeptRequest,
+    /// Boxed: rarely set, and keeps this type small to move.
+    #[cfg(feature = "write-ids")]
+    identity: Option<Box<WriteIdentity>>,
 }
 
 impl Verdict {
@@ -53,7 +60,30 @@ impl Verdict {
         requirement: Option<Requirement>,
         carried: Carried,
     ) -> Self {
-        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried) }
+        Self {
+            evaluation,
+            current,
+            request: KeptRequest::new(head, requirement, carried),
+            #[cfg(feature = "write-ids")]
+            identity: None,
+        }
+    }
+
+    /// Takes the identity out of the request's extensions.
+    #[cfg(feature = "write-ids")]
+    #[cold]
+    pub(crate) fn identified_in(self, extensions: &Extensions) -> Self {
+        Self { identity: extensions.get().copied().map(Box::new), ..self }
+    }
+
+    /// Returns the identity to store with the write, if the request has an id.
+    ///
+    /// Store it in the transaction of the write, under a unique constraint. If the constraint refuses it, an earlier
+    /// attempt of this very write was made: nothing must be written, and [`reject`](Self::reject) makes the answer.
+    #[cfg(feature = "write-ids")]
+    #[must_use]
+    pub fn write_identity(&self) -> Option<&WriteIdentity> {
+        self.identity.as_deref()
     }
 
     /// Returns the outcome of each condition.
@@ -75,6 +105,8 @@ impl Verdict {
     /// is the answer:
     ///
     /// - 503 if `current` is deferred or refused, because that tells no state;
+    /// - 201 or 204 if `current` [says](Representation::with_made_write) that this very request made the change
+    ///   already, such as an earlier attempt whose answer was lost;
     /// - 404 for a DELETE if nothing exists any more, or the response that
     ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 428 if a condition is required now: the resource exists and
@@ -114,11 +146,14 @@ impl Verdict {
         let case = self.request.case(&head);
         let rejection = match State::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &case.fields),
-            Ok(mut state) => match case.decide(&mut state, Expose::Validators) {
-                Decided::Reject(rejection) => rejection,
-                Decided::NotModified(_) | Decided::Proceed(_) => {
-                    Rejection::overtaken(&head.method, state, &case.fields)
-                }
+            Ok((mut state, made)) => match made.and_then(|made| case.already_made(made, &state)) {
+                Some(success) => success,
+                None => match case.decide(&mut state, Expose::Validators) {
+                    Decided::Reject(rejection) => rejection,
+                    Decided::NotModified(_) | Decided::Proceed(_) => {
+                        Rejection::overtaken(&head.method, state, &case.fields)
+                    }
+                },
             },
         };
         rejection.in_answer_to(head)

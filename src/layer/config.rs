@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::write_queue::WriteQueue;
+use super::before_writes::BeforeWrites;
 use crate::{
     decision::Expose,
     precondition::UpgradeProtocols,
@@ -16,8 +16,8 @@ pub(super) struct Config<V, R> {
     pub(super) emit: Emit,
     pub(super) expose: Expose,
     pub(super) upgrades: UpgradeProtocols,
-    /// Runs the writes to one resource one at a time.
-    pub(super) queue: Option<Arc<dyn WriteQueue>>,
+    /// What writes need before the look-up. One pointer, because most layers do nothing.
+    pub(super) writes: Option<Arc<BeforeWrites>>,
 }
 
 impl<V> Config<V, ProblemDetails> {
@@ -28,8 +28,15 @@ impl<V> Config<V, ProblemDetails> {
             emit,
             expose: Expose::default(),
             upgrades: UpgradeProtocols::NONE,
-            queue: None,
+            writes: None,
         }
+    }
+}
+
+#[cfg(any(feature = "serialize-writes", feature = "write-ids"))]
+impl<V, R> Config<V, R> {
+    pub(super) fn writes_mut(&mut self) -> &mut BeforeWrites {
+        Arc::make_mut(self.writes.get_or_insert_default())
     }
 }
 
@@ -41,7 +48,7 @@ impl<V, R> Clone for Config<V, R> {
             emit: self.emit,
             expose: self.expose,
             upgrades: self.upgrades.clone(),
-            queue: self.queue.clone(),
+            writes: self.writes.clone(),
         }
     }
 }

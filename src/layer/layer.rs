@@ -6,6 +6,8 @@ use tower_layer::Layer;
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
 use super::{Precondition, config::Config};
+#[cfg(feature = "write-ids")]
+use crate::decision::WriteIds;
 use crate::{
     decision::Expose,
     precondition::{Requirement, RequirementPolicy, UpgradeProtocols},
@@ -30,6 +32,7 @@ use crate::{
 /// | [`emit`](Self::emit) | validators | what a 200 gets |
 /// | [`expose`](Self::expose) | validators | what a 412 tells |
 /// | [`with_rejection_response`](Self::with_rejection_response) | problem details | how a rejection looks |
+/// | `write_ids` (feature `write-ids`) | off | how a repeated write is known to be the same |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -344,8 +347,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config { source, emit, expose, upgrades, queue, .. } = self.config;
-        let config = Config { source, responder: Arc::new(responder), emit, expose, upgrades, queue };
+        let Config { source, emit, expose, upgrades, writes, .. } = self.config;
+        let config = Config { source, responder: Arc::new(responder), emit, expose, upgrades, writes };
         PreconditionLayer { policy: self.policy, config }
     }
 
@@ -374,7 +377,17 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Runs writes to the same resource one at a time, within this process.
     #[cfg(feature = "serialize-writes")]
     pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
-        self.config.queue = Some(writes.into_queue());
+        self.config.writes_mut().queue = Some(writes.into_queue());
+        self
+    }
+
+    /// Reads the ids of writes, so that a repeated write is told of the success that its lost answer had.
+    ///
+    /// It needs a store that records the [`WriteIdentity`](crate::WriteIdentity) of each write, and a source that
+    /// hands the record on. See [`WriteIds`] for an example.
+    #[cfg(feature = "write-ids")]
+    pub fn write_ids(mut self, ids: WriteIds) -> Self {
+        self.config.writes_mut().ids = Some(ids);
         self
     }
 }

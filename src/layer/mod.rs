@@ -9,6 +9,7 @@
 //! | `future.rs` | awaits the look-up and the inner service |
 //! | `write_queue.rs`, `serialized_writes.rs` | writes to one resource, one at a time |
 
+mod before_writes;
 mod config;
 mod evaluate_response;
 mod future;

@@ -3,6 +3,7 @@
 //! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state.
 //! - B. 428: the requirement is not met, as far as the head tells.
 //! - C. What the look-up says: a refusal, a deferral, or a failure.
+//!   A write that was already made is answered its success.
 //! - D. 404 for a DELETE whose condition is false because nothing exists, or what the source says of absence.
 //! - E. 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was
 //!   ignored.
@@ -44,6 +45,9 @@ pub(super) struct CheckedHead {
     requirement: Option<Requirement>,
     /// When the look-up began, if the strength of a date may depend on it.
     asked_at: Option<HttpDate>,
+    /// Whether the request's extensions have its identity.
+    #[cfg(feature = "write-ids")]
+    identified: bool,
 }
 
 /// What the look-up leads to.
@@ -99,7 +103,14 @@ impl CheckedHead {
             carried: Carried::NONE,
             requirement: None,
             asked_at: None,
+            #[cfg(feature = "write-ids")]
+            identified: false,
         }
+    }
+
+    #[cfg(feature = "write-ids")]
+    pub(super) fn set_identified(&mut self, identified: bool) {
+        self.identified = identified;
     }
 
     #[cold]
@@ -208,7 +219,16 @@ pub(super) fn before_lookup(
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
     match asks {
-        true => Before::LookUp(CheckedHead { kind, fields, conditional, carried, requirement, asked_at }),
+        true => Before::LookUp(CheckedHead {
+            kind,
+            fields,
+            conditional,
+            carried,
+            requirement,
+            asked_at,
+            #[cfg(feature = "write-ids")]
+            identified: false,
+        }),
         false => Before::Forward,
     }
 }
@@ -268,6 +288,11 @@ fn evaluate_found(
             if checked.is_write() {
                 let requirement = checked.requirement.take();
                 let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
+                #[cfg(feature = "write-ids")]
+                let verdict = match checked.identified {
+                    true => verdict.identified_in(&head.extensions),
+                    false => verdict,
+                };
                 head.extensions.insert(verdict);
                 return After::Forward(OnResponse::Pass, attachments);
             }
@@ -295,6 +320,13 @@ fn known_state(
             return Ok((State::current(current), attachments));
         }
         Found::Absent(response) => return Ok((State::absent(response), attachments)),
+        Found::Made(made) => {
+            let (state, made) = *made;
+            match checked.case(head).already_made(made, &state) {
+                Some(success) => After::Reject(success),
+                None => return Ok((state, attachments)),
+            }
+        }
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
         Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, head),

@@ -84,7 +84,8 @@ where
             return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
-        let checked = match need {
+        #[cfg_attr(not(feature = "write-ids"), allow(unused_mut, reason = "only an identity changes it"))]
+        let mut checked = match need {
             Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
             Need::Evaluation => {
                 match before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields) {
@@ -101,9 +102,13 @@ where
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);
-        if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
-            let turn = queue.join(&head);
-            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));
+        if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
+            #[cfg(feature = "write-ids")]
+            checked.set_identified(writes.identify(&mut head));
+            if let Some(queue) = &writes.queue {
+                let turn = queue.join(&head);
+                return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));
+            }
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
         ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked))

@@ -113,6 +113,10 @@ impl RequestFields {
         self.has(Self::CONDITIONS)
     }
 
+    pub(super) const fn and(self, field: Self) -> Self {
+        Self(self.0 | field.0)
+    }
+
     pub(crate) const fn only(self, field: Self) -> Self {
         Self(self.0 & field.0)
     }

@@ -29,16 +29,22 @@ pub(super) fn render(
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
-    if rejection.kind().status().is_success() {
-        // It is no error, so the responder has nothing to render.
-        let mut response = Response::new(OwnBody::Empty);
-        *response.status_mut() = rejection.kind().status();
-        return complete(response, head, fields);
-    }
-    let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
+    let mut response = match rejection.kind().status() {
+        status if status.is_success() => {
+            // It is no error, so the responder has nothing to render.
+            let mut response = Response::new(OwnBody::Empty);
+            *response.status_mut() = status;
+            response
+        }
+        _ => {
+            let mut response =
+                responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
+            // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+    };
     let headers = response.headers_mut();
-    // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(current) = rejection.current() {
         if let Some(etag) = current.etag() {
             headers.insert(header::ETAG, etag.as_header_value().clone());
