@@ -16,9 +16,9 @@ use tower_precondition::{Attached, EntityTag, Validators, Verdict};
 use crate::{
     problem::Refusal,
     request::{Content, DocumentId, User, storable},
-    source::{changed_at, representation, validators},
+    source::{changed_at, find, validators},
     steps::Recorder,
-    store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
+    store::{Change, ChangeKind, Document, Entry, Listed, Once, Revision, Store, Stored},
 };
 
 /// These answers have no validator, so a cache could not revalidate them.
@@ -98,7 +98,7 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
         None => (Change::Create(document), StatusCode::CREATED),
         Some(version) => (Change::Replace { version, document }, StatusCode::NO_CONTENT),
     };
-    let revision = write.make(&change).await?;
+    let revision = write.make(&change, stored_as_sent).await?;
     // A validator tells the client that the server stored exactly what it sent (RFC 9110 §9.3.4).
     // Without one, the client reads the document again.
     let validators = stored_as_sent.then(|| validators(&revision));
@@ -123,7 +123,7 @@ pub(crate) async fn patch(
     json_patch::merge(&mut merged, &patch);
     let document: Document = storable(serde_json::from_value(merged)?)?;
 
-    let revision = write.make(&Change::Patch { version, document: document.clone() }).await?;
+    let revision = write.make(&Change::Patch { version, document: document.clone() }, true).await?;
     let version = [(VERSION, revision.version)];
     let location = [(CONTENT_LOCATION, write.uri.path())];
     Ok((validators(&revision), version, location, Json(document)).into_response())
@@ -131,7 +131,7 @@ pub(crate) async fn patch(
 
 pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
     let version = write.version().ok_or_else(Refusal::not_found)?;
-    write.make(&Change::Delete { version }).await?;
+    write.make(&Change::Delete { version }, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -156,12 +156,22 @@ impl Write {
         self.verdict.current().and_then(Validators::etag).and_then(EntityTag::version)
     }
 
-    /// Writes the change. If someone else wrote first, returns the refusal that the request would get now.
-    async fn make(&self, change: &Change) -> Result<Revision, Refusal> {
-        if let Some(revision) = self.store.write(&self.id, change, &self.user).await? {
+    /// Writes the change, and records it if the request has an id. If someone else wrote first, returns the refusal
+    /// that the request would get now. If it was this very request, sent twice, that is its success.
+    async fn make(&self, change: &Change, with_validators: bool) -> Result<Revision, Refusal> {
+        let Self { store, id, user, .. } = self;
+        let identity = self.verdict.write_identity();
+        let written = match identity {
+            Some(identity) => {
+                let once = Once { identity: identity.as_bytes(), with_validators };
+                store.write_once(id, change, user, once).await?
+            }
+            None => store.write(id, change, user).await?,
+        };
+        if let Some(revision) = written {
             return Ok(revision);
         }
-        let current = representation(self.store.get(&self.id).await?.as_ref(), &self.method, &self.uri);
+        let (_, current) = find(store, id, identity, &self.method, &self.uri).await?;
         if let Some(recorder) = &self.recorder {
             recorder.found(&self.headers, current.validators());
         }

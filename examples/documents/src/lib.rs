@@ -41,6 +41,17 @@
 //! `ContentCodingLayer`, outside the compression, does this. Tags are opaque to clients;
 //! `X-Version` has the number of the version.
 //!
+//! A client that lost the answer to a write can send it again: `Idempotency-Key` has a new id for each write, and
+//! `Content-Digest` a SHA-256 of its content. The server keeps a record of such writes for 24 hours, in the same
+//! transaction as the write, and tells a repeated one that it was made.
+//!
+//! ```text
+//! $ curl -i --json '{"title":"Plan","text":"third"}' -X PUT 127.0.0.1:3000/documents/plan -H 'If-Match: "2"' \
+//!     -H 'Idempotency-Key: "0ba5"' -H 'Content-Digest: sha-256=:…:'
+//! HTTP/1.1 204 No Content
+//! etag: "3"
+//! ```
+//!
 //! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
 //! a real service authenticates in a layer around this one.
 //!
@@ -73,13 +84,15 @@ use axum::{
     routing::{get, post},
 };
 use tower_http::compression::CompressionLayer;
-use tower_precondition::{ContentCodingLayer, PreconditionLayer, Requirement, validators_from_fn_with_state};
+use tower_precondition::{
+    ContentCodingLayer, PreconditionLayer, Requirement, WriteIds, validators_from_fn_with_state,
+};
 
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
     page::page,
     problem::Refusal,
-    request::CONTENT_LIMIT,
+    request::{CONTENT_LIMIT, sender},
     source::look_up,
     wire::{TRY, try_out},
 };
@@ -96,7 +109,8 @@ pub fn app(store: Store) -> Router {
 fn documents(store: Store) -> Router {
     // A first PUT needs no condition. A write to an existing document does.
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
-        .require(Requirement::on_writes().existing_only());
+        .require(Requirement::on_writes().existing_only())
+        .write_ids(WriteIds::new(sender));
     // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
     let document = document

@@ -1,17 +1,22 @@
-//! The look-up: tells the layer which version of a document is current, and who made it.
+//! The look-up: tells the layer which version of a document is current, who made it, and whether this very write
+//! was made already.
+
+use std::time::SystemTime;
 
 use axum::{
     Extension,
     extract::{OriginalUri, State},
     http::{HeaderMap, HeaderValue, Method, Uri},
 };
-use tower_precondition::{AbsentResponse, EntityTag, HttpDate, Representation, Validators};
+use tower_precondition::{
+    AbsentResponse, EntityTag, HttpDate, MadeWrite, Representation, Validators, WriteIdentity,
+};
 
 use crate::{
     problem::Refusal,
     request::{Announced, DocumentId},
     steps::Recorder,
-    store::{Revision, Store, Stored},
+    store::{Made, Revision, Store, StoreError, Stored},
 };
 
 /// Reads the document, and attaches it so that the handler need not read it again.
@@ -22,18 +27,57 @@ pub(crate) async fn look_up(
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    identity: Option<WriteIdentity>,
     recorder: Option<Extension<Recorder>>,
 ) -> Result<Representation, Refusal> {
-    let stored = store.get(&id).await?;
-    let found = representation(stored.as_ref(), &method, &uri);
+    let (stored, found) = find(&store, &id, identity.as_ref(), &method, &uri).await?;
     if let Some(Extension(recorder)) = recorder {
         recorder.found(&headers, found.validators());
     }
     Ok(found.with_attached(stored))
 }
 
+/// Reads the document and describes it. If this very write was made already, the description says so.
+pub(crate) async fn find(
+    store: &Store,
+    id: &str,
+    identity: Option<&WriteIdentity>,
+    method: &Method,
+    uri: &Uri,
+) -> Result<(Option<Stored>, Representation), StoreError> {
+    let (stored, made) = match identity {
+        Some(identity) => store.look_up(id, identity.as_bytes()).await?,
+        None => (store.get(id).await?, None),
+    };
+    let found = representation(stored.as_ref(), method, uri);
+    let found = match made {
+        Some(made) => found.with_made_write(made_write(&made, uri)),
+        None => found,
+    };
+    Ok((stored, found))
+}
+
+/// The record of a write, with the answer that it had. A PATCH was answered 200 with content: its repetition is a
+/// 204.
+fn made_write(made: &Made, uri: &Uri) -> MadeWrite {
+    let from = made.from.map(|version| EntityTag::from_version(version).into());
+    let to = made.made.map(|(version, at)| validators_at(version, at));
+    let creates = from.is_none() && to.is_some();
+    let mut write = MadeWrite::new(from, to);
+    if creates {
+        write = write.answered_created();
+        if let Ok(location) = HeaderValue::from_str(uri.path()) {
+            write = write.answered_with_location(location);
+        }
+    }
+    match made.with_validators {
+        true => write.answered_with_validators(),
+        false => write,
+    }
+}
+
 /// Describes a stored document, for the layer to evaluate and to report in a 412.
-pub(crate) fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri) -> Representation {
+fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri) -> Representation {
     let Some(Stored { revision, .. }) = stored else {
         // A PATCH never creates: it is 404, with a condition as without.
         let response = match *method {
@@ -55,8 +99,12 @@ pub(crate) fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri
 
 /// The validators of a revision: a tag of its version, and the time of the change.
 pub(crate) fn validators(revision: &Revision) -> Validators {
-    let validators = Validators::from(EntityTag::from_version(revision.version));
-    match HttpDate::try_from(revision.changed_at) {
+    validators_at(revision.version, revision.changed_at)
+}
+
+fn validators_at(version: u64, at: SystemTime) -> Validators {
+    let validators = Validators::from(EntityTag::from_version(version));
+    match HttpDate::try_from(at) {
         Ok(date) => validators.with_last_modified(date),
         // The clock of the store shows a time that an HTTP date cannot express.
         Err(_) => validators,
