@@ -8,6 +8,8 @@ use http::{
 };
 
 use super::Case;
+#[cfg(feature = "write-ids")]
+use super::WriteIdentity;
 use crate::{
     precondition::{Carried, MethodKind, RequestFields, Requirement},
     validator::DateBesideTag,
@@ -23,30 +25,56 @@ pub(crate) struct KeptRequest {
     uri: Uri,
     version: Version,
     first: [Option<(HeaderName, HeaderValue)>; LINES],
-    rest: Vec<(HeaderName, HeaderValue)>,
+    /// Boxed: rarely set, and keeps this type small to move.
+    more: Option<Box<More>>,
     pub(crate) requirement: Option<Requirement>,
     carried: Carried,
     /// A mark that the 304 depends on.
     date_beside_tag: bool,
 }
 
+/// What only some requests have.
+#[derive(Clone, Debug)]
+struct More {
+    /// Further header lines.
+    lines: Vec<(HeaderName, HeaderValue)>,
+    #[cfg(feature = "write-ids")]
+    identity: Option<WriteIdentity>,
+}
+
 impl KeptRequest {
-    pub(crate) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Self {
+    /// Keeps a request. If `identified`, its extensions have its identity.
+    pub(crate) fn new(
+        head: &Parts,
+        requirement: Option<Requirement>,
+        carried: Carried,
+        identified: bool,
+    ) -> Self {
         let mut lines = head
             .headers
             .iter()
             .filter(|(name, _)| is_kept(name))
             .map(|(name, value)| (name.clone(), value.clone()));
+        let first = std::array::from_fn(|_| lines.next());
+        let more = match lines.next() {
+            None if !identified => None,
+            next => Some(More::new(next.into_iter().chain(lines).collect(), head, identified)),
+        };
         Self {
             method: head.method.clone(),
             uri: head.uri.clone(),
             version: head.version,
-            first: std::array::from_fn(|_| lines.next()),
-            rest: lines.collect(),
+            first,
+            more,
             requirement,
             carried,
             date_beside_tag: DateBesideTag::is_on(&head.extensions),
         }
+    }
+
+    #[cfg(feature = "write-ids")]
+    pub(crate) fn identity(&self) -> Option<&WriteIdentity> {
+        self.more.as_ref()?.identity.as_ref()
     }
 
     /// Makes the case of this request; `head` is what [`to_head`](Self::to_head) made.
@@ -63,15 +91,33 @@ impl KeptRequest {
         head.method = self.method.clone();
         head.uri = self.uri.clone();
         head.version = self.version;
-        let lines = self.first.iter().flatten().chain(&self.rest).cloned();
-        head.headers = lines.fold(HeaderMap::new(), |mut headers, (name, value)| {
-            headers.append(name, value);
-            headers
-        });
+        head.headers = HeaderMap::new();
+        let mut keep = |(name, value): &(HeaderName, HeaderValue)| {
+            head.headers.append(name.clone(), value.clone());
+        };
+        self.first.iter().flatten().for_each(&mut keep);
+        if let Some(more) = &self.more {
+            more.lines.iter().for_each(keep);
+        }
         if self.date_beside_tag {
             DateBesideTag::put_on(&mut head.extensions);
         }
         head
+    }
+}
+
+impl More {
+    #[cfg_attr(not(feature = "write-ids"), allow(unused_variables, reason = "nothing has an identity"))]
+    #[cold]
+    fn new(lines: Vec<(HeaderName, HeaderValue)>, head: &Parts, identified: bool) -> Box<Self> {
+        Box::new(Self {
+            lines,
+            #[cfg(feature = "write-ids")]
+            identity: match identified {
+                true => head.extensions.get().copied(),
+                false => None,
+            },
+        })
     }
 }
 

@@ -74,7 +74,7 @@ impl Preconditions {
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
         Self {
-            request: KeptRequest::new(head, None, Carried::NONE),
+            request: KeptRequest::new(head, None, Carried::NONE, false),
             is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects
                 && UpgradeProtocols::NONE.asks(head),
             asked_at: HttpDate::now(),

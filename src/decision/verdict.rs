@@ -1,5 +1,3 @@
-#[cfg(feature = "write-ids")]
-use http::Extensions;
 use http::request::Parts;
 
 #[cfg(feature = "write-ids")]
@@ -47,9 +45,6 @@ pub struct Verdict {
     evaluation: Evaluation,
     current: Option<Validators>,
     request: KeptRequest,
-    /// Boxed: rarely set, and keeps this type small to move.
-    #[cfg(feature = "write-ids")]
-    identity: Option<Box<WriteIdentity>>,
 }
 
 impl Verdict {
@@ -59,21 +54,9 @@ impl Verdict {
         head: &Parts,
         requirement: Option<Requirement>,
         carried: Carried,
+        identified: bool,
     ) -> Self {
-        Self {
-            evaluation,
-            current,
-            request: KeptRequest::new(head, requirement, carried),
-            #[cfg(feature = "write-ids")]
-            identity: None,
-        }
-    }
-
-    /// Takes the identity out of the request's extensions.
-    #[cfg(feature = "write-ids")]
-    #[cold]
-    pub(crate) fn identified_in(self, extensions: &Extensions) -> Self {
-        Self { identity: extensions.get().copied().map(Box::new), ..self }
+        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried, identified) }
     }
 
     /// Returns the identity to store with the write, if the request has an id.
@@ -83,7 +66,7 @@ impl Verdict {
     #[cfg(feature = "write-ids")]
     #[must_use]
     pub fn write_identity(&self) -> Option<&WriteIdentity> {
-        self.identity.as_deref()
+        self.request.identity()
     }
 
     /// Returns the outcome of each condition.

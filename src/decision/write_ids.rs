@@ -10,7 +10,10 @@ use http::{
 };
 
 use super::{WriteIdentity, write_identity::IdentityHasher};
-use crate::{lists::list_members, precondition::MethodKind};
+use crate::{
+    lists::list_members,
+    precondition::{Condition, MethodKind, RequestFields},
+};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
@@ -182,13 +185,22 @@ impl WriteIds {
     /// [`Preconditions`](super::Preconditions).
     #[must_use]
     pub fn identity(&self, head: &Parts) -> Option<WriteIdentity> {
+        match MethodKind::of(&head.method) {
+            MethodKind::Changes => self.identity_of_write(head, RequestFields::of(&head.headers)),
+            _ => None,
+        }
+    }
+
+    /// The same, after an earlier pass over the names. A write without a condition costs no search for the id.
+    pub(crate) fn identity_of_write(&self, head: &Parts, present: RequestFields) -> Option<WriteIdentity> {
         let Parts { method, uri, headers, .. } = head;
-        let creates = headers.contains_key(IF_NONE_MATCH);
+        let [names, excludes] = [Condition::IfMatch, Condition::IfNoneMatch]
+            .map(|condition| present.has(RequestFields::condition(condition)));
         let is_judged = match self.only_if_match {
-            true => headers.contains_key(IF_MATCH) && !creates,
-            false => headers.contains_key(IF_MATCH) || creates,
+            true => names && !excludes,
+            false => names || excludes,
         };
-        if !is_judged || MethodKind::of(method) != MethodKind::Changes {
+        if !is_judged {
             return None;
         }
         let id = self.id(headers)?;

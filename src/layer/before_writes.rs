@@ -5,7 +5,10 @@ use http::request::Parts;
 
 use super::write_queue::WriteQueue;
 #[cfg(feature = "write-ids")]
-use crate::decision::{WriteIdentity, WriteIds};
+use crate::{
+    decision::{WriteIdentity, WriteIds},
+    precondition::RequestFields,
+};
 
 /// What the layer does with a write before the look-up.
 #[derive(Clone, Default)]
@@ -19,9 +22,9 @@ pub(super) struct BeforeWrites {
 #[cfg(feature = "write-ids")]
 impl BeforeWrites {
     /// Puts the identity of a write into its extensions. Returns whether it has one.
-    pub(super) fn identify(&self, head: &mut Parts) -> bool {
+    pub(super) fn identify(&self, head: &mut Parts, fields: RequestFields) -> bool {
         let Some(ids) = &self.ids else { return false };
-        match ids.identity(head) {
+        match ids.identity_of_write(head, fields) {
             Some(identity) => {
                 head.extensions.insert(identity);
                 true

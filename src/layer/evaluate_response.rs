@@ -19,7 +19,7 @@ pub(super) struct DeferredEvaluation {
 
 impl DeferredEvaluation {
     pub(super) fn new(head: &Parts, requirement: Option<Requirement>, carried: Carried) -> Box<Self> {
-        Box::new(Self { request: KeptRequest::new(head, requirement, carried) })
+        Box::new(Self { request: KeptRequest::new(head, requirement, carried, false) })
     }
 
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.

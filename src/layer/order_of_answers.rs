@@ -45,9 +45,6 @@ pub(super) struct CheckedHead {
     requirement: Option<Requirement>,
     /// When the look-up began, if the strength of a date may depend on it.
     asked_at: Option<HttpDate>,
-    /// Whether the request's extensions have its identity.
-    #[cfg(feature = "write-ids")]
-    identified: bool,
 }
 
 /// What the look-up leads to.
@@ -103,14 +100,13 @@ impl CheckedHead {
             carried: Carried::NONE,
             requirement: None,
             asked_at: None,
-            #[cfg(feature = "write-ids")]
-            identified: false,
         }
     }
 
+    /// Says that the request's extensions have its identity. A bit, so that this type stays small to move.
     #[cfg(feature = "write-ids")]
-    pub(super) fn set_identified(&mut self, identified: bool) {
-        self.identified = identified;
+    pub(super) fn set_identified(&mut self) {
+        self.fields = self.fields.and(RequestFields::IDENTIFIED);
     }
 
     #[cold]
@@ -219,16 +215,7 @@ pub(super) fn before_lookup(
     let asks =
         conditional || requirement.is_some() || kind == MethodKind::Changes || emit.applies_to(&head.method);
     match asks {
-        true => Before::LookUp(CheckedHead {
-            kind,
-            fields,
-            conditional,
-            carried,
-            requirement,
-            asked_at,
-            #[cfg(feature = "write-ids")]
-            identified: false,
-        }),
+        true => Before::LookUp(CheckedHead { kind, fields, conditional, carried, requirement, asked_at }),
         false => Before::Forward,
     }
 }
@@ -287,12 +274,9 @@ fn evaluate_found(
             let validators = state.current.map(|current| current.validators);
             if checked.is_write() {
                 let requirement = checked.requirement.take();
-                let verdict = Verdict::new(evaluation, validators, head, requirement, checked.carried);
-                #[cfg(feature = "write-ids")]
-                let verdict = match checked.identified {
-                    true => verdict.identified_in(&head.extensions),
-                    false => verdict,
-                };
+                let identified = checked.fields.has(RequestFields::IDENTIFIED);
+                let verdict =
+                    Verdict::new(evaluation, validators, head, requirement, checked.carried, identified);
                 head.extensions.insert(verdict);
                 return After::Forward(OnResponse::Pass, attachments);
             }

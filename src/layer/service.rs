@@ -104,7 +104,9 @@ where
         let mut service = mem::replace(inner, clone);
         if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
             #[cfg(feature = "write-ids")]
-            checked.set_identified(writes.identify(&mut head));
+            if writes.identify(&mut head, fields) {
+                checked.set_identified();
+            }
             if let Some(queue) = &writes.queue {
                 let turn = queue.join(&head);
                 return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked));

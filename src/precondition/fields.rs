@@ -22,6 +22,8 @@ impl RequestFields {
     pub(crate) const CONTENT_LENGTH: Self = Self(1 << 8);
     /// Cookie or Authorization: the response may be one user's.
     pub(crate) const CREDENTIALS: Self = Self(1 << 9);
+    /// No field: the extensions have the identity of the write.
+    pub(crate) const IDENTIFIED: Self = Self(1 << 10);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
@@ -113,7 +115,7 @@ impl RequestFields {
         self.has(Self::CONDITIONS)
     }
 
-    pub(super) const fn and(self, field: Self) -> Self {
+    pub(crate) const fn and(self, field: Self) -> Self {
         Self(self.0 | field.0)
     }
 
