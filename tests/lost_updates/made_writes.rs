@@ -42,7 +42,7 @@ impl Case {
         let layer = PreconditionLayer::new(finds(|| self.found())).expose(expose);
         match nested {
             true => {
-                let outer = PreconditionLayer::new(finds(|| Representation::defer_to_handler()));
+                let outer = PreconditionLayer::new(finds(Representation::defer_to_handler));
                 Told::by(outer.layer(layer.layer(handler)), self.request())
             }
             false => Told::by(layer.layer(handler), self.request()),

@@ -4,10 +4,11 @@ use std::{future::ready, sync::Mutex};
 
 use http::{HeaderName, Request, request::Parts};
 use tower_precondition::{
-    PreconditionLayer, Representation, SerializedWrites, Verdict, WriteIdentity, WriteIds,
+    Attached, PreconditionLayer, Representation, SerializedWrites, Verdict, WriteIdentity, WriteIds,
+    validators_from_fn,
 };
 
-use crate::support::{current, request, send};
+use crate::support::{at_once, current, request, send};
 
 const DIGEST: &str = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
 const OTHER_DIGEST: &str = "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:";
@@ -245,6 +246,29 @@ async fn decision_20_a_write_in_turn_has_its_identity() {
     let response = layer.layer(handler).oneshot(request("PUT", &WITH_AN_ID)).await.expect("an answer");
     let content = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
     assert_eq!(content, "true");
+}
+
+#[test]
+fn decision_12_look_ups_and_handlers_under_axum_extract_the_identity() {
+    use axum::{Router, body::Body, extract::FromRequestParts, routing::put};
+    use tower::ServiceExt;
+    let source = validators_from_fn(async |identity: Option<WriteIdentity>| {
+        Representation::from(current()).with_attached(identity)
+    });
+    let handler = async |Attached(by_source): Attached<Option<WriteIdentity>>, own: Option<WriteIdentity>| {
+        assert_eq!(by_source, own);
+        format!("{}", own.is_some())
+    };
+    let layer = PreconditionLayer::new(source).write_ids(ids());
+    let app: Router = Router::new().route("/documents/{id}", put(handler).route_layer(layer));
+    for (fields, has) in [(&WITH_AN_ID[..], "true"), (&WITH_AN_ID[1..], "false")] {
+        let Ok(response) = at_once(app.clone().oneshot(request("PUT", fields).map(Body::from)));
+        let content = at_once(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("content");
+        assert_eq!(content, has);
+    }
+    let mut head = request("PUT", &WITH_AN_ID).into_parts().0;
+    let missing = at_once(WriteIdentity::from_request_parts(&mut head, &())).expect_err("no layer was there");
+    assert!(missing.to_string().contains("write_ids"));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, OriginalUri, State},
+    extract::{FromRequestParts, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION},
         request::Parts,
     },
@@ -16,7 +16,7 @@ use tower_precondition::{Attached, EntityTag, Validators, Verdict};
 use crate::{
     problem::Refusal,
     request::{Content, DocumentId, User, storable},
-    source::{changed_at, find, validators},
+    source::{Target, changed_at, find, validators},
     steps::Recorder,
     store::{Change, ChangeKind, Document, Entry, Listed, Once, Revision, Store, Stored},
 };
@@ -104,7 +104,9 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
     let validators = stored_as_sent.then(|| validators(&revision));
     let version = [(VERSION, revision.version)];
     Ok(match status {
-        StatusCode::CREATED => (status, validators, version, [(LOCATION, write.uri.path())]).into_response(),
+        StatusCode::CREATED => {
+            (status, validators, version, [(LOCATION, write.target.uri.path())]).into_response()
+        }
         _ => (status, validators, version, ()).into_response(),
     })
 }
@@ -125,7 +127,7 @@ pub(crate) async fn patch(
 
     let revision = write.make(&Change::Patch { version, document: document.clone() }, true).await?;
     let version = [(VERSION, revision.version)];
-    let location = [(CONTENT_LOCATION, write.uri.path())];
+    let location = [(CONTENT_LOCATION, write.target.uri.path())];
     Ok((validators(&revision), version, location, Json(document)).into_response())
 }
 
@@ -142,8 +144,7 @@ pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
 pub(crate) struct Write {
     store: Store,
     id: String,
-    method: Method,
-    uri: Uri,
+    target: Target,
     user: String,
     verdict: Verdict,
     headers: HeaderMap,
@@ -160,8 +161,7 @@ impl Write {
     /// that the request would get now. If it was this very request, sent twice, that is its success.
     async fn make(&self, change: &Change, with_validators: bool) -> Result<Revision, Refusal> {
         let Self { store, id, user, .. } = self;
-        let identity = self.verdict.write_identity();
-        let written = match identity {
+        let written = match self.verdict.write_identity() {
             Some(identity) => {
                 let once = Once { identity: identity.as_bytes(), with_validators };
                 store.write_once(id, change, user, once).await?
@@ -171,7 +171,7 @@ impl Write {
         if let Some(revision) = written {
             return Ok(revision);
         }
-        let (_, current) = find(store, id, identity, &self.method, &self.uri).await?;
+        let (_, current) = find(store, id, &self.target).await?;
         if let Some(recorder) = &self.recorder {
             recorder.found(&self.headers, current.validators());
         }
@@ -188,10 +188,9 @@ impl FromRequestParts<Store> for Write {
             .map_err(|missing| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, missing.to_string()))?;
         let DocumentId(id) = DocumentId::from_request_parts(head, store).await?;
         let User(user) = User::from_request_parts(head, store).await?;
-        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
+        let Ok(target) = Target::from_request_parts(head, store).await;
         let recorder = head.extensions.get().cloned();
         let headers = head.headers.clone();
-        let method = head.method.clone();
-        Ok(Self { store: store.clone(), id, method, uri, user, verdict, headers, recorder })
+        Ok(Self { store: store.clone(), id, target, user, verdict, headers, recorder })
     }
 }

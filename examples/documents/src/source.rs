@@ -1,12 +1,12 @@
 //! The look-up: tells the layer which version of a document is current, who made it, and whether this very write
 //! was made already.
 
-use std::time::SystemTime;
+use std::{convert::Infallible, time::SystemTime};
 
 use axum::{
     Extension,
-    extract::{OriginalUri, State},
-    http::{HeaderMap, HeaderValue, Method, Uri},
+    extract::{FromRequestParts, OriginalUri, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, request::Parts},
 };
 use tower_precondition::{
     AbsentResponse, EntityTag, HttpDate, MadeWrite, Representation, Validators, WriteIdentity,
@@ -24,34 +24,47 @@ pub(crate) async fn look_up(
     DocumentId(id): DocumentId,
     _: Announced,
     State(store): State<Store>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
+    target: Target,
     headers: HeaderMap,
-    identity: Option<WriteIdentity>,
     recorder: Option<Extension<Recorder>>,
 ) -> Result<Representation, Refusal> {
-    let (stored, found) = find(&store, &id, identity.as_ref(), &method, &uri).await?;
+    let (stored, found) = find(&store, &id, &target).await?;
     if let Some(Extension(recorder)) = recorder {
         recorder.found(&headers, found.validators());
     }
     Ok(found.with_attached(stored))
 }
 
+/// What a request asks for: its method and its target, and which write it is, if it has an id.
+pub(crate) struct Target {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) identity: Option<WriteIdentity>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Target {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let OriginalUri(uri) = OriginalUri::from_request_parts(head, state).await?;
+        let identity = Option::<WriteIdentity>::from_request_parts(head, state).await?;
+        Ok(Self { method: head.method.clone(), uri, identity })
+    }
+}
+
 /// Reads the document and describes it. If this very write was made already, the description says so.
 pub(crate) async fn find(
     store: &Store,
     id: &str,
-    identity: Option<&WriteIdentity>,
-    method: &Method,
-    uri: &Uri,
+    target: &Target,
 ) -> Result<(Option<Stored>, Representation), StoreError> {
-    let (stored, made) = match identity {
+    let (stored, made) = match &target.identity {
         Some(identity) => store.look_up(id, identity.as_bytes()).await?,
         None => (store.get(id).await?, None),
     };
-    let found = representation(stored.as_ref(), method, uri);
+    let found = representation(stored.as_ref(), target);
     let found = match made {
-        Some(made) => found.with_made_write(made_write(&made, uri)),
+        Some(made) => found.with_made_write(made_write(&made, &target.uri)),
         None => found,
     };
     Ok((stored, found))
@@ -77,10 +90,10 @@ fn made_write(made: &Made, uri: &Uri) -> MadeWrite {
 }
 
 /// Describes a stored document, for the layer to evaluate and to report in a 412.
-fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri) -> Representation {
+fn representation(stored: Option<&Stored>, target: &Target) -> Representation {
     let Some(Stored { revision, .. }) = stored else {
         // A PATCH never creates: it is 404, with a condition as without.
-        let response = match *method {
+        let response = match target.method {
             Method::PATCH => AbsentResponse::NotFound,
             _ => AbsentResponse::ByMethod,
         };
@@ -91,7 +104,7 @@ fn representation(stored: Option<&Stored>, method: &Method, uri: &Uri) -> Repres
         .with_extension_member("changed_by", revision.changed_by.as_str())
         .with_extension_member("changed_at", changed_at(revision));
     // The 412 of a guarded create then says where to read the document that exists.
-    match HeaderValue::from_str(uri.path()) {
+    match HeaderValue::from_str(target.uri.path()) {
         Ok(location) => found.with_location(location),
         Err(_) => found,
     }

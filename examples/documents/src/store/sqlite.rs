@@ -1,4 +1,4 @@
-use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr};
+use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqlitePool,
@@ -30,6 +30,9 @@ pub struct Sqlite {
 }
 
 const READERS: u32 = 4;
+
+/// How long a program that starts waits for others that start at the same time and migrate the file.
+const MIGRATION_PATIENCE: Duration = Duration::from_secs(30);
 
 const LIST: &str = "SELECT id, title, version, changed_by, changed_at FROM documents \
      WHERE change <> 'deleted' ORDER BY id";
@@ -95,7 +98,7 @@ impl Sqlite {
             // A power failure must not lose an acknowledged write.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
-        migrate(&options).await?;
+        migrate(&options.clone().busy_timeout(MIGRATION_PATIENCE)).await?;
 
         if !options.get_filename().try_exists()? {
             return Err("expected the name of a file; `memory:` keeps documents in memory".into());

@@ -6,7 +6,11 @@ use documents::{
     Store, app,
     store::{Change, Document, Once},
 };
-use sqlx::{Connection, PgConnection, SqliteConnection, query_scalar};
+use sqlx::{
+    Connection, PgConnection, SqlSafeStr, SqliteConnection,
+    migrate::{Migration, MigrationType, Migrator},
+    query_scalar,
+};
 
 use crate::{
     on_every_store,
@@ -281,4 +285,24 @@ async fn decision_20_after_24_hours_in_postgresql() {
         query_scalar(statement).fetch_one(&mut connection).await.unwrap()
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_file_of_before_records_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = stores::sqlite_url(folder.path());
+    let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc")).await.unwrap();
+    let first = include_str!("../../migrations/sqlite/0001_documents.sql").into_sql_str();
+    let first = Migration::new(1, "documents".into(), MigrationType::Simple, first, false);
+    Migrator::with_migrations(vec![first]).run_direct(None, &mut connection, false).await.unwrap();
+    let known = "INSERT INTO documents VALUES ('plan', 1, 'Plan', 'first', 'created', 'ada', 0)";
+    sqlx::query(known).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let app = app(stores::open(&url).await);
+    for _ in 0..2 {
+        let told = write(&app, "PUT", PLAN, &[("if-match", "\"1\"")], SECOND).await;
+        assert_eq!((told.status.as_u16(), told.get("etag")), (204, Some("\"2\"")));
+    }
+    assert_eq!(history(&app).await, 2);
 }

@@ -29,7 +29,7 @@ use crate::{
 const PATH: &str = "/documents/counter";
 const CLIENTS: usize = 64;
 /// How many increments the clients are told of.
-const INCREMENTS: Times = Times { short: 200, full: 10_000 };
+const INCREMENTS: Times = Times { short: 120, full: 10_000 };
 const BEFORE_A_REPETITION: Duration = Duration::from_millis(30);
 /// The longest that a count may take.
 const LIMIT: Duration = Duration::from_secs(1_800);
