@@ -73,6 +73,9 @@
 //! [hold a lock](Representation::with_guard), or the layer can queue writes to the same resource.
 //! [`guide::lost_updates`] says what each of them promises.
 //!
+//! With a compare-and-set, a write that a client sends again after its answer was lost looks like a conflict. If
+//! your store keeps a [record](MadeWrite) of recent writes, the layer answers the success that the client missed.
+//!
 //! # The order of answers
 //!
 //! If several answers are possible, the layer gives the first of this list.
