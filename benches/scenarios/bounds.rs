@@ -49,7 +49,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "412, problem details", Nothing, 7.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     // A search for the field of the id, which is not there.
-    bound(Instructions, "write without an id, of a layer that reads ids", Over("write that goes on"), 250.0),
+    bound(Instructions, "write without an id, of a layer that reads ids", Over("write that goes on"), 300.0),
     bound(Allocations, "write without an id, of a layer that reads ids", Over("write that goes on"), 0.0),
     bound(Allocations, "write with an id", Over("write that goes on"), 2.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),

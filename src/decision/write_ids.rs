@@ -55,7 +55,7 @@ const FIELDS: [HeaderName; 15] = [
 ///
 /// # Which requests have an id
 ///
-/// A request has an id if all of these hold. Otherwise it is evaluated as ever.
+/// A request has an id if all of these hold. Otherwise it is evaluated as usual.
 ///
 /// - It is a write with If-Match or If-None-Match. If-Unmodified-Since alone never counts.
 /// - It carries one line of Idempotency-Key (or the field that you [name](Self::in_field)) of 1 to 255 bytes. Quotes

@@ -23,7 +23,7 @@ impl RequestFields {
     /// Cookie or Authorization: the response may be one user's.
     pub(crate) const CREDENTIALS: Self = Self(1 << 9);
     /// No field: the extensions have the identity of the write.
-    pub(crate) const IDENTIFIED: Self = Self(1 << 10);
+    pub(crate) const IDENTIFIED: Self = Self(1 << 15);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
 
