@@ -8,7 +8,7 @@ use super::{RejectionKind, if_match_hint::IfMatchHint};
 use crate::{
     error::BoxError,
     precondition::{Condition, ConditionalFields, MalformedField, Requirement, TagComparison},
-    representation::{Current, Details, ExtensionValue, Missing, State},
+    representation::{Current, Details, ExtensionValue, MadeWrite, Missing, State},
     validator::Validators,
 };
 #[cfg(feature = "webdav")]
@@ -127,6 +127,22 @@ impl Rejection {
             comparison: comparison.clone(),
             ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields)
         })
+    }
+
+    /// The write was made before, and its answer was lost.
+    pub(super) fn already_made(
+        made: MadeWrite,
+        validators: Option<Validators>,
+        fields: &ConditionalFields<'_>,
+    ) -> Self {
+        let kind = match made.created {
+            true => RejectionKind::AlreadyCreated,
+            false => RejectionKind::AlreadyMade,
+        };
+        let details =
+            made.location.map(|location| Box::new(Details { location: Some(location), members: Vec::new() }));
+        let current = Current { validators: validators.unwrap_or_default(), details };
+        Self::new(Inner { current: Some(current), ..Inner::about(kind, None, fields) })
     }
 
     /// The write lost a race, although no condition is false.
@@ -355,6 +371,8 @@ impl Rejection {
     }
 
     /// Returns the current validators of a 412 or a `NotModified`, if the layer [exposes](super::Expose) them.
+    ///
+    /// Those of an `AlreadyCreated` or `AlreadyMade` are the ones that the success carries, perhaps none.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.0.current.as_ref().map(|current| &current.validators)
@@ -460,6 +478,9 @@ impl fmt::Display for Rejection {
             (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
             (RejectionKind::NothingToDelete, _) => {
                 f.write_str("nothing exists here, so nothing had to be deleted")
+            }
+            (RejectionKind::AlreadyCreated | RejectionKind::AlreadyMade, _) => {
+                f.write_str("an earlier attempt of this request already made the change")
             }
             (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
                 f.write_str("If-None-Match names what currently exists")

@@ -6,6 +6,8 @@ use tower_layer::Layer;
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
 use super::{Precondition, config::Config};
+#[cfg(feature = "write-ids")]
+use crate::decision::WriteIds;
 #[cfg(feature = "lingering-close")]
 use crate::response::RefusedUploads;
 #[cfg(feature = "webdav")]
@@ -38,6 +40,7 @@ use crate::{
 /// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
 /// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
 /// | `webdav` (feature `webdav`) | off | whether WebDAV's `If` is judged, and by which locks |
+/// | `write_ids` (feature `write-ids`) | off | how a repeated write is known to be the same |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -367,7 +370,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
             ..
         } = self.config;
         let (responder, suffixed) = (Arc::new(responder), None);
@@ -381,7 +384,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
         };
         PreconditionLayer { policy: self.policy, config }
     }
@@ -455,7 +458,17 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Runs writes to the same resource one at a time, within this process.
     #[cfg(feature = "serialize-writes")]
     pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
-        self.config.queue = Some(writes.into_queue());
+        self.config.writes_mut().queue = Some(writes.into_queue());
+        self
+    }
+
+    /// Reads the ids of writes, so that a repeated write is told of the success that its lost answer had.
+    ///
+    /// It needs a store that records the [`WriteIdentity`](crate::WriteIdentity) of each write, and a source that
+    /// hands the record on. See [`WriteIds`] for an example.
+    #[cfg(feature = "write-ids")]
+    pub fn write_ids(mut self, ids: WriteIds) -> Self {
+        self.config.writes_mut().ids = Some(ids);
         self
     }
 }
@@ -516,7 +529,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
             ..
         } = self.config;
         let config = Config {
@@ -529,7 +542,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
         };
         PreconditionLayer { policy: self.policy, config }
     }
