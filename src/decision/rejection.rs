@@ -20,7 +20,7 @@ use crate::{
 /// The reason why the layer answered instead of the handler.
 ///
 /// A [`RejectionResponder`](crate::RejectionResponder) renders it. It is also in the extensions of every 4xx
-/// and 5xx that the layer makes, and of its 204, so that an outer layer can see it. A 304 of the layer carries
+/// and 5xx that the layer makes, and of its 201 and 204, so that an outer layer can see it. A 304 of the layer carries
 /// none.
 ///
 /// It is one pointer wide and cheap to clone.

@@ -480,8 +480,9 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Without it the layer does not look at the field. The source is asked only if the request carries it.
     ///
     /// - A malformed field, or one with several lines, is **400** before the look-up (letter A).
-    /// - A field whose lists all fail is **412** after the look-up, before every other condition: before a 304, and
-    ///   before the 404 of a GET. The problem details tell on what each list fails.
+    /// - A field whose lists all fail is **412** after the look-up, before every other condition: before a 304, before
+    ///   the 404 of a GET, and before the success of a write that [was already
+    ///   made](crate::Representation::with_made_write). The problem details tell on what each list fails.
     /// - A field that holds changes nothing else: If-Match and the others must hold as well.
     /// - CONNECT, OPTIONS and TRACE, and handshakes of other protocols, ignore it.
     /// - The look-up's refusal comes first. If the look-up [defers](crate::Representation::defer_to_handler), the

@@ -318,7 +318,8 @@ impl Representation {
     /// it as well if the conditions of the request would hold now: the layer never performs the write again.
     ///
     /// The layer answers 201 or 204, as the record says, if every If-Match and If-None-Match of the request was true
-    /// of the state that the write was made from. Otherwise the record has no effect. Has an effect on
+    /// of the state that the write was made from, by the layer's own
+    /// [comparison](crate::PreconditionLayer::compare_tags). Otherwise the record has no effect. Has an effect on
     /// [`current`](Self::current) and [`absent`](Self::absent) only, and only for writes.
     ///
     /// ```

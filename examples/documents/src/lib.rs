@@ -55,6 +55,15 @@
 //! etag: "3"
 //! ```
 //!
+//! The record costs no statement. `If` costs one that reads for each document that it names.
+//!
+//! | request | statements that read | statements that write |
+//! |---|--:|--:|
+//! | a read, 304 or 200 | 1 | 0 |
+//! | a write, with an id or without | 1 | 1 |
+//! | a write that is refused by a condition | 1 | 0 |
+//! | a write that was already made | 1 | 0 |
+//!
 //! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
 //! a real service authenticates in a layer around this one.
 //!

@@ -87,6 +87,7 @@ repeated! {
         decision_20_a_creation_is_told_again_and_not_made_again
         decision_20_a_deletion_is_told_again
         decision_20_a_patch_is_told_again
+        decision_20_if_is_judged_of_a_repeated_write
         decision_20_an_id_on_another_document_is_another_write
         decision_20_of_two_at_once_one_is_made_and_both_are_told
         decision_20_a_refused_write_is_not_recorded
@@ -174,6 +175,24 @@ async fn decision_20_a_patch_is_told_again(store: Store) {
     let again = write(&app, "PATCH", PLAN, &[("if-match", "\"1\"")], patch).await;
     assert_eq!([first.status.as_u16(), again.status.as_u16()], [200, 204]);
     assert_eq!(again.get("etag"), first.get("etag"));
+    assert_eq!(history(&app).await, 2);
+}
+
+async fn decision_20_if_is_judged_of_a_repeated_write(store: Store) {
+    let app = created(store).await;
+    let unmapped = [("if-match", "\"1\""), ("if", "</documents/other> (Not [\"1\"])")];
+    for _ in 0..2 {
+        assert_eq!(write(&app, "PUT", PLAN, &unmapped, SECOND).await.status, 204);
+    }
+    let other = [("if-match", "\"1\""), ("if", "</documents/other> (Not [\"2\"])")];
+    assert_eq!(write(&app, "PUT", PLAN, &other, SECOND).await.status, 412, "another If is another write");
+    let created = [("if-none-match", "*"), ("idempotency-key", "b")];
+    assert_eq!(write(&app, "PUT", "/documents/other", &created, FIRST).await.status, 201);
+    assert_eq!(
+        write(&app, "PUT", PLAN, &unmapped, SECOND).await.status,
+        412,
+        "a false If is never a success"
+    );
     assert_eq!(history(&app).await, 2);
 }
 
