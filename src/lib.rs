@@ -73,6 +73,9 @@
 //! [hold a lock](Representation::with_guard), or the layer can queue writes to the same resource.
 //! [`guide::lost_updates`] says what each of them promises.
 //!
+//! With a compare-and-set, a write that a client sends again after its answer was lost looks like a conflict. If
+//! your store keeps a [record](MadeWrite) of recent writes, the layer answers the success that the client missed.
+//!
 //! # The order of answers
 //!
 //! If several answers are possible, the layer gives the first of this list.
@@ -83,7 +86,8 @@
 //! - **C. The look-up.** A refusal is the answer. A deferral forwards the request unchanged. A failure is
 //!   **503** for a method that may change state, and with If-Match or If-Unmodified-Since; other reads continue
 //!   without their conditions and Range, because a full 200 is always correct. A write that waits too long for its
-//!   turn, if writes are serialized, is **503** too. Then a false WebDAV `If` is **412**.
+//!   turn, if writes are serialized, is **503** too. Then a false WebDAV `If` is **412**. Then a write that the source
+//!   [knows to be made already](Representation::with_made_write) is its success, **201** or **204**.
 //! - **D. 404**: a DELETE whose condition is false because nothing exists. A source can
 //!   [choose](Representation::with_absent_response) another response.
 //! - **E. 428**: the resource exists and [`existing_only`](Requirement::existing_only) asks for a condition, or
@@ -161,6 +165,7 @@
 //! | [`Requirement`] | the conditions that a request must carry |
 //! | [`Verdict`] | the evaluation, for a handler that writes |
 //! | [`Preconditions`] | the same check, for a handler that loads the representation itself |
+//! | [`MadeWrite`] | the record of a write that was already made |
 //! | [`Guard`] | the lock that is held while the handler runs |
 //! | [`Rejection`] | the reason for a 4xx or 5xx |
 //! | `LockSource`, `ResourceState`, `SubmittedTokens` (feature `webdav`) | the locks that cover a resource, and the tokens that a request submits |
@@ -181,6 +186,7 @@
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
+//! | `write-ids` | `WriteIds`, by which a repeated write is told of the success that its lost answer had |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
@@ -220,6 +226,8 @@ pub use coding::ContentCodingLayer;
 #[cfg(feature = "content-tag")]
 pub use content_tag::EntityTagLayer;
 pub use decision::{Expose, Preconditions, Rejection, RejectionKind, Verdict};
+#[cfg(feature = "write-ids")]
+pub use decision::{WriteIdentity, WriteIds};
 pub use error::BoxError;
 #[cfg(feature = "serialize-writes")]
 pub use layer::SerializedWrites;
@@ -228,7 +236,9 @@ pub use precondition::{
     Condition, ConditionalFields, Decision, Evaluation, RequiredCondition, Requirement, TagComparison,
     evaluate,
 };
-pub use representation::{AbsentResponse, ExtensionValue, Guard, Owned, Representation, UnevaluatedWrites};
+pub use representation::{
+    AbsentResponse, ExtensionValue, Guard, MadeWrite, Owned, Representation, UnevaluatedWrites,
+};
 #[cfg(feature = "lingering-close")]
 pub use response::RefusedUploads;
 pub use response::{Emit, ProblemDetails, RejectionResponder, ResponseBody};

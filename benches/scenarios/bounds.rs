@@ -63,6 +63,10 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Instructions, "locks, write that goes on", Over("write that goes on"), 375.0),
     bound(Allocations, "locks, write that goes on", Over("write that goes on"), 0.0),
     bound(Allocations, "locks, write with one token in If", Nothing, 13.0),
+    // A search for the field of the id, which is not there.
+    bound(Instructions, "write without an id, of a layer that reads ids", Over("write that goes on"), 300.0),
+    bound(Allocations, "write without an id, of a layer that reads ids", Over("write that goes on"), 0.0),
+    bound(Allocations, "write with an id", Over("write that goes on"), 2.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),
     bound(Instructions, "evaluator, 1 tag", Ratio("headers, 1 tag"), 1.0 / 3.0),

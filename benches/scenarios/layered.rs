@@ -8,8 +8,8 @@ use std::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header, request::Parts};
 use tower::Layer;
 use tower_precondition::{
-    Emit, EntityTag, HttpDate, PreconditionLayer, Rejection, Representation, ResourceState, Validators,
-    validators_from_fn,
+    Emit, EntityTag, HttpDate, MadeWrite, PreconditionLayer, Rejection, Representation, ResourceState,
+    Validators, WriteIds, validators_from_fn,
 };
 
 use super::{
@@ -23,6 +23,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     };
     let not_modified =
         |name, prepare| Scenario::new(name, 304, prepare).over_empty("empty service, If-None-Match");
+    let written = |name, prepare| {
+        Scenario::new(name, 200, prepare).over_empty("empty service, PUT").over_bare("bare service, PUT")
+    };
     let failed = |name, prepare| Scenario::new(name, 412, prepare).over_empty("empty service, PUT");
     vec![
         get("nothing to do", || {
@@ -73,17 +76,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::get())
         })
         .allocating(&[ANSWER]),
-        Scenario::new("locks, write that goes on", 200, || {
+        written("locks, write that goes on", || {
             served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::put_current())
         })
-        .over_empty("empty service, PUT")
-        .over_bare("bare service, PUT")
         .allocating(&[ANSWER, EXTENSION]),
-        Scenario::new("locks, write with one token in If", 200, || {
+        written("locks, write with one token in If", || {
             served(PreconditionLayer::new(tagged).webdav(locks).layer(Inner), request::put_with_token())
         })
-        .over_empty("empty service, PUT")
-        .over_bare("bare service, PUT")
         .allocating(&[
             ANSWER,
             EXTENSION,
@@ -93,6 +92,30 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             (2, "the list of look-ups, and the one in it"),
             (1, "the field while it is looked up"),
             (1, "the verdict on the field"),
+        ]),
+        written("write without an id, of a layer that reads ids", || {
+            served(PreconditionLayer::new(tagged).write_ids(ids()).layer(Inner), request::put_current())
+        })
+        .allocating(&[ANSWER, EXTENSION]),
+        written("write with an id", || {
+            served(PreconditionLayer::new(tagged).write_ids(ids()).layer(Inner), request::put_identified())
+        })
+        .allocating(&[
+            ANSWER,
+            EXTENSION,
+            (1, "the identity in them"),
+            (1, "the identity in the verdict"),
+        ]),
+        Scenario::new("  of that, reading its identity", 0, identify),
+        Scenario::new("204, already made", 204, || {
+            let layer = PreconditionLayer::new(made).write_ids(ids());
+            served(layer.layer(Inner), request::put_identified())
+        })
+        .allocating(&[
+            (1, "the found state and the record"),
+            (1, "the rejection"),
+            EXTENSION,
+            (3, "the request's extensions, their table, and the identity"),
         ]),
         get("look-up as an async block, emitted", || {
             let source = |_: &Parts| async { tag() };
@@ -148,6 +171,24 @@ fn dated(_: &Parts) -> Ready<Validators> {
 
 fn versioned(_: &Parts) -> Ready<Validators> {
     ready(Validators::from(EntityTag::from_version(black_box(1_234_567))).with_last_modified(date()))
+}
+
+fn ids() -> WriteIds {
+    WriteIds::new(|_: &Parts| Some("ada"))
+}
+
+/// Another state is current, and the write was made from the one that its tag names.
+fn made(_: &Parts) -> Ready<Representation> {
+    let made = MadeWrite::new(Some(tag().into()), Some(EntityTag::from_static("\"made\"").into()));
+    ready(Representation::from(EntityTag::from_static("\"other\"")).with_made_write(made))
+}
+
+fn identify() -> Region {
+    let (ids, head) = (ids(), request::put_identified().into_parts().0);
+    Box::new(move || {
+        black_box(ids.identity(&head));
+        0
+    })
 }
 
 fn status_alone(_: &Rejection, _: &Parts) -> Response<&'static [u8]> {

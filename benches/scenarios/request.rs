@@ -80,8 +80,19 @@ pub(crate) fn put_with_token() -> Request<Body> {
     request
 }
 
-fn request(method: Method, condition: Option<(&str, &str)>) -> Request<Body> {
-    let fields = BROWSER.into_iter().chain(condition);
+/// PUT with the current tag, an id, and a digest of its content.
+pub(crate) fn put_identified() -> Request<Body> {
+    request(Method::PUT, [("if-match", TAG), ("idempotency-key", ID), ("content-digest", DIGEST)])
+}
+
+const ID: &str = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"";
+const DIGEST: &str = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
+
+fn request<'a>(
+    method: Method,
+    more: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>,
+) -> Request<Body> {
+    let fields = BROWSER.into_iter().chain(more);
     let (uri, headers) = head("/documents/7", fields);
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method;

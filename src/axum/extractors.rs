@@ -6,6 +6,8 @@ use axum_core::{
 };
 use http::{Extensions, StatusCode, header, request::Parts};
 
+#[cfg(feature = "write-ids")]
+use crate::decision::WriteIdentity;
 #[cfg(feature = "webdav")]
 use crate::webdav::SubmittedTokens;
 use crate::{
@@ -104,6 +106,8 @@ impl MissingExtension {
 #[derive(Clone, Copy, Debug)]
 enum What {
     Verdict,
+    #[cfg(feature = "write-ids")]
+    WriteIdentity,
     Attached(&'static str),
     Owned(&'static str),
     Guard,
@@ -115,6 +119,11 @@ impl fmt::Display for MissingExtension {
             What::Verdict => f.write_str(
                 "no `Verdict` in this request: is `PreconditionLayer` applied to this route, is the method one \
                  that may change state, and does the source not defer to the handler?",
+            ),
+            #[cfg(feature = "write-ids")]
+            What::WriteIdentity => f.write_str(
+                "no `WriteIdentity` in this request: is the `PreconditionLayer` of this route told of `write_ids`? \
+                 Take `Option<WriteIdentity>`, because most requests have none",
             ),
             What::Attached(value) => write!(
                 f,
@@ -175,6 +184,8 @@ macro_rules! from_extensions {
     };
 }
 
+#[cfg(feature = "write-ids")]
+from_extensions!([] WriteIdentity, What::WriteIdentity, |extensions| extensions.get().copied());
 from_extensions!([] Verdict, What::Verdict, |extensions| extensions.get().cloned());
 from_extensions!([T: Clone, Send, Sync] Attached<T>, What::Attached(type_name::<T>()), |extensions| {
     extensions.get().cloned().map(Self)

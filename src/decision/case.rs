@@ -6,7 +6,7 @@ use crate::{
         Carried, ConditionalFields, Decision, Evaluation, MethodKind, RequestFields, RequiredCondition,
         Requirement, TagComparison, evaluate,
     },
-    representation::{Current, State},
+    representation::{Current, MadeWrite, State},
     validator::Validators,
 };
 
@@ -87,6 +87,29 @@ impl<'a> Case<'a> {
             named = named.except(RequiredCondition::IfNoneMatchAny);
         }
         Rejection::required(named, &self.fields)
+    }
+
+    /// C: the success of a write that was already made, and must not be performed again (RFC 9110 §13.1.1).
+    ///
+    /// It depends on the state that the write was made from. For If-None-Match it departs from §13.1.2.
+    #[cold]
+    pub(crate) fn already_made(
+        &self,
+        mut made: MadeWrite,
+        state: &State,
+        comparison: &TagComparison,
+    ) -> Option<Rejection> {
+        // A date alone proves no conflict: it says nothing of which state the client saw.
+        let fields = self.fields.without_dates();
+        if self.kind != MethodKind::Changes || fields.is_empty() {
+            return None;
+        }
+        if comparison.evaluate(self.method, &fields, made.from.as_ref()).decision() != Decision::Proceed {
+            return None;
+        }
+        let current = state.current.as_ref().map(|current| &current.validators);
+        let validators = made.take_validators(current, comparison);
+        Some(Rejection::already_made(made, validators, &self.fields))
     }
 
     /// D, E and F: the answers that need the current state.

@@ -3,7 +3,7 @@ use std::fmt;
 use http::HeaderValue;
 
 use crate::{
-    precondition::{Condition, FieldLines, Modes, TagComparison, TagList},
+    precondition::{Condition, FieldLines, Modes, TagList},
     validator::{EntityTag, TagRef},
 };
 
@@ -26,7 +26,7 @@ impl IfMatchHint {
     pub(super) fn of<'a>(
         lines: impl Iterator<Item = &'a HeaderValue>,
         current: Option<&EntityTag>,
-        comparison: &TagComparison,
+        modes: Option<&Modes>,
     ) -> Option<Self> {
         let mut hint = None;
         for line in lines {
@@ -39,9 +39,9 @@ impl IfMatchHint {
             });
         }
         hint.filter(|hint| match hint {
-            Self::Weakened | Self::WeakTag => !comparison.modes().is_some_and(Modes::weak_tags_match),
-            Self::CurrentIsWeak => !comparison.modes().is_some_and(Modes::compare_weakly),
-            Self::Suffix(_) => comparison.suffixes().is_none(),
+            Self::Weakened | Self::WeakTag => !modes.is_some_and(Modes::weak_tags_match),
+            Self::CurrentIsWeak => !modes.is_some_and(Modes::compare_weakly),
+            Self::Suffix(_) => !modes.is_some_and(Modes::take_suffixes_off),
         })
     }
 
@@ -102,7 +102,7 @@ mod tests {
     fn hint(lines: &[&'static str], current: Option<&str>, comparison: &TagComparison) -> Option<String> {
         let lines: Vec<_> = lines.iter().map(|line| HeaderValue::from_static(line)).collect();
         let current = current.map(|tag| tag.parse::<EntityTag>().expect("an entity tag"));
-        IfMatchHint::of(lines.iter(), current.as_ref(), comparison).map(|hint| hint.to_string())
+        IfMatchHint::of(lines.iter(), current.as_ref(), comparison.modes()).map(|hint| hint.to_string())
     }
 
     macro_rules! hints {

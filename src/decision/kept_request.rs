@@ -8,6 +8,8 @@ use http::{
 };
 
 use super::Case;
+#[cfg(feature = "write-ids")]
+use super::WriteIdentity;
 use crate::{
     precondition::{Carried, MethodKind, RequestFields, Requirement, TagComparison},
     validator::KeepLastModified,
@@ -23,36 +25,73 @@ pub(crate) struct KeptRequest {
     uri: Uri,
     version: Version,
     first: [Option<(HeaderName, HeaderValue)>; LINES],
-    rest: Vec<(HeaderName, HeaderValue)>,
+    /// Boxed: rarely set, and keeps this type small to move.
+    more: Option<Box<More>>,
     pub(crate) requirement: Option<Requirement>,
     carried: Carried,
-    pub(crate) comparison: TagComparison,
     /// A mark that the 304 depends on.
     date_beside_tag: bool,
 }
 
+/// What only some requests have.
+#[derive(Clone, Debug, Default)]
+struct More {
+    /// Further header lines.
+    lines: Vec<(HeaderName, HeaderValue)>,
+    comparison: TagComparison,
+    #[cfg(feature = "write-ids")]
+    identity: Option<WriteIdentity>,
+}
+
+/// The comparison of a layer for which no mode is chosen.
+static STRONG: TagComparison = TagComparison::new();
+
 impl KeptRequest {
+    /// Keeps a request. If `identified`, its extensions have its identity.
     pub(crate) fn new(
         head: &Parts,
         requirement: Option<Requirement>,
         carried: Carried,
         comparison: &TagComparison,
+        identified: bool,
     ) -> Self {
         let mut lines = head
             .headers
             .iter()
             .filter(|(name, _)| is_kept(name))
             .map(|(name, value)| (name.clone(), value.clone()));
+        let first = std::array::from_fn(|_| lines.next());
+        let more = match lines.next() {
+            None if !identified && comparison.modes().is_none() => None,
+            next => {
+                let lines = next.into_iter().chain(lines).collect();
+                Some(More::new(lines, comparison, head, identified))
+            }
+        };
         Self {
             method: head.method.clone(),
             uri: head.uri.clone(),
             version: head.version,
-            first: std::array::from_fn(|_| lines.next()),
-            rest: lines.collect(),
+            first,
+            more,
             requirement,
             carried,
-            comparison: comparison.clone(),
             date_beside_tag: KeepLastModified::is_on(&head.extensions),
+        }
+    }
+
+    #[cfg(feature = "write-ids")]
+    pub(crate) fn identity(&self) -> Option<&WriteIdentity> {
+        self.more.as_ref()?.identity.as_ref()
+    }
+
+    pub(crate) fn comparison(&self) -> &TagComparison {
+        self.more.as_ref().map_or(&STRONG, |more| &more.comparison)
+    }
+
+    pub(crate) fn set_comparison(&mut self, comparison: TagComparison) {
+        if self.more.is_some() || comparison.modes().is_some() {
+            self.more.get_or_insert_default().comparison = comparison;
         }
     }
 
@@ -70,15 +109,39 @@ impl KeptRequest {
         head.method = self.method.clone();
         head.uri = self.uri.clone();
         head.version = self.version;
-        let lines = self.first.iter().flatten().chain(&self.rest).cloned();
-        head.headers = lines.fold(HeaderMap::new(), |mut headers, (name, value)| {
-            headers.append(name, value);
-            headers
-        });
+        head.headers = HeaderMap::new();
+        let mut keep = |(name, value): &(HeaderName, HeaderValue)| {
+            head.headers.append(name.clone(), value.clone());
+        };
+        self.first.iter().flatten().for_each(&mut keep);
+        if let Some(more) = &self.more {
+            more.lines.iter().for_each(keep);
+        }
         if self.date_beside_tag {
             KeepLastModified::put_on(&mut head.extensions);
         }
         head
+    }
+}
+
+impl More {
+    #[cfg_attr(not(feature = "write-ids"), allow(unused_variables, reason = "nothing has an identity"))]
+    #[cold]
+    fn new(
+        lines: Vec<(HeaderName, HeaderValue)>,
+        comparison: &TagComparison,
+        head: &Parts,
+        identified: bool,
+    ) -> Box<Self> {
+        Box::new(Self {
+            lines,
+            comparison: comparison.clone(),
+            #[cfg(feature = "write-ids")]
+            identity: match identified {
+                true => head.extensions.get().copied(),
+                false => None,
+            },
+        })
     }
 }
 

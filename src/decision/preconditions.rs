@@ -80,7 +80,7 @@ impl Preconditions {
     #[must_use]
     pub fn from_head(head: &Parts) -> Self {
         Self {
-            request: KeptRequest::new(head, None, Carried::NONE, &TagComparison::new()),
+            request: KeptRequest::new(head, None, Carried::NONE, &TagComparison::new(), false),
             is_upgrade: MethodKind::of(&head.method) == MethodKind::Selects
                 && UpgradeProtocols::NONE.asks(head),
             suffixes_taken_off: SuffixesTakenOff::is_on(&head.extensions),
@@ -119,10 +119,10 @@ impl Preconditions {
     /// ```
     #[must_use]
     pub fn compare_tags(mut self, comparison: TagComparison) -> Self {
-        self.request.comparison = match self.suffixes_taken_off {
+        self.request.set_comparison(match self.suffixes_taken_off {
             true => comparison.without_suffixes(),
             false => comparison,
-        };
+        });
         self
     }
 
@@ -139,6 +139,8 @@ impl Preconditions {
     /// The answer that the layer would give:
     ///
     /// - 400, 428 or 412;
+    /// - 201 or 204 if `current` [says](Representation::with_made_write) that this very request made the change
+    ///   already;
     /// - 404 for a DELETE whose condition is false because nothing exists, or the response that
     ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 304 as [`NotModified`](crate::RejectionKind::NotModified);
@@ -166,11 +168,16 @@ impl Preconditions {
         }
         case.carried = case.check_head()?;
 
-        let mut state = State::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
+        let (mut state, made) =
+            State::of(current).map_err(|error| Rejection::lookup_failed(error, &case.fields))?;
+        let comparison = self.request.comparison();
+        if let Some(success) = made.and_then(|made| case.already_made(made, &state, comparison)) {
+            return Err(success);
+        }
         if let Some(current) = &mut state.current {
             current.validators.settle_at(self.asked_at);
         }
-        match case.decide(&mut state, Expose::Validators, &self.request.comparison) {
+        match case.decide(&mut state, Expose::Validators, comparison) {
             Decided::Reject(rejection) => Err(rejection),
             Decided::NotModified(_) => Err(Rejection::not_modified(state.current, &case.fields)),
             Decided::Proceed(evaluation) => Ok(evaluation),

@@ -8,7 +8,7 @@ use super::{RejectionKind, if_match_hint::IfMatchHint};
 use crate::{
     error::BoxError,
     precondition::{Condition, ConditionalFields, MalformedField, Requirement, TagComparison},
-    representation::{Current, Details, ExtensionValue, Missing, State},
+    representation::{Current, Details, ExtensionValue, MadeWrite, Missing, State},
     validator::Validators,
 };
 #[cfg(feature = "webdav")]
@@ -20,7 +20,7 @@ use crate::{
 /// The reason why the layer answered instead of the handler.
 ///
 /// A [`RejectionResponder`](crate::RejectionResponder) renders it. It is also in the extensions of every 4xx
-/// and 5xx that the layer makes, and of its 204, so that an outer layer can see it. A 304 of the layer carries
+/// and 5xx that the layer makes, and of its 201 and 204, so that an outer layer can see it. A 304 of the layer carries
 /// none.
 ///
 /// It is one pointer wide and cheap to clone.
@@ -53,17 +53,24 @@ struct Inner {
     kind: RejectionKind,
     condition: Option<Condition>,
     provided: Provided,
+    current: Option<Current>,
+    /// Boxed: a 412 of a layer without modes has none, and it keeps this type small to move.
+    more: Option<Box<More>>,
+    /// The request's head, if a handler made the rejection: the layer no longer has it then.
+    head: Option<Box<Parts>>,
+}
+
+/// What only some rejections have.
+#[derive(Default)]
+struct More {
     malformed: Option<MalformedField>,
     requirement: Option<Requirement>,
-    current: Option<Current>,
     error: Option<BoxError>,
     missing: Option<Missing>,
     #[cfg(feature = "webdav")]
-    webdav_if: Option<Box<WebDavIf>>,
+    webdav_if: Option<WebDavIf>,
     /// How the tags were compared, which the text of a 412 depends on.
     comparison: TagComparison,
-    /// The request's head, if a handler made the rejection: the layer no longer has it then.
-    head: Option<Box<Parts>>,
 }
 
 /// What is wrong with WebDAV's `If`.
@@ -99,17 +106,13 @@ impl Rejection {
     }
 
     pub(crate) fn malformed(malformed: MalformedField, fields: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner {
-            malformed: Some(malformed),
-            ..Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), fields)
-        })
+        let about = Inner::about(RejectionKind::MalformedField, Some(malformed.condition()), fields);
+        Self::new(about.with(More { malformed: Some(malformed), ..More::default() }))
     }
 
     pub(crate) fn required(requirement: Requirement, fields: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner {
-            requirement: Some(requirement),
-            ..Inner::about(RejectionKind::PreconditionRequired, None, fields)
-        })
+        let about = Inner::about(RejectionKind::PreconditionRequired, None, fields);
+        Self::new(about.with(More { requirement: Some(requirement), ..More::default() }))
     }
 
     pub(super) fn absent(kind: RejectionKind, condition: Condition, fields: &ConditionalFields<'_>) -> Self {
@@ -122,11 +125,28 @@ impl Rejection {
         current: Option<Current>,
         comparison: &TagComparison,
     ) -> Self {
-        Self::new(Inner {
-            current,
-            comparison: comparison.clone(),
-            ..Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields)
-        })
+        let about = Inner::about(RejectionKind::PreconditionFailed, Some(condition), fields);
+        let failed = Inner { current, ..about };
+        match comparison.modes() {
+            None => Self::new(failed),
+            Some(_) => Self::new(failed.with(More { comparison: comparison.clone(), ..More::default() })),
+        }
+    }
+
+    /// The write was made before, and its answer was lost.
+    pub(super) fn already_made(
+        made: MadeWrite,
+        validators: Option<Validators>,
+        fields: &ConditionalFields<'_>,
+    ) -> Self {
+        let kind = match made.created {
+            true => RejectionKind::AlreadyCreated,
+            false => RejectionKind::AlreadyMade,
+        };
+        let details =
+            made.location.map(|location| Box::new(Details { location: Some(location), members: Vec::new() }));
+        let current = Current { validators: validators.unwrap_or_default(), details };
+        Self::new(Inner { current: Some(current), ..Inner::about(kind, None, fields) })
     }
 
     /// The write lost a race, although no condition is false.
@@ -150,7 +170,8 @@ impl Rejection {
             true => RejectionKind::LookupFailed,
             false => RejectionKind::Unevaluated,
         };
-        Self::new(Inner { missing: Some(missing), ..Inner::about(kind, None, fields) })
+        let about = Inner::about(kind, None, fields);
+        Self::new(about.with(More { missing: Some(missing), ..More::default() }))
     }
 
     pub(crate) fn waited_too_long(fields: &ConditionalFields<'_>) -> Self {
@@ -158,10 +179,8 @@ impl Rejection {
     }
 
     pub(crate) fn lookup_failed(error: impl Into<BoxError>, fields: &ConditionalFields<'_>) -> Self {
-        Self::new(Inner {
-            error: Some(error.into()),
-            ..Inner::about(RejectionKind::LookupFailed, None, fields)
-        })
+        let about = Inner::about(RejectionKind::LookupFailed, None, fields);
+        Self::new(about.with(More { error: Some(error.into()), ..More::default() }))
     }
 
     #[cfg(feature = "webdav")]
@@ -188,11 +207,9 @@ impl Rejection {
     #[cfg(feature = "webdav")]
     fn about_if(kind: RejectionKind, webdav_if: WebDavIf, headers: &HeaderMap) -> Self {
         let fields = ConditionalFields::from_present(headers, RequestFields::NONE);
-        Self::new(Inner {
-            provided: Provided::of(headers.get_all(IF).into_iter().cloned()),
-            webdav_if: Some(Box::new(webdav_if)),
-            ..Inner::about(kind, None, &fields)
-        })
+        let provided = Provided::of(headers.get_all(IF).into_iter().cloned());
+        let about = Inner { provided, ..Inner::about(kind, None, &fields) };
+        Self::new(about.with(More { webdav_if: Some(webdav_if), ..More::default() }))
     }
 
     /// Marks a rejection that a handler makes, so that the layer renders it as an answer to this request.
@@ -209,19 +226,13 @@ impl Rejection {
 
     /// Returns a copy that tells nothing about the current representation.
     pub(crate) fn without_current(&self) -> Self {
-        let Inner { kind, condition, provided, malformed, requirement, comparison, head, .. } = &*self.0;
+        let Inner { kind, condition, provided, more, head, .. } = &*self.0;
         Self::new(Inner {
             kind: *kind,
             condition: *condition,
             provided: provided.clone(),
-            malformed: *malformed,
-            requirement: requirement.clone(),
             current: None,
-            error: None,
-            missing: None,
-            #[cfg(feature = "webdav")]
-            webdav_if: self.0.webdav_if.clone(),
-            comparison: comparison.clone(),
+            more: more.as_ref().map(|more| Box::new(more.without_errors())),
             head: head.clone(),
         })
     }
@@ -229,7 +240,8 @@ impl Rejection {
     /// Returns why no tag of a false If-Match can match, if the tags show it.
     fn if_match_hint(&self) -> Option<IfMatchHint> {
         let current = self.current().and_then(Validators::etag);
-        IfMatchHint::of(self.provided(), current, &self.0.comparison)
+        let modes = self.more().and_then(|more| more.comparison.modes());
+        IfMatchHint::of(self.provided(), current, modes)
     }
 
     /// Returns whether an If-Match failed that a weak tag can never meet.
@@ -244,6 +256,15 @@ impl Rejection {
                 || first.as_ref().is_some_and(may_be_weak)
                 || rest.iter().any(may_be_weak))
             && self.if_match_hint().is_some_and(|hint| hint.is_about_weak_tags())
+    }
+
+    fn more(&self) -> Option<&More> {
+        self.0.more.as_deref()
+    }
+
+    #[cfg(feature = "webdav")]
+    fn webdav_if(&self) -> Option<&WebDavIf> {
+        self.more()?.webdav_if.as_ref()
     }
 
     /// Returns the kind, which decides the status.
@@ -264,7 +285,7 @@ impl Rejection {
     /// Returns the name of the field that is malformed or false, WebDAV's `If` included.
     pub(crate) fn field_name(&self) -> Option<&'static str> {
         #[cfg(feature = "webdav")]
-        if self.0.webdav_if.is_some() {
+        if self.webdav_if().is_some() {
             return Some("If");
         }
         self.0.condition.map(Condition::as_str)
@@ -274,7 +295,7 @@ impl Rejection {
     #[cfg(feature = "webdav")]
     #[must_use]
     pub fn malformed_if(&self) -> Option<&MalformedIf> {
-        match self.0.webdav_if.as_deref() {
+        match self.webdav_if() {
             Some(WebDavIf::Malformed(malformed)) => Some(malformed),
             _ => None,
         }
@@ -300,7 +321,7 @@ impl Rejection {
     /// ```
     #[cfg(feature = "webdav")]
     pub fn failed_if_lists(&self) -> impl Iterator<Item = &str> {
-        let failed = match self.0.webdav_if.as_deref() {
+        let failed = match self.webdav_if() {
             Some(WebDavIf::False { failed }) => failed.as_slice(),
             _ => &[],
         };
@@ -330,7 +351,7 @@ impl Rejection {
     /// ```
     #[must_use]
     pub fn malformed_field(&self) -> Option<&MalformedField> {
-        self.0.malformed.as_ref()
+        self.more()?.malformed.as_ref()
     }
 
     /// Returns the requirement that the request does not meet.
@@ -351,10 +372,12 @@ impl Rejection {
     /// ```
     #[must_use]
     pub fn requirement(&self) -> Option<&Requirement> {
-        self.0.requirement.as_ref()
+        self.more()?.requirement.as_ref()
     }
 
     /// Returns the current validators of a 412 or a `NotModified`, if the layer [exposes](super::Expose) them.
+    ///
+    /// Those of an `AlreadyCreated` or `AlreadyMade` are the ones that the success carries, perhaps none.
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.0.current.as_ref().map(|current| &current.validators)
@@ -409,34 +432,40 @@ impl Rejection {
 impl Inner {
     fn about(kind: RejectionKind, condition: Option<Condition>, fields: &ConditionalFields<'_>) -> Self {
         let lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
+        Self { kind, condition, provided: Provided::of(lines), current: None, more: None, head: None }
+    }
+
+    fn with(self, more: More) -> Self {
+        Self { more: Some(Box::new(more)), ..self }
+    }
+}
+
+impl More {
+    /// Returns a copy without the source's error, which has no copy, and without what the state lacked.
+    fn without_errors(&self) -> Self {
         Self {
-            kind,
-            condition,
-            provided: Provided::of(lines),
-            malformed: None,
-            requirement: None,
-            current: None,
+            malformed: self.malformed,
+            requirement: self.requirement.clone(),
             error: None,
             missing: None,
             #[cfg(feature = "webdav")]
-            webdav_if: None,
-            comparison: TagComparison::new(),
-            head: None,
+            webdav_if: self.webdav_if.clone(),
+            comparison: self.comparison.clone(),
         }
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(missing) = self.0.missing {
+        if let Some(missing) = self.more().and_then(|more| more.missing) {
             return missing.fmt(f);
         }
         #[cfg(feature = "webdav")]
-        if let Some(webdav_if) = &self.0.webdav_if {
+        if let Some(webdav_if) = self.webdav_if() {
             return webdav_if.fmt(f);
         }
         match (self.0.kind, self.0.condition) {
-            (RejectionKind::MalformedField, _) => match &self.0.malformed {
+            (RejectionKind::MalformedField, _) => match self.malformed_field() {
                 Some(malformed) => malformed.fmt(f),
                 None => f.write_str("a conditional field is malformed"),
             },
@@ -444,7 +473,7 @@ impl fmt::Display for Rejection {
             (RejectionKind::TooManyResources, _) => f.write_str("If names too many resources"),
             (RejectionKind::PreconditionRequired, _) => {
                 let mut accepted =
-                    self.0.requirement.iter().flat_map(Requirement::accepted_in_short).peekable();
+                    self.requirement().into_iter().flat_map(Requirement::accepted_in_short).peekable();
                 if accepted.peek().is_none() {
                     return f.write_str(
                         "a condition is required here, and none that is accepted can hold for this request",
@@ -460,6 +489,9 @@ impl fmt::Display for Rejection {
             (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
             (RejectionKind::NothingToDelete, _) => {
                 f.write_str("nothing exists here, so nothing had to be deleted")
+            }
+            (RejectionKind::AlreadyCreated | RejectionKind::AlreadyMade, _) => {
+                f.write_str("an earlier attempt of this request already made the change")
             }
             (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
                 f.write_str("If-None-Match names what currently exists")
@@ -525,10 +557,10 @@ impl error::Error for Rejection {
         if let Some(malformed) = self.malformed_if() {
             return Some(malformed);
         }
-        match (&self.0.malformed, &self.0.error) {
-            (Some(malformed), _) => Some(malformed),
-            (None, Some(error)) => Some(error.as_ref()),
-            (None, None) => None,
+        match self.more()? {
+            More { malformed: Some(malformed), .. } => Some(malformed),
+            More { error: Some(error), .. } => Some(error.as_ref()),
+            _ => None,
         }
     }
 }

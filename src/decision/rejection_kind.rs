@@ -28,6 +28,11 @@ pub enum RejectionKind {
     /// 204: the condition of a DELETE is false because nothing exists, and the source counts that as a success. It
     /// has no content, so the layer asks no responder.
     NothingToDelete,
+    /// 201: this very request already created the resource.
+    AlreadyCreated,
+    /// 204: this very request already made the change. See
+    /// [`with_made_write`](crate::Representation::with_made_write).
+    AlreadyMade,
     /// 412: a condition is false.
     PreconditionFailed,
     /// 503: the look-up failed, or told no state, and the request must not continue without it.
@@ -59,7 +64,8 @@ impl RejectionKind {
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
-            Self::NothingToDelete => StatusCode::NO_CONTENT,
+            Self::AlreadyCreated => StatusCode::CREATED,
+            Self::NothingToDelete | Self::AlreadyMade => StatusCode::NO_CONTENT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::LookupFailed | Self::WaitedTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unevaluated => StatusCode::NOT_IMPLEMENTED,

@@ -1,5 +1,7 @@
 use http::request::Parts;
 
+#[cfg(feature = "write-ids")]
+use super::WriteIdentity;
 use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
     precondition::{Carried, Evaluation, Requirement, TagComparison},
@@ -53,8 +55,20 @@ impl Verdict {
         requirement: Option<Requirement>,
         carried: Carried,
         comparison: &TagComparison,
+        identified: bool,
     ) -> Self {
-        Self { evaluation, current, request: KeptRequest::new(head, requirement, carried, comparison) }
+        let request = KeptRequest::new(head, requirement, carried, comparison, identified);
+        Self { evaluation, current, request }
+    }
+
+    /// Returns the identity to store with the write, if the request has an id.
+    ///
+    /// Store it in the transaction of the write, under a unique constraint. If the constraint refuses it, an earlier
+    /// attempt of this very write was made: nothing must be written, and [`reject`](Self::reject) makes the answer.
+    #[cfg(feature = "write-ids")]
+    #[must_use]
+    pub fn write_identity(&self) -> Option<&WriteIdentity> {
+        self.request.identity()
     }
 
     /// Returns the outcome of each condition.
@@ -76,6 +90,8 @@ impl Verdict {
     /// is the answer:
     ///
     /// - 503 if `current` is deferred or refused, because that tells no state;
+    /// - 201 or 204 if `current` [says](Representation::with_made_write) that this very request made the change
+    ///   already, such as an earlier attempt whose answer was lost;
     /// - 404 for a DELETE if nothing exists any more, or the response that
     ///   [`with_absent_response`](Representation::with_absent_response) chooses;
     /// - 428 if a condition is required now: the resource exists and
@@ -115,12 +131,18 @@ impl Verdict {
         let case = self.request.case(&head);
         let rejection = match State::of(current.into()) {
             Err(error) => Rejection::lookup_failed(error, &case.fields),
-            Ok(mut state) => match case.decide(&mut state, Expose::Validators, &self.request.comparison) {
-                Decided::Reject(rejection) => rejection,
-                Decided::NotModified(_) | Decided::Proceed(_) => {
-                    Rejection::overtaken(&head.method, state, &case.fields)
+            Ok((mut state, made)) => {
+                let comparison = self.request.comparison();
+                match made.and_then(|made| case.already_made(made, &state, comparison)) {
+                    Some(success) => success,
+                    None => match case.decide(&mut state, Expose::Validators, comparison) {
+                        Decided::Reject(rejection) => rejection,
+                        Decided::NotModified(_) | Decided::Proceed(_) => {
+                            Rejection::overtaken(&head.method, state, &case.fields)
+                        }
+                    },
                 }
-            },
+            }
         };
         rejection.in_answer_to(head)
     }

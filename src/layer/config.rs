@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::write_queue::WriteQueue;
+use super::before_writes::BeforeWrites;
 use crate::{
     decision::Expose,
     precondition::{Suffixes, TagComparison, UpgradeProtocols},
@@ -21,8 +21,8 @@ pub(super) struct Config<V, R> {
     pub(super) weak_tag_warning: WeakTagWarning,
     pub(super) upgrades: UpgradeProtocols,
     pub(super) refused_uploads: RefusedUploads,
-    /// Runs the writes to one resource one at a time.
-    pub(super) queue: Option<Arc<dyn WriteQueue>>,
+    /// What writes need before the look-up. One pointer, because most layers do nothing.
+    pub(super) writes: Option<Arc<BeforeWrites>>,
 }
 
 impl<V> Config<V, ProblemDetails> {
@@ -37,7 +37,7 @@ impl<V> Config<V, ProblemDetails> {
             weak_tag_warning: WeakTagWarning::default(),
             upgrades: UpgradeProtocols::NONE,
             refused_uploads: RefusedUploads::DEFAULT,
-            queue: None,
+            writes: None,
         }
     }
 }
@@ -51,6 +51,11 @@ impl<V, R> Config<V, R> {
             self.suffixed = Some(Suffixed { suffixes, inside });
         }
         self
+    }
+
+    #[cfg(any(feature = "serialize-writes", feature = "write-ids"))]
+    pub(super) fn writes_mut(&mut self) -> &mut BeforeWrites {
+        Arc::make_mut(self.writes.get_or_insert_default())
     }
 }
 
@@ -79,7 +84,7 @@ impl<V, R> Clone for Config<V, R> {
             weak_tag_warning: self.weak_tag_warning.clone(),
             upgrades: self.upgrades.clone(),
             refused_uploads: self.refused_uploads,
-            queue: self.queue.clone(),
+            writes: self.writes.clone(),
         }
     }
 }

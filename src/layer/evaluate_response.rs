@@ -25,7 +25,7 @@ impl DeferredEvaluation {
         carried: Carried,
         comparison: &TagComparison,
     ) -> Box<Self> {
-        Box::new(Self { request: KeptRequest::new(head, requirement, carried, comparison) })
+        Box::new(Self { request: KeptRequest::new(head, requirement, carried, comparison, false) })
     }
 
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
@@ -48,8 +48,8 @@ impl DeferredEvaluation {
             }
             true => return response.map(ResponseBody::inner),
             false => {
-                match case.decide(&mut State::current(told.into_current()), expose, &self.request.comparison)
-                {
+                let comparison = self.request.comparison();
+                match case.decide(&mut State::current(told.into_current()), expose, comparison) {
                     Decided::Proceed(_) => return response.map(ResponseBody::inner),
                     Decided::NotModified(current) => {
                         let mut response = not_modified_in_place_of(response);

@@ -6,6 +6,8 @@ use tower_layer::Layer;
 #[cfg(feature = "serialize-writes")]
 use super::SerializedWrites;
 use super::{Precondition, config::Config};
+#[cfg(feature = "write-ids")]
+use crate::decision::WriteIds;
 #[cfg(feature = "lingering-close")]
 use crate::response::RefusedUploads;
 #[cfg(feature = "webdav")]
@@ -38,6 +40,7 @@ use crate::{
 /// | [`upgrades_to`](Self::upgrades_to) | WebSocket alone | which upgrades are not evaluated |
 /// | `refused_uploads` (feature `lingering-close`) | 64 KiB, 0.5 s | how long a refused upload over HTTP/2 may still be sent |
 /// | `webdav` (feature `webdav`) | off | whether WebDAV's `If` is judged, and by which locks |
+/// | `write_ids` (feature `write-ids`) | off | how a repeated write is known to be the same |
 /// | `serialize_writes` (feature `serialize-writes`) | off | whether writes to one resource wait for each other |
 ///
 /// It is cheap to clone, whatever the source is.
@@ -367,7 +370,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
             ..
         } = self.config;
         let (responder, suffixed) = (Arc::new(responder), None);
@@ -381,7 +384,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
         };
         PreconditionLayer { policy: self.policy, config }
     }
@@ -455,7 +458,17 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Runs writes to the same resource one at a time, within this process.
     #[cfg(feature = "serialize-writes")]
     pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
-        self.config.queue = Some(writes.into_queue());
+        self.config.writes_mut().queue = Some(writes.into_queue());
+        self
+    }
+
+    /// Reads the ids of writes, so that a repeated write is told of the success that its lost answer had.
+    ///
+    /// It needs a store that records the [`WriteIdentity`](crate::WriteIdentity) of each write, and a source that
+    /// hands the record on. See [`WriteIds`] for an example.
+    #[cfg(feature = "write-ids")]
+    pub fn write_ids(mut self, ids: WriteIds) -> Self {
+        self.config.writes_mut().ids = Some(ids);
         self
     }
 }
@@ -467,8 +480,9 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// Without it the layer does not look at the field. The source is asked only if the request carries it.
     ///
     /// - A malformed field, or one with several lines, is **400** before the look-up (letter A).
-    /// - A field whose lists all fail is **412** after the look-up, before every other condition: before a 304, and
-    ///   before the 404 of a GET. The problem details tell on what each list fails.
+    /// - A field whose lists all fail is **412** after the look-up, before every other condition: before a 304, before
+    ///   the 404 of a GET, and before the success of a write that [was already
+    ///   made](crate::Representation::with_made_write). The problem details tell on what each list fails.
     /// - A field that holds changes nothing else: If-Match and the others must hold as well.
     /// - CONNECT, OPTIONS and TRACE, and handshakes of other protocols, ignore it.
     /// - The look-up's refusal comes first. If the look-up [defers](crate::Representation::defer_to_handler), the
@@ -516,7 +530,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
             ..
         } = self.config;
         let config = Config {
@@ -529,7 +543,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             weak_tag_warning,
             upgrades,
             refused_uploads,
-            queue,
+            writes,
         };
         PreconditionLayer { policy: self.policy, config }
     }

@@ -7,8 +7,10 @@
 //! | `order_of_answers.rs` | the order of answers, from A to F |
 //! | `on_response.rs`, `evaluate_response.rs` | what happens to the handler's response |
 //! | `future.rs` | awaits the look-up and the inner service |
+//! | `before_writes.rs` | what writes need before the look-up |
 //! | `write_queue.rs`, `serialized_writes.rs` | writes to one resource, one at a time |
 
+mod before_writes;
 mod config;
 mod evaluate_response;
 mod future;

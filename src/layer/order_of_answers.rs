@@ -2,7 +2,8 @@
 //!
 //! - A. 400: If-Match or If-None-Match is malformed, on a method that may change state; or WebDAV's If is.
 //! - B. 428: the requirement is not met, as far as the head tells.
-//! - C. What the look-up says: a refusal, a deferral, or a failure. Then 412: WebDAV's If is false.
+//! - C. What the look-up says: a refusal, a deferral, or a failure. Then 412: WebDAV's If is false. Then the success
+//!   of a write that was already made.
 //! - D. 404 for a DELETE whose condition is false because nothing exists, or what the source says of absence.
 //! - E. 428: the resource exists and `existing_only` asks for a condition, or the only accepted condition was
 //!   ignored.
@@ -134,6 +135,12 @@ impl CheckedHead {
         if self.way == Way::Plain {
             self.way = Way::Marked;
         }
+    }
+
+    /// Says that the request's extensions have its identity. A bit, so that this type stays small to move.
+    #[cfg(feature = "write-ids")]
+    pub(super) fn set_identified(&mut self) {
+        self.fields = self.fields.and(RequestFields::IDENTIFIED);
     }
 
     #[cold]
@@ -330,7 +337,9 @@ fn evaluate_found(
             if checked.is_write() {
                 let requirement = checked.requirement.take();
                 let carried = checked.carried;
-                let verdict = Verdict::new(evaluation, validators, head, requirement, carried, comparison);
+                let identified = checked.fields.has(RequestFields::IDENTIFIED);
+                let verdict =
+                    Verdict::new(evaluation, validators, head, requirement, carried, comparison, identified);
                 head.extensions.insert(verdict);
                 leave_to_service(comparison, checked.kind, head);
                 return After::Forward(OnResponse::Pass, attachments);
@@ -365,6 +374,13 @@ fn known_state(
             return Ok((State::current(current), attachments));
         }
         Found::Absent(response) => return Ok((State::absent(response), attachments)),
+        Found::Made(made) => {
+            let (state, made) = *made;
+            match checked.case(head).already_made(made, &state, comparison) {
+                Some(success) => After::Reject(success),
+                None => return Ok((state, attachments)),
+            }
+        }
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
         Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, comparison, head),
@@ -411,7 +427,7 @@ fn after_if(
     let (names_state, submitted) = match verdict {
         IfVerdict::True { names_state, submitted } => (names_state, submitted),
         IfVerdict::False { failed } => {
-            let current = State::of(found).ok().and_then(|state| state.current);
+            let current = State::of(found).ok().and_then(|(state, _)| state.current);
             let shown = current.filter(|_| expose == Expose::Validators);
             return Err(After::Reject(Rejection::failed_if(failed, &head.headers, shown)));
         }

@@ -92,7 +92,8 @@ where
             return ResponseFuture::forward(inner.call(request));
         }
         let (mut head, body) = request.into_parts();
-        let checked = match need {
+        #[cfg_attr(not(feature = "write-ids"), allow(unused_mut, reason = "only an identity changes it"))]
+        let mut checked = match need {
             Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
             Need::Evaluation => {
                 let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
@@ -117,9 +118,18 @@ where
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);
-        if let (true, Some(queue)) = (checked.is_write(), &config.queue) {
-            let turn = queue.join(&head);
-            return ResponseFuture::wait(turn, HeldRequest::new(service, head, body, config, checked, None));
+        if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
+            #[cfg(feature = "write-ids")]
+            if writes.identify(&mut head, fields) {
+                checked.set_identified();
+            }
+            if let Some(queue) = &writes.queue {
+                let turn = queue.join(&head);
+                return ResponseFuture::wait(
+                    turn,
+                    HeldRequest::new(service, head, body, config, checked, None),
+                );
+            }
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
         ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, None))
@@ -177,10 +187,16 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         }
         let not_ready = inner.clone();
         let mut service = mem::replace(inner, not_ready);
-        if let Some(queue) = config.queue.as_ref().filter(|_| checked.is_write()) {
-            let turn = queue.join(&head);
-            let held = HeldRequest::new(service, head, body, config, checked, extra);
-            return Box::new(ResponseFuture::wait(turn, held));
+        if let Some(writes) = config.writes.as_ref().filter(|_| checked.is_write()) {
+            #[cfg(feature = "write-ids")]
+            if writes.identify(&mut head, fields) {
+                checked.set_identified();
+            }
+            if let Some(queue) = &writes.queue {
+                let turn = queue.join(&head);
+                let held = HeldRequest::new(service, head, body, config, checked, extra);
+                return Box::new(ResponseFuture::wait(turn, held));
+            }
         }
         let lookup = checked.look_up(&*config.source, &head, &mut service);
         let held = HeldRequest::new(service, head, body, config, checked, extra);

@@ -145,6 +145,14 @@ impl TagComparison {
         }
     }
 
+    /// Returns whether two tags of the server name one state. Weak ones do only if the protocol compares weakly.
+    pub(crate) fn is_same_state(&self, one: &EntityTag, other: &EntityTag) -> bool {
+        match self.modes().is_some_and(Modes::compare_weakly) {
+            true => one.weak_eq(other),
+            false => one.strong_eq(other),
+        }
+    }
+
     pub(crate) fn modes(&self) -> Option<&Modes> {
         self.0.as_deref()
     }

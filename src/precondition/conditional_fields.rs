@@ -73,6 +73,13 @@ impl<'a> ConditionalFields<'a> {
         !self.present.has_condition()
     }
 
+    /// The same request with If-Match and If-None-Match alone.
+    pub(crate) fn without_dates(self) -> Self {
+        let if_match = RequestFields::condition(Condition::IfMatch);
+        let if_none_match = RequestFields::condition(Condition::IfNoneMatch);
+        Self { present: self.present.only(if_match.and(if_none_match)), ..self }
+    }
+
     pub(super) fn is_one_at_most(&self) -> bool {
         self.present.has_one_condition_at_most()
     }

@@ -28,6 +28,8 @@ impl RequestFields {
     pub(crate) const CREDENTIALS: Self = Self(1 << 10);
     /// WebDAV's If. No pass over the names finds it: a layer that judges it looks for it.
     pub(crate) const WEBDAV_IF: Self = Self(1 << 11);
+    /// No field: the extensions have the identity of the write.
+    pub(crate) const IDENTIFIED: Self = Self(1 << 12);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
     /// What an evaluation looks at: the conditions and Range.
@@ -127,7 +129,6 @@ impl RequestFields {
         self.has(Self(Self::CONDITIONS.0 | Self::WEBDAV_IF.0))
     }
 
-    #[cfg(feature = "webdav")]
     pub(crate) const fn and(self, field: Self) -> Self {
         Self(self.0 | field.0)
     }

@@ -70,6 +70,7 @@ impl Representation {
             Found::Current(current) => Some(Some(&current.validators)),
             Found::Malformed(malformed) => Some(Some(&malformed.0.validators)),
             Found::Absent(_) => Some(None),
+            Found::Made(made) => Some(made.0.current.as_ref().map(|current| &current.validators)),
             _ => None,
         }
     }

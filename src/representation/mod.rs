@@ -6,6 +6,7 @@ mod extension_value;
 mod guard;
 #[cfg(feature = "webdav")]
 mod if_verdict;
+mod made_write;
 mod malformed;
 mod owned;
 mod unevaluated;
@@ -13,6 +14,7 @@ mod unevaluated;
 pub use absent_response::AbsentResponse;
 pub use extension_value::ExtensionValue;
 pub use guard::Guard;
+pub use made_write::MadeWrite;
 pub use owned::Owned;
 pub use unevaluated::UnevaluatedWrites;
 
@@ -23,7 +25,7 @@ pub(crate) use if_verdict::IfVerdict;
 pub(crate) use malformed::{MalformedValidator, MalformedValidators};
 pub(crate) use unevaluated::Missing;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, mem};
 
 use bytes::Bytes;
 #[cfg(feature = "axum")]
@@ -67,6 +69,8 @@ pub(crate) enum Found {
     /// It exists, and a validator that it has cannot be read. Boxed: rare, and keeps this type small to move.
     Malformed(Box<(Current, MalformedValidators)>),
     Absent(AbsentResponse),
+    /// A current state or none, and the record of this very request. Boxed: rare, and keeps this type small to move.
+    Made(Box<(State, MadeWrite)>),
     Deferred,
     /// The handler's response will tell.
     InResponse,
@@ -143,8 +147,10 @@ impl Representation {
     /// # });
     /// ```
     pub fn with_absent_response(mut self, response: AbsentResponse) -> Self {
-        if let Found::Absent(chosen) = self.found_mut() {
-            *chosen = response;
+        match self.found_mut() {
+            Found::Absent(chosen) => *chosen = response,
+            Found::Made(made) => made.0.absent = response,
+            _ => {}
         }
         self
     }
@@ -246,6 +252,7 @@ impl Representation {
     fn current_mut(&mut self) -> Option<&mut Current> {
         match self.found_mut() {
             Found::Current(current) => Some(current),
+            Found::Made(made) => made.0.current.as_mut(),
             _ => None,
         }
     }
@@ -302,6 +309,47 @@ impl Representation {
             members.retain(|(known, _)| *known != name);
             members.push((name, value.into()));
         }
+        self
+    }
+
+    /// Says that this very request was already made here, so that the layer answers its success.
+    ///
+    /// Use it if your store has a record of the request's `WriteIdentity` (feature `write-ids`) for this resource. Use
+    /// it as well if the conditions of the request would hold now: the layer never performs the write again.
+    ///
+    /// The layer answers 201 or 204, as the record says, if every If-Match and If-None-Match of the request was true
+    /// of the state that the write was made from, by the layer's own
+    /// [comparison](crate::PreconditionLayer::compare_tags). Otherwise the record has no effect. Has an effect on
+    /// [`current`](Self::current) and [`absent`](Self::absent) only, and only for writes.
+    ///
+    /// ```
+    /// # use http::{Request, Response, request::Parts};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_precondition::{EntityTag, MadeWrite, PreconditionLayer, Representation};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// // Version 3 is current, and this request once replaced version 1 by version 2.
+    /// let layer = PreconditionLayer::new(|_: &Parts| async {
+    ///     let state = |version| Some(EntityTag::from_version(version).into());
+    ///     Representation::from(EntityTag::from_version(3))
+    ///         .with_made_write(MadeWrite::new(state(1), state(2)))
+    /// });
+    /// # let handler = service_fn(|_| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) });
+    /// # let service = layer.layer(handler);
+    /// for (tag, status) in [("\"1\"", 204), ("\"2\"", 412)] {
+    ///     let put = Request::put("/").header("if-match", tag).body(String::new()).unwrap();
+    ///     assert_eq!(service.clone().oneshot(put).await.unwrap().status(), status);
+    /// }
+    /// # });
+    /// ```
+    pub fn with_made_write(mut self, made: MadeWrite) -> Self {
+        let found = self.found_mut();
+        *found = match mem::replace(found, Found::Deferred) {
+            Found::Current(current) => Found::Made(Box::new((State::current(current), made))),
+            Found::Absent(absent) => Found::Made(Box::new((State::absent(absent), made))),
+            Found::Made(known) => Found::Made(Box::new((known.0, made))),
+            other => other,
+        };
         self
     }
 
@@ -364,6 +412,7 @@ impl Representation {
     pub fn validators(&self) -> Option<&Validators> {
         match self.found() {
             Found::Current(current) => Some(&current.validators),
+            Found::Made(made) => made.0.current.as_ref().map(|current| &current.validators),
             _ => None,
         }
     }
@@ -371,7 +420,11 @@ impl Representation {
     /// Returns whether nothing exists.
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        matches!(self.found(), Found::Absent(_))
+        match self.found() {
+            Found::Absent(_) => true,
+            Found::Made(made) => made.0.current.is_none(),
+            _ => false,
+        }
     }
 }
 
@@ -384,11 +437,12 @@ impl State {
         Self { current: None, absent }
     }
 
-    /// Takes the state from a handler. A deferral or a refusal tells none.
-    pub(crate) fn of(representation: Representation) -> Result<Self, &'static str> {
+    /// Takes the state from a handler, with the record of the request. A deferral or a refusal tells none.
+    pub(crate) fn of(representation: Representation) -> Result<(Self, Option<MadeWrite>), &'static str> {
         match representation.into_parts().0 {
-            Found::Current(current) => Ok(Self::current(current)),
-            Found::Absent(response) => Ok(Self::absent(response)),
+            Found::Current(current) => Ok((Self::current(current), None)),
+            Found::Absent(response) => Ok((Self::absent(response), None)),
+            Found::Made(made) => Ok((made.0, Some(made.1))),
             _ => Err("the handler did not say what currently exists"),
         }
     }
@@ -430,6 +484,10 @@ impl fmt::Debug for Representation {
                 f.debug_tuple("Malformed").field(&malformed.0.validators).field(&malformed.1).finish()
             }
             Found::Absent(_) => f.write_str("Absent"),
+            Found::Made(made) => {
+                let current = made.0.current.as_ref().map(|current| &current.validators);
+                f.debug_tuple("Made").field(&current).field(&made.1).finish()
+            }
             Found::Deferred => f.write_str("Deferred"),
             Found::InResponse => f.write_str("InResponse"),
             Found::Unknown(missing, _) => f.debug_tuple("Unknown").field(missing).finish(),

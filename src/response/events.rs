@@ -34,7 +34,8 @@ pub(crate) fn rejected(rejection: &Rejection, status: StatusCode, head: &Parts) 
         status = status.as_u16(),
         method = %head.method,
         path = head.uri.path(),
-        "request rejected: {rejection}",
+        "request {}: {rejection}",
+        if status.is_success() { "answered" } else { "rejected" },
     );
 }
 

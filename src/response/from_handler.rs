@@ -68,6 +68,8 @@ impl FromHandler {
         let Self(rejection, head) = self;
         let shown = match expose {
             Expose::Validators => rejection,
+            // A success tells the client of its own write.
+            Expose::Nothing if rejection.kind().status().is_success() => rejection,
             Expose::Nothing => rejection.without_current(),
         };
         in_place_of(response, reject(shown, responder, &head, FIELDS))

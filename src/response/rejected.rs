@@ -1,5 +1,5 @@
 use http::{
-    Extensions, Method, Response, StatusCode,
+    Extensions, HeaderMap, Method, Response, StatusCode,
     header::{self, HeaderValue},
     request::Parts,
 };
@@ -33,15 +33,29 @@ pub(super) fn render(
     fields: RequestFields,
 ) -> Response<OwnBody> {
     if rejection.kind().status().is_success() {
-        // It is no error, so the responder has nothing to render.
-        let mut response = Response::new(OwnBody::Empty);
-        *response.status_mut() = rejection.kind().status();
-        return complete(response, head, fields);
+        return succeed(rejection, head, fields);
     }
     let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    write_current(rejection, headers);
+    complete(response, head, fields)
+}
+
+/// Answers a success. It is no error, so the responder has nothing to render.
+#[cold]
+fn succeed(rejection: &Rejection, head: &Parts, fields: RequestFields) -> Response<OwnBody> {
+    let mut response = Response::new(OwnBody::Empty);
+    *response.status_mut() = rejection.kind().status();
+    write_current(rejection, response.headers_mut());
+    complete(response, head, fields)
+}
+
+/// Writes what a response tells of the current representation.
+// In both callers, so that a 412 costs no call.
+#[inline(always)]
+fn write_current(rejection: &Rejection, headers: &mut HeaderMap) {
     if let Some(current) = rejection.current() {
         if let Some(etag) = current.etag() {
             headers.insert(header::ETAG, etag.as_header_value().clone());
@@ -53,7 +67,6 @@ pub(super) fn render(
     if let Some(location) = rejection.location() {
         headers.insert(header::LOCATION, location.clone());
     }
-    complete(response, head, fields)
 }
 
 /// Marks a response of a source, so that no outer layer adds to it.

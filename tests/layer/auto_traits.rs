@@ -111,10 +111,16 @@ fn types_of_webdav_have_their_traits() {
 
 #[test]
 fn a_queue_is_send_sync_and_clone_with_any_closure() {
-    use tower_precondition::SerializedWrites;
+    use tower_precondition::{MadeWrite, SerializedWrites, WriteIdentity, WriteIds};
 
     is_shared::<SerializedWrites>();
     is_clone::<SerializedWrites>();
+    every! {
+        is_shared: MadeWrite, WriteIdentity, WriteIds;
+        is_clone: MadeWrite, WriteIds;
+        is_copy: WriteIdentity;
+        is_key: WriteIdentity;
+    }
     let held = Box::<dyn Fn(&Parts) -> u8 + Send + Sync>::from(Box::new(|_: &Parts| 1));
     let layer = PreconditionLayer::new(finds(current)).serialize_writes(SerializedWrites::by(held));
     let _ = layer.clone().layer(crate::support::Handler::answering(response(200, &[], ""))).clone();

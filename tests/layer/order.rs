@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use http::{Method, request::Parts};
-use tower_precondition::{BoxError, PreconditionLayer, Representation, RequiredCondition, Requirement};
+use tower_precondition::{
+    BoxError, MadeWrite, PreconditionLayer, Representation, RequiredCondition, Requirement,
+};
 
 use crate::support::{
     By::{self, Handler, Layer},
@@ -34,6 +36,16 @@ fn refused() -> Found {
 
 fn deferred() -> Found {
     Ok(Representation::defer_to_handler())
+}
+
+/// It exists now, and this write made it from nothing.
+fn created() -> Found {
+    Ok(exists()?.with_made_write(MadeWrite::new(None, Some(current())).answered_created()))
+}
+
+/// Nothing exists now, and this write deleted what was there.
+fn deleted() -> Found {
+    Ok(Representation::absent().with_made_write(MadeWrite::new(Some(current()), None)))
 }
 
 fn failed() -> Found {
@@ -103,6 +115,18 @@ first! {
         "PUT" [], required().existing_only(), deferred => Handler, AFTER_THE_LOOK_UP;
     c_a_deferral_before_412:
         "PUT" ["if-match": "\"2\""], Requirement::none(), deferred => Handler, AFTER_THE_LOOK_UP;
+
+    b_the_requirement_before_a_made_write:
+        "PUT" ["if-none-match": "*"], required(), created => Layer(428), FROM_THE_HEAD;
+    c_a_made_write_before_404:
+        "DELETE" ["if-match": "\"1\""], required(), deleted => Layer(204), AFTER_THE_LOOK_UP;
+    c_a_made_write_before_428_of_existing_only:
+        "PUT" ["if-none-match": "*"], required().existing_only(), created => Layer(201), AFTER_THE_LOOK_UP;
+    c_a_made_write_before_412:
+        "PUT" ["if-none-match": "*"], Requirement::none(), created => Layer(201), AFTER_THE_LOOK_UP;
+    c_a_made_write_before_the_handler:
+        "DELETE" ["if-match": "*"], Requirement::none(), || Ok(exists()?.with_made_write(MadeWrite::new(Some(current()), None)))
+        => Layer(204), AFTER_THE_LOOK_UP;
 
     d_404_under_existing_only:
         "DELETE" ["if-match": "\"1\""], required().existing_only().except(RequiredCondition::IfMatchTags), absent

@@ -8,7 +8,9 @@ use std::{
     sync::{Arc, Mutex, Once},
 };
 
-use tower_precondition::{Expose, PreconditionLayer, Requirement, UnevaluatedWrites};
+use tower_precondition::{
+    Expose, MadeWrite, PreconditionLayer, Representation, Requirement, UnevaluatedWrites,
+};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -96,6 +98,19 @@ fn a_412_is_one_event() {
     assert_eq!(event.field("status"), Some("412"));
     assert_eq!(event.field("method"), Some("PUT"));
     assert_eq!(event.field("path"), Some("/documents/7"), "the path, without its query");
+}
+
+#[test]
+fn decision_20_a_write_that_was_already_made_is_answered_and_not_rejected() {
+    let found = || {
+        let made = MadeWrite::new(Some(current()), None);
+        Representation::absent().with_made_write(made)
+    };
+    let event = only(told(|| {
+        drop(send(PreconditionLayer::new(finds(found)), request("DELETE", &[("if-match", "\"1\"")])));
+    }));
+    let message = "request answered: an earlier attempt of this request already made the change";
+    assert_eq!((event.field("status"), event.field("message")), (Some("204"), Some(message)));
 }
 
 #[test]

@@ -313,6 +313,8 @@ fn under_axum_a_missing_extension_names_its_fix_to_the_developer_alone() {
     assert!(fix.contains("with_attached") && fix.contains("Row"), "{fix}");
     let fix = ask(any(|_: Owned<Transaction>| async {}));
     assert!(fix.contains("with_owned") && fix.contains("Transaction"), "{fix}");
+    let fix = ask(any(|_: tower_precondition::WriteIdentity| async {}));
+    assert!(fix.contains("write_ids") && fix.contains("Option<WriteIdentity>"), "{fix}");
     let fix = ask(any(|_: tower_precondition::Guard| async {}));
     assert!(fix.contains("with_guard") && fix.contains("serialize_writes"), "{fix}");
 }

@@ -14,11 +14,13 @@ mod guards_on_sockets;
 mod held_guards;
 mod late;
 mod late_among_layers;
+mod made_writes;
 mod queue_among_layers;
 mod request_preconditions;
 mod serialized_writes;
 mod store;
 mod told;
+mod write_ids;
 
 use std::sync::{Arc, Mutex};
 

@@ -198,16 +198,109 @@ play('a save whose answer was lost is recognized when it is repeated', async ({ 
   await server.create('plan', BASE);
   const ada = await open('#/documents/plan', { name: 'Ada' });
   await ada.text.fill(MINE);
-  await ada.page.route('**/documents/plan', async route => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
+  await ada.loseAnswer();
   await ada.save();
   await ada.says('The server cannot be reached.');
   await ada.save();
-  await ada.says('the server already has this text');
+  await ada.says('Saved.');
   await ada.is('All saved');
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 204 No Content'));
   assert.equal((await server.read('plan')).etag, '"2"');
+});
+
+play('a save whose answer was lost is no collision, even if someone saved since', async ({ server, open }) => {
+  await server.create('plan', BASE);
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await ada.loseAnswer();
+  await ada.save();
+  await ada.says('The server cannot be reached.');
+  await server.replace('plan', { ...BASE, text: BOTH }, 'Grace');
+  await ada.save();
+  await ada.says('Saved. Someone changed it since then');
+  await ada.has(ada.text, BOTH);
+  await ada.is('All saved');
+  assert.equal((await server.read('plan')).etag, '"3"');
+});
+
+play('a lost answer is no collision after a reload', async ({ server, open }) => {
+  await server.create('plan', BASE);
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await ada.loseAnswer();
+  await ada.save();
+  await ada.says('The server cannot be reached.');
+  await server.replace('plan', { ...BASE, text: BOTH }, 'Grace');
+  await ada.reload();
+  await ada.save();
+  await ada.says('Saved. Someone changed it since then');
+  assert.equal((await server.read('plan')).etag, '"3"');
+});
+
+play('text typed on after a lost answer does not collide with itself', async ({ server, open }) => {
+  await server.create('plan', BASE);
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await ada.loseAnswer();
+  await ada.save();
+  await ada.says('The server cannot be reached.');
+  await ada.text.fill(`${MINE} Bring a coat.`);
+  await ada.save();
+  await ada.says('Saved.');
+  await ada.is('All saved');
+  const { etag, text } = await server.read('plan');
+  assert.deepEqual({ etag, text }, { etag: '"3"', text: `${MINE} Bring a coat.` });
+});
+
+play('text typed on after a lost answer collides with what someone saved since', async ({ server, open }) => {
+  await server.create('plan', BASE);
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await ada.loseAnswer();
+  await ada.save();
+  await ada.says('The server cannot be reached.');
+  await server.replace('plan', { ...BASE, text: BOTH }, 'Grace');
+  await ada.text.fill(`${MINE} Bring a coat.`);
+  await ada.saveAndCollide();
+  assert.equal((await server.read('plan')).text, BOTH);
+  await ada.button(/^Merge/).click();
+  await ada.has(ada.page.getByLabel('Merged text'), `${BOTH} Bring a coat.`);
+});
+
+play('a save that never arrived is made by its repetition', async ({ server, open }) => {
+  await server.create('plan', BASE);
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await ada.page.route('**/documents/plan', route => route.abort(), { times: 1 });
+  await ada.save();
+  await ada.says('The server cannot be reached.');
+  await ada.save();
+  await ada.says('Saved.');
+  assert.deepEqual((await server.read('plan')).text, MINE);
+});
+
+play('a creation and a deletion whose answers were lost are no collisions', async ({ server, open }) => {
+  const ada = await open('#/new', { name: 'Ada' });
+  await ada.page.getByLabel('Id', { exact: true }).fill('plan');
+  await ada.text.fill(MINE);
+  await ada.loseAnswer();
+  await ada.button('Create').click();
+  await ada.says('The server cannot be reached.');
+  await ada.button('Create').click();
+  await ada.says('Created.');
+  assert.equal((await server.read('plan')).etag, '"1"');
+
+  const remove = async () => {
+    await ada.button('Delete…').click();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  };
+  await ada.loseAnswer();
+  await remove();
+  await ada.says('The server cannot be reached.');
+  await server.create('plan', BASE, 'Grace');
+  await remove();
+  await ada.page.getByRole('heading', { name: 'Two people, one document' }).waitFor();
+  assert.equal((await server.read('plan')).text, BASE.text, 'what Grace created is not deleted');
 });
 
 play('a changed document is not deleted', async ({ server, open }) => {

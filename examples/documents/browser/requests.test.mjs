@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import {
   MOST_NAME, Unreachable, decodeName, detailOf, encodeName, pathOf, requestFor, routeOf, send, versionIn,
 } from '../page/requests.js';
+import { identified, identityHeaders } from '../page/repeating.js';
 import { Server } from './support/server.mjs';
 
 test('a request has its condition, its JSON content and the encoded name of its user', () => {
@@ -21,6 +22,34 @@ test('a request has its condition, its JSON content and the encoded name of its 
 test('a read names no user, and a write without a name neither', () => {
   assert.deepEqual(requestFor('GET', { by: 'Ada', cache: 'no-store' }), { method: 'GET', headers: {}, body: undefined, cache: 'no-store' });
   assert.deepEqual(requestFor('DELETE', {}).headers, {});
+});
+
+test('a write has the id of the one whose answer was lost if it is the same, and otherwise a new one', () => {
+  const write = { method: 'PUT', path: '/documents/plan', condition: { 'If-Match': '"1"' }, content: { title: 'Plan', text: 'a' } };
+  const lost = identified(write, null);
+  assert.match(lost.id, /^[0-9a-f]{32}$/);
+  // A draft keeps it as JSON, and the order of members does not matter.
+  const kept = JSON.parse(JSON.stringify({ ...lost, content: { text: 'a', title: 'Plan' } }));
+  assert.equal(identified(write, kept).id, lost.id);
+  const others = [
+    { ...write, method: 'DELETE' },
+    { ...write, path: '/documents/other' },
+    { ...write, condition: { 'If-Match': '"2"' } },
+    { ...write, condition: { 'If-None-Match': '"1"' } },
+    { ...write, content: { title: 'Plan', text: 'b' } },
+    { ...write, content: undefined },
+  ];
+  const ids = others.map(other => identified(other, kept).id);
+  assert.equal(new Set([lost.id, ...ids]).size, others.length + 1);
+});
+
+test('an id goes with a digest of the content', async () => {
+  assert.deepEqual(await identityHeaders('a', '{"hello": "world"}'), {
+    'Idempotency-Key': '"a"',
+    // The example of RFC 9530, appendix D.
+    'Content-Digest': 'sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:',
+  });
+  assert.deepEqual(await identityHeaders(undefined, 'text'), {});
 });
 
 test('an encoded name is visible ASCII, and decodes to the name', () => {

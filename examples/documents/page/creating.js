@@ -4,8 +4,7 @@ import { editingOf, forget, isShown } from './editing.js';
 import { make, timeSince } from './elements.js';
 import { refuseId } from './form.js';
 import { decodeName, detailOf, pathOf, routeOf } from './requests.js';
-import { acceptSaved, whileSaving } from './saving.js';
-import { ask } from './wire.js';
+import { acceptSaved, write } from './saving.js';
 
 export async function create(editing) {
   const id = editing.wanted.trim();
@@ -13,8 +12,7 @@ export async function create(editing) {
   // A path that ends in one of these names another resource.
   if (id === '.' || id === '..') return refuseId('An id cannot be “.” or “..”.');
   const sent = { ...editing.mine };
-  const answer = await whileSaving(editing, () =>
-    ask('PUT', pathOf(id), { condition: { 'If-None-Match': '*' }, content: sent }));
+  const answer = await write(editing, { method: 'PUT', path: pathOf(id), condition: { 'If-None-Match': '*' }, content: sent });
   if (!answer) return;
   if (answer.status === 412) return refuseTaken(id, answer.json ?? {});
   if (answer.status >= 400) return editing.say('bad', `Not created. ${detailOf(answer)} Your text is kept here.`);

@@ -4,8 +4,8 @@ import { forget, isShown } from './editing.js';
 import { byId, choose } from './elements.js';
 import { madeBy, refreshList } from './list.js';
 import { detailOf, pathOf } from './requests.js';
-import { orUnreachable, resolveCollision, whileSaving } from './saving.js';
-import { ask, read } from './wire.js';
+import { orUnreachable, resolveCollision, write } from './saving.js';
+import { read } from './wire.js';
 
 /** Asks the user, and deletes the document. */
 export async function remove(editing) {
@@ -13,8 +13,7 @@ export async function remove(editing) {
   byId('removal-story').textContent =
     `This deletes “${editing.base.title || editing.id}” for everyone, unless someone changed it after you read it.${lost}`;
   if (await choose(byId('removal')) !== 'delete') return;
-  const answer = await whileSaving(editing, () =>
-    ask('DELETE', pathOf(editing.id), { condition: { 'If-Match': editing.base.etag } }));
+  const answer = await write(editing, { method: 'DELETE', path: pathOf(editing.id), condition: { 'If-Match': editing.base.etag } });
   if (!answer) return;
   if (answer.status === 412) return showNewer(editing, answer.json);
   if (answer.status >= 400 && answer.status !== 404) return editing.say('bad', `Not deleted. ${detailOf(answer)}`);

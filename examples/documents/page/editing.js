@@ -15,6 +15,8 @@ export class Editing {
     this.wanted = '';
     /** A merge in progress: {number, title, text}, where the number is that of the other version. */
     this.merging = null;
+    /** The last write, if its answer was lost: {method, path, condition, content, id}. */
+    this.lost = null;
     this.notices = [];
     this.saving = false;
   }
@@ -31,13 +33,13 @@ export class Editing {
   }
 
   draft() {
-    const { base, mine, wanted, merging } = this;
-    return { base, mine, wanted, merging };
+    const { base, mine, wanted, merging, lost } = this;
+    return { base, mine, wanted, merging, lost };
   }
 
   /** Continues with a draft. */
-  take({ base, mine, wanted, merging }) {
-    Object.assign(this, { base, mine, wanted, merging });
+  take({ base, mine, wanted, merging, lost = null }) {
+    Object.assign(this, { base, mine, wanted, merging, lost });
   }
 
   /** Drops everything unsaved, and continues with this version. */

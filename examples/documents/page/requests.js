@@ -1,5 +1,7 @@
 // Builds requests, sends them, and reads their answers. Knows nothing of what the page shows.
 
+import { identityHeaders } from './repeating.js';
+
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 20_000;
 
@@ -35,9 +37,10 @@ export function requestFor(method, { condition = {}, content, by = '', cache = '
   return { method, headers, body: content === undefined ? undefined : JSON.stringify(content), cache };
 }
 
-/** Sends a request and reads the whole answer: {status, statusText, etag, number, text, json}. */
-export async function send(method, path, options) {
+/** Sends a request, with an id if it has one, and reads the whole answer: {status, statusText, etag, number, text, json}. */
+export async function send(method, path, options = {}) {
   const request = requestFor(method, options);
+  Object.assign(request.headers, await identityHeaders(options.id, request.body));
   try {
     const response = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE) });
     const { status, statusText, headers } = response;

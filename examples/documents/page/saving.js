@@ -7,6 +7,7 @@ import { changed, editingOf, isShown, sameDocument } from './editing.js';
 import { byId, choose } from './elements.js';
 import { showHistory } from './history.js';
 import { madeBy, refreshList } from './list.js';
+import { identified } from './repeating.js';
 import { Unreachable, detailOf, pathOf } from './requests.js';
 import { ask, read } from './wire.js';
 
@@ -15,18 +16,46 @@ const NEVER_CURRENT = '""';
 
 /** Saves the text, if this version is still current: the one that the text is based on, or one that the user has seen. */
 export async function save(editing, etag = editing.base.etag) {
+  const { lost } = editing;
+  if (lost?.condition['If-Match'] === etag && lost.content && !sameDocument(lost.content, editing.mine)) {
+    // Typed on after an answer was lost. If that save was made, it is what the text is based on now.
+    const answer = await write(editing, lost);
+    if (!answer) return;
+    if (answer.status < 300) {
+      await acceptSaved(editing, lost.content, answer);
+      if (editing.isUnsaved) return save(editing);
+      return editing.say('good', 'Saved.');
+    }
+    if (answer.status >= 500) return editing.say('bad', `Not saved. ${detailOf(answer)} Your text is kept here.`);
+  }
   const sent = { ...editing.mine };
-  const answer = await whileSaving(editing, () =>
-    ask('PUT', pathOf(editing.id), { condition: { 'If-Match': etag }, content: sent }));
+  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition: { 'If-Match': etag }, content: sent });
   if (!answer) return;
   if (answer.status === 412 || answer.status === 404) return resolveRefusal(editing, answer.json);
   if (answer.status >= 400) return editing.say('bad', `Not saved. ${detailOf(answer)} Your text is kept here.`);
   await acceptSaved(editing, sent, answer);
-  editing.say('good', 'Saved.');
+  const isShownAsSent = editing.isUnsaved || sameDocument(editing.base, sent);
+  editing.say('good', isShownAsSent ? 'Saved.' : 'Saved. Someone changed it since then: you see the current version.');
 }
 
+/**
+ * Sends a write {method, path, condition, content}. If its answer is lost, the same write gets the same id next time:
+ * the server then tells whether it was made. Returns null as `whileSaving` does.
+ */
+export const write = (editing, request) => whileSaving(editing, async () => {
+  const sent = identified(request, editing.lost);
+  editing.lost = sent;
+  // A window that is closed before the answer comes still has the id.
+  editing.keep();
+  const answer = await ask(sent.method, sent.path, sent);
+  // After an error of the server, nobody knows whether the write was made.
+  if (answer.status < 500) editing.lost = null;
+  editing.keep();
+  return answer;
+});
+
 /** Sends a write. Returns null if another one is in progress, or if no answer came. */
-export async function whileSaving(editing, request) {
+async function whileSaving(editing, request) {
   if (editing.saving) return null;
   editing.saving = true;
   editing.notices = [];
@@ -56,8 +85,8 @@ export async function acceptSaved(editing, sent, answer) {
   editing.keep();
   refreshList();
   showHistory();
-  if (answer.etag) return;
-  // Without a tag, the server may have stored something else than what was sent.
+  if (answer.etag && answer.number) return;
+  // Without a tag, the server may have stored something else than what was sent, or someone has written since.
   const { version } = await orUnreachable(editing, () => read(editing.id, { cache: 'no-cache' })) ?? {};
   if (!version) return;
   if (!editing.isUnsaved) editing.settle(version);
@@ -120,8 +149,7 @@ export async function resolveGone(editing) {
 
 async function createAgain(editing) {
   const sent = { ...editing.mine };
-  const answer = await whileSaving(editing, () =>
-    ask('PUT', pathOf(editing.id), { condition: { 'If-None-Match': '*' }, content: sent }));
+  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition: { 'If-None-Match': '*' }, content: sent });
   if (!answer) return;
   if (answer.status === 412) return resolveRefusal(editing, answer.json);
   if (answer.status >= 400) return editing.say('bad', `Not created. ${detailOf(answer)} Your text is kept here.`);

@@ -2,9 +2,9 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, OriginalUri, State},
+    extract::{FromRequestParts, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION},
         request::Parts,
     },
@@ -16,9 +16,9 @@ use tower_precondition::{Attached, EntityTag, TagComparison, Validators, Verdict
 use crate::{
     problem::Refusal,
     request::{Content, DocumentId, User, storable},
-    source::{changed_at, representation, validators},
+    source::{Target, changed_at, find, validators},
     steps::Recorder,
-    store::{Change, ChangeKind, Document, Entry, Listed, Revision, Store, Stored},
+    store::{Change, ChangeKind, Document, Entry, Listed, Once, Revision, Store, Stored},
 };
 
 /// The history has no validator, so a cache could not revalidate it.
@@ -106,13 +106,15 @@ pub(crate) async fn replace(write: Write, Content(content): Content) -> Result<R
         None => (Change::Create(document), StatusCode::CREATED),
         Some(version) => (Change::Replace { version, document }, StatusCode::NO_CONTENT),
     };
-    let revision = write.make(&change).await?;
+    let revision = write.make(&change, stored_as_sent).await?;
     // A validator tells the client that the server stored exactly what it sent (RFC 9110 §9.3.4).
     // Without one, the client reads the document again.
     let validators = stored_as_sent.then(|| validators(&revision));
     let version = [(VERSION, revision.version)];
     Ok(match status {
-        StatusCode::CREATED => (status, validators, version, [(LOCATION, write.uri.path())]).into_response(),
+        StatusCode::CREATED => {
+            (status, validators, version, [(LOCATION, write.target.uri.path())]).into_response()
+        }
         _ => (status, validators, version, ()).into_response(),
     })
 }
@@ -131,15 +133,15 @@ pub(crate) async fn patch(
     json_patch::merge(&mut merged, &patch);
     let document: Document = storable(serde_json::from_value(merged)?)?;
 
-    let revision = write.make(&Change::Patch { version, document: document.clone() }).await?;
+    let revision = write.make(&Change::Patch { version, document: document.clone() }, true).await?;
     let version = [(VERSION, revision.version)];
-    let location = [(CONTENT_LOCATION, write.uri.path())];
+    let location = [(CONTENT_LOCATION, write.target.uri.path())];
     Ok((validators(&revision), version, location, Json(document)).into_response())
 }
 
 pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
     let version = write.version().ok_or_else(Refusal::not_found)?;
-    write.make(&Change::Delete { version }).await?;
+    write.make(&Change::Delete { version }, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -150,8 +152,7 @@ pub(crate) async fn remove(write: Write) -> Result<StatusCode, Refusal> {
 pub(crate) struct Write {
     store: Store,
     id: String,
-    method: Method,
-    uri: Uri,
+    target: Target,
     user: String,
     verdict: Verdict,
     headers: HeaderMap,
@@ -165,12 +166,21 @@ impl Write {
         self.verdict.current().and_then(Validators::etag).and_then(EntityTag::version)
     }
 
-    /// Writes the change. If someone else wrote first, returns the refusal that the request would get now.
-    async fn make(&self, change: &Change) -> Result<Revision, Refusal> {
-        if let Some(revision) = self.store.write(&self.id, change, &self.user).await? {
+    /// Writes the change, and records it if the request has an id. If someone else wrote first, returns the refusal
+    /// that the request would get now. If it was this very request, sent twice, that is its success.
+    async fn make(&self, change: &Change, with_validators: bool) -> Result<Revision, Refusal> {
+        let Self { store, id, user, .. } = self;
+        let written = match self.verdict.write_identity() {
+            Some(identity) => {
+                let once = Once { identity: identity.as_bytes(), with_validators };
+                store.write_once(id, change, user, once).await?
+            }
+            None => store.write(id, change, user).await?,
+        };
+        if let Some(revision) = written {
             return Ok(revision);
         }
-        let current = representation(self.store.get(&self.id).await?.as_ref(), &self.method, &self.uri);
+        let (_, current) = find(store, id, &self.target).await?;
         if let Some(recorder) = &self.recorder {
             recorder.found(&self.comparison, &self.headers, current.validators());
         }
@@ -187,11 +197,10 @@ impl FromRequestParts<Store> for Write {
             .map_err(|missing| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, missing.to_string()))?;
         let DocumentId(id) = DocumentId::from_request_parts(head, store).await?;
         let User(user) = User::from_request_parts(head, store).await?;
-        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(head, store).await;
+        let Ok(target) = Target::from_request_parts(head, store).await;
         let recorder = head.extensions.get().cloned();
         let headers = head.headers.clone();
         let comparison = head.extensions.get().cloned().unwrap_or_default();
-        let method = head.method.clone();
-        Ok(Self { store: store.clone(), id, method, uri, user, verdict, headers, comparison, recorder })
+        Ok(Self { store: store.clone(), id, target, user, verdict, headers, comparison, recorder })
     }
 }

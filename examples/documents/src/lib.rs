@@ -44,6 +44,26 @@
 //! WebDAV's `If` is judged too, though no document is ever locked: `If: </documents/plan> (["1"])` on a write to
 //! another document asks that the plan is still at version 1.
 //!
+//! A client that lost the answer to a write can send it again: `Idempotency-Key` has a new id for each write, and
+//! `Content-Digest` a SHA-256 of its content. The server keeps a record of such writes for 24 hours, in the same
+//! transaction as the write, and tells a repeated one that it was made.
+//!
+//! ```text
+//! $ curl -i --json '{"title":"Plan","text":"third"}' -X PUT 127.0.0.1:3000/documents/plan -H 'If-Match: "2"' \
+//!     -H 'Idempotency-Key: "0ba5"' -H 'Content-Digest: sha-256=:…:'
+//! HTTP/1.1 204 No Content
+//! etag: "3"
+//! ```
+//!
+//! The record costs no statement. `If` costs one that reads for each document that it names.
+//!
+//! | request | statements that read | statements that write |
+//! |---|--:|--:|
+//! | a read, 304 or 200 | 1 | 0 |
+//! | a write, with an id or without | 1 | 1 |
+//! | a write that is refused by a condition | 1 | 0 |
+//! | a write that was already made | 1 | 0 |
+//!
 //! `X-User` names the user who writes. It stands in for authentication, which this example leaves out:
 //! a real service authenticates in a layer around this one.
 //!
@@ -79,13 +99,15 @@ use axum::{
     http::{StatusCode, Uri, request::Parts},
     routing::{get, post},
 };
-use tower_precondition::{CloseUnreadLayer, PreconditionLayer, Requirement, validators_from_fn_with_state};
+use tower_precondition::{
+    CloseUnreadLayer, PreconditionLayer, Requirement, WriteIds, validators_from_fn_with_state,
+};
 
 use crate::{
     handlers::{history, list, patch, read, remove, replace},
     page::page,
     problem::Refusal,
-    request::CONTENT_LIMIT,
+    request::{CONTENT_LIMIT, sender},
     source::{look_up, look_up_list, state_of},
     wire::{TRY, try_out},
 };
@@ -118,6 +140,7 @@ fn documents(proxy: Proxy, store: Store) -> Router {
     };
     let preconditions = PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up))
         .require(Requirement::on_writes().existing_only())
+        .write_ids(WriteIds::new(sender))
         .webdav(locks)
         .compare_tags(proxy.comparison());
     let list_preconditions =

@@ -24,7 +24,7 @@ const SVG: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file of the page: its path, its content type and its content.
-const FILES: [(&str, &str, &str); 29] = [
+const FILES: [(&str, &str, &str); 30] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/page/style.css", CSS, include_str!("../page/style.css")),
     ("/page/icon.svg", SVG, include_str!("../page/icon.svg")),
@@ -47,6 +47,7 @@ const FILES: [(&str, &str, &str); 29] = [
     ("/page/merge.js", SCRIPT, include_str!("../page/merge.js")),
     ("/page/merging.js", SCRIPT, include_str!("../page/merging.js")),
     ("/page/reading.js", SCRIPT, include_str!("../page/reading.js")),
+    ("/page/repeating.js", SCRIPT, include_str!("../page/repeating.js")),
     ("/page/requests.js", SCRIPT, include_str!("../page/requests.js")),
     ("/page/saving.js", SCRIPT, include_str!("../page/saving.js")),
     ("/page/start.js", SCRIPT, include_str!("../page/start.js")),

@@ -21,6 +21,7 @@ use crate::{problem::Refusal, server::Patience, store::Document};
 pub(crate) const CONTENT_LIMIT: usize = 1024 * 1024;
 const ID_LIMIT: usize = 100;
 const USER_LIMIT: usize = 100;
+const ANONYMOUS: &str = "anonymous";
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 pub(crate) const JSON: &str = "application/json";
@@ -60,9 +61,15 @@ impl<S: Sync> FromRequestParts<S> for User {
                 StatusCode::BAD_REQUEST,
                 format!("X-User has at most {USER_LIMIT} characters"),
             )),
-            name => Ok(Self(name.unwrap_or("anonymous").to_owned())),
+            name => Ok(Self(name.unwrap_or(ANONYMOUS).to_owned())),
         }
     }
+}
+
+/// The user who writes, to tell the ids of one from those of another.
+pub(crate) fn sender(head: &Parts) -> Option<String> {
+    let name = head.headers.get("x-user").and_then(|name| name.to_str().ok());
+    Some(name.unwrap_or(ANONYMOUS).to_owned())
 }
 
 /// Checks that the head of a write announces a body that its handler accepts. A read always passes.

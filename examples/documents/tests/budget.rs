@@ -6,7 +6,7 @@ mod support;
 use documents::{Store, app};
 
 use crate::support::{
-    http::{FIRST, SECOND, ask},
+    http::{FIRST, SECOND, ask, content_digest},
     statements::Statements,
     stores,
 };
@@ -29,6 +29,10 @@ async fn count(statements: &Statements, database: &str, store: Store) {
     ask(&app, "GET", &[], "").await;
 
     let patch = r#"{"text":"third"}"#;
+    let digest = content_digest(SECOND);
+    let again = |tag| [("if-match", tag), ("idempotency-key", "\"a\""), ("content-digest", &digest)];
+    let (made, lied) = (again("\"1\""), again("\"0\""));
+    let removed = [("if-match", "\"4\""), ("idempotency-key", "\"b\"")];
     for (name, method, fields, content, status, reads, writes) in [
         ("a read", "GET", &[][..], "", 200, 1, 0),
         ("a read of what the client has", "GET", &[("if-none-match", "\"1\"")], "", 304, 1, 0),
@@ -39,10 +43,14 @@ async fn count(statements: &Statements, database: &str, store: Store) {
         ("a stale write", "PUT", &[("if-match", "\"0\"")], SECOND, 412, 1, 0),
         ("a stale patch", "PATCH", &[("if-match", "\"0\"")], patch, 412, 1, 0),
         ("a stale deletion", "DELETE", &[("if-match", "\"0\"")], "", 412, 1, 0),
-        ("a write", "PUT", &[("if-match", "\"1\"")], SECOND, 204, 1, 1),
-        ("a patch", "PATCH", &[("if-match", "\"2\"")], patch, 200, 1, 1),
-        ("a deletion", "DELETE", &[("if-match", "\"3\"")], "", 204, 1, 1),
-        ("a deletion of what is gone", "DELETE", &[("if-match", "\"3\"")], "", 404, 1, 0),
+        ("a write with an id", "PUT", &made, SECOND, 204, 1, 1),
+        ("the same again", "PUT", &made, SECOND, 204, 1, 0),
+        ("its id with another tag", "PUT", &lied, SECOND, 412, 1, 0),
+        ("a write", "PUT", &[("if-match", "\"2\"")], SECOND, 204, 1, 1),
+        ("a patch", "PATCH", &[("if-match", "\"3\"")], patch, 200, 1, 1),
+        ("a deletion with an id", "DELETE", &removed, "", 204, 1, 1),
+        ("the same deletion again", "DELETE", &removed, "", 204, 1, 0),
+        ("a deletion of what is gone", "DELETE", &[("if-match", "\"4\"")], "", 404, 1, 0),
         ("a creation after a deletion", "PUT", &[("if-none-match", "*")], FIRST, 201, 1, 1),
     ] {
         statements.take();

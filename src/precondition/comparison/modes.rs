@@ -137,6 +137,11 @@ impl Modes {
         self.weak != Weak::Never
     }
 
+    /// Returns whether a tag can match without its suffix.
+    pub(crate) fn take_suffixes_off(&self) -> bool {
+        self.suffixes.is_some()
+    }
+
     /// Returns whether a weak current tag can match.
     pub(crate) fn compare_weakly(&self) -> bool {
         self.weak == Weak::ByProtocol

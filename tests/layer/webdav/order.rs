@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use http::request::Parts;
-use tower_precondition::{BoxError, PreconditionLayer, Representation};
+use tower_precondition::{BoxError, EntityTag, MadeWrite, PreconditionLayer, Representation};
 
 use super::{TOKEN, locks, locks_fail, request};
 use crate::support::{
@@ -23,6 +23,19 @@ fn exists() -> Found {
 
 fn absent() -> Found {
     Ok(Representation::absent())
+}
+
+/// Version 2, which this very request made from version 1.
+fn made() -> Found {
+    let version = |number| EntityTag::from_version(number);
+    let made = MadeWrite::new(Some(version(1).into()), Some(version(2).into()));
+    Ok(Representation::from(version(2)).with_made_write(made))
+}
+
+/// Nothing, because this very request deleted version 1.
+fn deleted() -> Found {
+    Ok(Representation::absent()
+        .with_made_write(MadeWrite::new(Some(EntityTag::from_version(1).into()), None)))
 }
 
 fn refused() -> Found {
@@ -81,6 +94,16 @@ answers! {
     if_must_hold_as_well: "PUT" ["if": FALSE, "if-match": "\"1\""], exists => Layer(412);
     both_hold: "PUT" ["if": TRUE, "if-match": "\"1\""], exists => Handler;
     if_none_match_must_hold_as_well: "PUT" ["if": TRUE, "if-none-match": "*"], exists => Layer(412);
+
+    decision_20_a_true_if_lets_the_success_through: "PUT" ["if": TRUE, "if-match": "\"1\""], made => Layer(204);
+    decision_20_a_lock_that_was_lost_is_no_success: "PUT" ["if": FALSE, "if-match": "\"1\""], made => Layer(412);
+    decision_20_a_tag_in_if_is_compared_with_what_is_current: "PUT" ["if": "([\"1\"])", "if-match": "\"1\""],
+        made => Layer(412);
+    decision_20_if_sees_the_state_beside_a_record: "PUT" ["if": "([\"2\"])", "if-match": "\"1\""], made => Layer(204);
+    decision_20_if_alone_never_counts: "PUT" ["if": TRUE], made => Handler;
+    decision_20_a_deletion_whose_lock_was_lost: "DELETE" ["if": FALSE, "if-match": "\"1\""], deleted => Layer(412);
+    decision_20_if_sees_that_nothing_exists_beside_a_record: "DELETE" ["if": "(Not [\"1\"])", "if-match": "\"1\""],
+        deleted => Layer(204);
 
     a_deferral_does_not_defer_if: "PUT" ["if": FALSE], deferred => Layer(412);
     a_deferral_forwards_beside_a_true_if: "PUT" ["if": TRUE, "if-match": "\"9\""], deferred => Handler;

@@ -59,6 +59,14 @@ export class Window {
     await this.button('Save').click();
   }
 
+  /** Lets the next request for the plan reach the server, and loses its answer. */
+  async loseAnswer() {
+    await this.page.route('**/documents/plan', async route => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
+  }
+
   /** Saves, and waits for the dialog that says who saved first. */
   async saveAndCollide() {
     await this.save();

@@ -19,6 +19,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType},
+};
 use tokio::time::timeout;
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
@@ -43,6 +47,27 @@ pub trait Storage: Debug + Send + Sync + 'static {
     ///
     /// No version number is used twice, even if the document is deleted and created again.
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>>;
+
+    /// Returns a document as `get` does, and the record of this write to it, if it was made in the last 24 hours.
+    ///
+    /// A store without such a record knows no write.
+    fn look_up<'a>(&'a self, id: &'a str, _: &'a Identity) -> Answer<'a, (Option<Stored>, Option<Made>)> {
+        Box::pin(async move { Ok((self.get(id).await?, None)) })
+    }
+
+    /// Writes as `write` does, and records the write with it, both or neither. A write whose identity is recorded
+    /// already changes nothing and returns `None`.
+    ///
+    /// A store without such a record just writes.
+    fn write_once<'a>(
+        &'a self,
+        id: &'a str,
+        change: &'a Change,
+        by: &'a str,
+        _: Once<'a>,
+    ) -> Answer<'a, Option<Revision>> {
+        self.write(id, change, by)
+    }
 
     /// Returns the history of this id, the oldest entry first; empty if the id was never used.
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>>;
@@ -114,6 +139,27 @@ pub struct Revision {
 pub struct Stored {
     pub document: Document,
     pub revision: Revision,
+}
+
+/// What makes a write the same as another: a digest of who sends it, its id, and what it does.
+pub type Identity = [u8; 32];
+
+/// How to record a write.
+#[derive(Clone, Copy, Debug)]
+pub struct Once<'a> {
+    pub identity: &'a Identity,
+    /// Whether the answer carries the validators of what the write makes.
+    pub with_validators: bool,
+}
+
+/// The record of a write that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The version that it replaced; `None` if there was no document.
+    pub from: Option<u64>,
+    /// The version that it made, and when; `None` if it deleted the document.
+    pub made: Option<(u64, SystemTime)>,
+    pub with_validators: bool,
 }
 
 /// A document as the list shows it.
@@ -202,7 +248,26 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// A change of the tables. Never edit one that was released: the database knows its hash.
+fn migration(number: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
 /// Waits for a statement, with a limit: a database may accept a statement and never answer.
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
     Ok(timeout(ANSWER_TIMEOUT, statement).await??)
+}
+
+/// Waits for a write as `in_time` does. `None` if it found another version, or if it was made and recorded before.
+async fn made_in_time<T>(
+    rows: impl Future<Output = Result<Vec<T>, sqlx::Error>>,
+) -> Result<Option<T>, StoreError> {
+    match timeout(ANSWER_TIMEOUT, rows).await? {
+        Err(sqlx::Error::Database(refused))
+            if refused.is_unique_violation() && refused.message().contains("recent_writes") =>
+        {
+            Ok(None)
+        }
+        made => Ok(made?.pop()),
+    }
 }

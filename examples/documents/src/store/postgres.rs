@@ -1,8 +1,8 @@
 use std::{future::Future, pin::Pin, str::FromStr};
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, Connection, PgPool,
+    migrate::Migrator,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::QueryAs,
     query_as,
@@ -11,8 +11,11 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{
-    Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
-    rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
+    Answer, Change, Entry, Identity, Listed, Made, Once, PATIENCE, Revision, Storage, StoreError, Stored,
+    in_time, made_in_time, migration,
+    rows::{
+        EntryRow, ListedRow, LookedUpRow, RevisionRow, StoredRow, entry, listed, looked_up, revision, stored,
+    },
 };
 
 /// Keeps documents in a PostgreSQL database, which several instances of the program may share.
@@ -34,16 +37,28 @@ macro_rules! changed_at {
     };
 }
 
-/// One statement that makes a change and adds it to the history. If the change does not find what
-/// it expects, it returns no row, and so adds nothing.
+/// One statement that makes a change, adds it to the history, and records it if it has an identity. If the
+/// change does not find what it expects, it returns no row, and so adds nothing.
 macro_rules! noted {
-    ($change:literal) => {
+    ($change:literal, from $from:literal, made $made:literal, identity $identity:literal, with validators $with_validators:literal) => {
         concat!(
             "WITH changed AS (",
             $change,
             " RETURNING id, version, change, changed_by, changed_at), \
              noted AS (INSERT INTO history (id, version, change, changed_by, changed_at) \
-             SELECT id, version, change, changed_by, changed_at FROM changed) \
+             SELECT id, version, change, changed_by, changed_at FROM changed), \
+             recorded AS (INSERT INTO recent_writes (identity, id, made_from, made, with_validators, made_at) \
+             SELECT ",
+            $identity,
+            "::bytea, id, ",
+            $from,
+            "::bigint, ",
+            $made,
+            "::bigint, ",
+            $with_validators,
+            "::boolean, changed_at FROM changed WHERE ",
+            $identity,
+            "::bytea IS NOT NULL) \
              SELECT version, changed_by, ",
             changed_at!(),
             " FROM changed"
@@ -63,6 +78,15 @@ const GET: &str = concat!(
     " FROM documents WHERE id = $1 AND change <> 'deleted'"
 );
 
+const LOOK_UP: &str = concat!(
+    "SELECT title, text, version, changed_by, ",
+    changed_at!(),
+    ", made_from, made, with_validators, floor(extract(epoch FROM made_at) * 1000)::bigint \
+     FROM (VALUES (1)) AS one LEFT JOIN documents ON documents.id = $1 AND change <> 'deleted' \
+     LEFT JOIN recent_writes ON identity = $2 AND recent_writes.id = $1 \
+     AND made_at > clock_timestamp() - interval '24 hours'"
+);
+
 const HISTORY: &str = concat!(
     "SELECT change, version, changed_by, ",
     changed_at!(),
@@ -75,18 +99,21 @@ const CREATE: &str = noted!(
      VALUES ($1, 1, $2, $3, 'created', $4, clock_timestamp()) \
      ON CONFLICT (id) DO UPDATE SET version = known.version + 1, title = excluded.title, \
      text = excluded.text, change = excluded.change, changed_by = excluded.changed_by, \
-     changed_at = excluded.changed_at WHERE known.change = 'deleted'"
+     changed_at = excluded.changed_at WHERE known.change = 'deleted'",
+    from "NULL", made "version", identity "$5", with validators "$6"
 );
 
 const UPDATE: &str = noted!(
     "UPDATE documents SET version = version + 1, title = $3, text = $4, change = $5, \
      changed_by = $6, changed_at = clock_timestamp() \
-     WHERE id = $1 AND version = $2 AND change <> 'deleted'"
+     WHERE id = $1 AND version = $2 AND change <> 'deleted'",
+    from "$2", made "version", identity "$7", with validators "$8"
 );
 
 const DELETE: &str = noted!(
     "UPDATE documents SET title = '', text = '', change = 'deleted', changed_by = $3, \
-     changed_at = clock_timestamp() WHERE id = $1 AND version = $2 AND change <> 'deleted'"
+     changed_at = clock_timestamp() WHERE id = $1 AND version = $2 AND change <> 'deleted'",
+    from "$2", made "NULL", identity "$4", with validators "$5"
 );
 
 impl Postgres {
@@ -103,6 +130,21 @@ impl Postgres {
         let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
         Ok(Self { pool })
     }
+
+    async fn make(
+        &self,
+        id: &str,
+        change: &Change,
+        by: &str,
+        once: Option<Once<'_>>,
+    ) -> Result<Option<Revision>, StoreError> {
+        // Read all rows: the database commits only after it has returned the last one.
+        let statement = statement(id, change, by)?
+            .bind(once.map(|once| once.identity.as_slice()))
+            .bind(once.is_some_and(|once| once.with_validators));
+        let made = made_in_time(statement.fetch_all(&self.pool)).await?;
+        made.map(revision).transpose()
+    }
 }
 
 /// Several instances may start at once: the migrator takes a lock in the database, and waits for it
@@ -116,8 +158,9 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
 }
 
 fn migrator() -> Migrator {
-    let sql = include_str!("../../migrations/postgres/0001_documents.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "documents".into(), MigrationType::Simple, sql, false)])
+    let first = include_str!("../../migrations/postgres/0001_documents.sql");
+    let second = include_str!("../../migrations/postgres/0002_recent_writes.sql");
+    Migrator::with_migrations(vec![migration(1, "documents", first), migration(2, "recent writes", second)])
 }
 
 impl Storage for Postgres {
@@ -136,12 +179,28 @@ impl Storage for Postgres {
     }
 
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
+        Box::pin(self.make(id, change, by, None))
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        id: &'a str,
+        identity: &'a Identity,
+    ) -> Answer<'a, (Option<Stored>, Option<Made>)> {
         Box::pin(async move {
-            // Read all rows: the database commits only after it has returned the last one.
-            let rows = statement(id, change, by)?.fetch_all(&self.pool);
-            let made = in_time(rows).await?.pop();
-            made.map(revision).transpose()
+            let row = query_as::<_, LookedUpRow>(LOOK_UP).bind(id).bind(identity.as_slice());
+            looked_up(in_time(row.fetch_one(&self.pool)).await?)
         })
+    }
+
+    fn write_once<'a>(
+        &'a self,
+        id: &'a str,
+        change: &'a Change,
+        by: &'a str,
+        once: Once<'a>,
+    ) -> Answer<'a, Option<Revision>> {
+        Box::pin(self.make(id, change, by, Some(once)))
     }
 
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {

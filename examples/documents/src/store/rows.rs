@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{ChangeKind, Document, Entry, Listed, Revision, StoreError, Stored};
+use super::{ChangeKind, Document, Entry, Listed, Made, Revision, StoreError, Stored};
 
 /// The version, who made it, and when.
 pub(super) type RevisionRow = (i64, String, i64);
@@ -28,4 +28,39 @@ pub(super) fn stored((title, text, version, by, at): StoredRow) -> Result<Stored
 
 pub(super) fn entry((what, version, by, at): EntryRow) -> Result<Entry, StoreError> {
     Ok(Entry { what: ChangeKind::from_word(&what)?, revision: revision((version, by, at))? })
+}
+
+/// A stored row and a recorded write, each of which may be missing.
+pub(super) type LookedUpRow = (
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<bool>,
+    Option<i64>,
+);
+
+pub(super) fn looked_up(row: LookedUpRow) -> Result<(Option<Stored>, Option<Made>), StoreError> {
+    let (title, text, version, by, at, from, made, with_validators, made_at) = row;
+    let found = match (title, text, version, by, at) {
+        (Some(title), Some(text), Some(version), Some(by), Some(at)) => {
+            Some(stored((title, text, version, by, at))?)
+        }
+        _ => None,
+    };
+    let record = match (with_validators, made_at) {
+        (Some(with_validators), Some(at)) => Some(Made {
+            from: from.map(u64::try_from).transpose()?,
+            made: made
+                .map(|version| revision((version, String::new(), at)))
+                .transpose()?
+                .map(|made| (made.version, made.changed_at)),
+            with_validators,
+        }),
+        _ => None,
+    };
+    Ok((found, record))
 }

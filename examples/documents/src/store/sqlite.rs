@@ -1,8 +1,8 @@
-use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr};
+use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, SqlSafeStr, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, Connection, SqlitePool,
+    migrate::Migrator,
     query::QueryAs,
     query_as,
     sqlite::{
@@ -11,8 +11,11 @@ use sqlx::{
 };
 
 use super::{
-    Answer, Change, Entry, Listed, PATIENCE, Revision, Storage, StoreError, Stored, in_time,
-    rows::{EntryRow, ListedRow, RevisionRow, StoredRow, entry, listed, revision, stored},
+    Answer, Change, Entry, Identity, Listed, Made, Once, PATIENCE, Revision, Storage, StoreError, Stored,
+    in_time, made_in_time, migration,
+    rows::{
+        EntryRow, ListedRow, LookedUpRow, RevisionRow, StoredRow, entry, listed, looked_up, revision, stored,
+    },
 };
 
 /// Keeps documents in a SQLite file.
@@ -27,6 +30,9 @@ pub struct Sqlite {
 }
 
 const READERS: u32 = 4;
+
+/// How long a program that starts waits for others that start at the same time and migrate the file.
+const MIGRATION_PATIENCE: Duration = Duration::from_secs(30);
 
 const LIST: &str = "SELECT id, title, version, changed_by, changed_at FROM documents \
      WHERE change <> 'deleted' ORDER BY id";
@@ -44,26 +50,37 @@ macro_rules! now {
     };
 }
 
+const LOOK_UP: &str = concat!(
+    "SELECT title, text, version, changed_by, changed_at, made_from, made, recent_writes.with_validators, made_at \
+     FROM (SELECT 1) LEFT JOIN documents ON documents.id = ?1 AND change <> 'deleted' \
+     LEFT JOIN recent_writes ON recent_writes.identity = ?2 AND recent_writes.id = ?1 AND made_at > ",
+    now!(),
+    " - 86400000"
+);
+
 /// Replaces the row of a deleted document, with the next version number, but no other row.
 const CREATE: &str = concat!(
-    "INSERT INTO documents AS known (id, version, title, text, change, changed_by, changed_at) \
-     VALUES (?1, 1, ?2, ?3, 'created', ?4, ",
+    "INSERT INTO documents AS known \
+     (id, version, title, text, change, changed_by, identity, with_validators, changed_at) \
+     VALUES (?1, 1, ?2, ?3, 'created', ?4, ?5, ?6, ",
     now!(),
     ") ON CONFLICT (id) DO UPDATE SET version = known.version + 1, title = excluded.title, \
      text = excluded.text, change = excluded.change, changed_by = excluded.changed_by, \
-     changed_at = excluded.changed_at WHERE known.change = 'deleted' \
+     changed_at = excluded.changed_at, identity = excluded.identity, \
+     with_validators = excluded.with_validators WHERE known.change = 'deleted' \
      RETURNING version, changed_by, changed_at"
 );
 
 const UPDATE: &str = concat!(
     "UPDATE documents SET version = version + 1, title = ?3, text = ?4, change = ?5, changed_by = ?6, \
-     changed_at = ",
+     identity = ?7, with_validators = ?8, changed_at = ",
     now!(),
     " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
 );
 
 const DELETE: &str = concat!(
-    "UPDATE documents SET title = '', text = '', change = 'deleted', changed_by = ?3, changed_at = ",
+    "UPDATE documents SET title = '', text = '', change = 'deleted', changed_by = ?3, \
+     identity = ?4, with_validators = ?5, changed_at = ",
     now!(),
     " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
 );
@@ -81,7 +98,7 @@ impl Sqlite {
             // A power failure must not lose an acknowledged write.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
-        migrate(&options).await?;
+        migrate(&options.clone().busy_timeout(MIGRATION_PATIENCE)).await?;
 
         if !options.get_filename().try_exists()? {
             return Err("expected the name of a file; `memory:` keeps documents in memory".into());
@@ -95,6 +112,22 @@ impl Sqlite {
                 .connect_lazy_with(options.clone().create_if_missing(false).read_only(true)),
             writer: pool().max_connections(1).connect_lazy_with(options.create_if_missing(false)),
         })
+    }
+
+    async fn make(
+        &self,
+        id: &str,
+        change: &Change,
+        by: &str,
+        once: Option<Once<'_>>,
+    ) -> Result<Option<Revision>, StoreError> {
+        self.check_file()?;
+        // Read all rows: the database commits only after it has returned the last one.
+        let statement = statement(id, change, by)?
+            .bind(once.map(|once| once.identity.as_slice()))
+            .bind(once.is_some_and(|once| once.with_validators));
+        let made = made_in_time(statement.fetch_all(&self.writer)).await?;
+        made.map(revision).transpose()
     }
 
     /// SQLite keeps writing to a file that was removed or renamed; such writes would be lost.
@@ -118,8 +151,9 @@ async fn migrate(options: &SqliteConnectOptions) -> Result<(), StoreError> {
 }
 
 fn migrator() -> Migrator {
-    let sql = include_str!("../../migrations/sqlite/0001_documents.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "documents".into(), MigrationType::Simple, sql, false)])
+    let first = include_str!("../../migrations/sqlite/0001_documents.sql");
+    let second = include_str!("../../migrations/sqlite/0002_recent_writes.sql");
+    Migrator::with_migrations(vec![migration(1, "documents", first), migration(2, "recent writes", second)])
 }
 
 impl Storage for Sqlite {
@@ -141,13 +175,29 @@ impl Storage for Sqlite {
     }
 
     fn write<'a>(&'a self, id: &'a str, change: &'a Change, by: &'a str) -> Answer<'a, Option<Revision>> {
+        Box::pin(self.make(id, change, by, None))
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        id: &'a str,
+        identity: &'a Identity,
+    ) -> Answer<'a, (Option<Stored>, Option<Made>)> {
         Box::pin(async move {
             self.check_file()?;
-            // Read all rows: the database commits only after it has returned the last one.
-            let rows = statement(id, change, by)?.fetch_all(&self.writer);
-            let made = in_time(rows).await?.pop();
-            made.map(revision).transpose()
+            let row = query_as::<_, LookedUpRow>(LOOK_UP).bind(id).bind(identity.as_slice());
+            looked_up(in_time(row.fetch_one(&self.readers)).await?)
         })
+    }
+
+    fn write_once<'a>(
+        &'a self,
+        id: &'a str,
+        change: &'a Change,
+        by: &'a str,
+        once: Once<'a>,
+    ) -> Answer<'a, Option<Revision>> {
+        Box::pin(self.make(id, change, by, Some(once)))
     }
 
     fn history<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<Entry>> {

@@ -6,6 +6,7 @@ mod contract;
 mod faults;
 mod late;
 mod limits;
+mod made_writes;
 mod page;
 mod program;
 mod readme;

@@ -28,8 +28,8 @@ struct Connection {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    headers: HeaderMap,
-    content: Bytes,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Bytes,
 }
 
 /// No answer came, although the request may have been sent.
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// Sends a request. Repeats it over another connection only if nothing was sent over the last one.
-    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Answer, Unanswered> {
+    pub(crate) async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Answer, Unanswered> {
         loop {
             let connection = self.connected().await;
             let refused = match connection.try_send_request(request).await {

@@ -7,8 +7,10 @@ mod client;
 mod contention;
 mod counting;
 mod create_guard;
+mod cutting_proxy;
 mod departures;
 mod faults;
+mod lost_answers;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -21,6 +21,10 @@ impl Addresses {
         Self(Arc::new(watch::Sender::new(addresses)))
     }
 
+    pub(crate) fn of_one(address: SocketAddr) -> Self {
+        Self::new(vec![Some(address)])
+    }
+
     fn set(&self, number: usize, address: Option<SocketAddr>) {
         self.0.send_modify(|addresses| addresses[number] = address);
     }

@@ -5,8 +5,10 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 pub(crate) const PLAN: &str = "/documents/plan";
@@ -73,4 +75,9 @@ pub(crate) async fn ask(
 /// Reads the text of the plan.
 pub(crate) async fn text(app: &Router) -> Value {
     ask(app, "GET", &[], "").await.json()["text"].take()
+}
+
+/// The value of Content-Digest (RFC 9530).
+pub(crate) fn content_digest(content: &str) -> String {
+    format!("sha-256=:{}:", BASE64_STANDARD.encode(Sha256::digest(content)))
 }
