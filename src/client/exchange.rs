@@ -151,18 +151,24 @@ where
     /// `asks_again` tells whether a conflict after a lost answer is a conflict like others.
     async fn write<E>(&mut self, write: Prepared, asks_again: bool) -> Result<Written, Error<E>> {
         self.tried.write_id = write.headers.get(&self.settings.write_id).cloned();
-        let known_before = !self.tried.may_be_made;
+        let was_known = !self.tried.may_be_made;
         let mut lost = false;
         loop {
             self.tried.writes += 1;
             let source = match self.send(write.clone()).await {
                 Sent::Answered(answer) if answer.status().is_success() => {
-                    self.tried.may_be_made = !known_before;
+                    self.tried.may_be_made = !was_known;
                     let current = stored(&write, &answer);
                     self.tried.last = Some(answer);
                     return Ok(Written::Made(Made { tried: self.take_tried(), current }));
                 }
-                Sent::Answered(answer) => return self.refused(answer, lost, asks_again),
+                Sent::Answered(answer) => {
+                    if lost && self.settings.server_records && says_not_made(answer.status()) {
+                        lost = false;
+                        self.tried.may_be_made = !was_known;
+                    }
+                    return self.refused(answer, lost, asks_again);
+                }
                 Sent::Lost(source) => {
                     lost = true;
                     self.tried.lost += 1;
@@ -191,9 +197,8 @@ where
         let is_conflict = status == StatusCode::PRECONDITION_FAILED;
         self.tried.conflicts += u32::from(is_conflict);
         self.tried.may_be_made |= status.is_server_error();
-        // A DELETE that was made makes its repeat a 404.
         let reads_again = match lost {
-            true => asks_again && (is_conflict || says_nothing_exists(status)),
+            true => asks_again && says_not_made(status),
             false => is_conflict,
         };
         let conflict = reads_again.then(|| Conflict::from_response(&answer));
@@ -265,6 +270,13 @@ where
         let empty = Box::new(Tried::new(self.target.uri().clone()));
         std::mem::replace(&mut self.tried, empty)
     }
+}
+
+/// Returns whether a server that keeps a record of writes says by this status that it did not make this one.
+///
+/// A DELETE that was made makes its repeat a 404 if the server keeps none.
+fn says_not_made(status: StatusCode) -> bool {
+    status == StatusCode::PRECONDITION_FAILED || says_nothing_exists(status)
 }
 
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -61,6 +61,20 @@ impl<S, B> Client<S, B> {
         self
     }
 
+    /// Takes a 412 after a lost answer for another's change, for servers that you know to keep a record of writes.
+    ///
+    /// Such a server answers the success of a write that it made before, so its 412 says that it did not make this
+    /// one: [`change`](Self::change) reads and asks again, and [`save`](Self::save) ends with [`Error::Conflict`]. This
+    /// crate's layer does so with `write_ids`. Two things must be true, or a change can be made twice:
+    ///
+    /// - the server keeps the record for longer than a call takes: set a [deadline](Self::with_deadline);
+    /// - no state comes again: versions do not, hashes of the content do, and so does a resource that is deleted and
+    ///   created.
+    pub fn server_records_writes(mut self) -> Self {
+        self.settings.server_records = true;
+        self
+    }
+
     /// Sets the most attempts of one call. The default is 32.
     ///
     /// Each 412 and each lost answer takes one. A call sends at most this many reads and this many writes.

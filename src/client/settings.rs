@@ -17,6 +17,8 @@ pub(super) struct Settings {
     pub(super) deadline: Option<Duration>,
     pub(super) longest_wait: Duration,
     pub(super) asks_again: bool,
+    /// The server answers the success of a write that it made before, so its 412 says that it made none.
+    pub(super) server_records: bool,
     pub(super) write_id: HeaderName,
 }
 
@@ -29,6 +31,7 @@ impl Default for Settings {
             deadline: None,
             longest_wait: Duration::from_secs(5),
             asks_again: false,
+            server_records: false,
             write_id: HeaderName::from_static("idempotency-key"),
         }
     }

@@ -35,15 +35,15 @@ const FAULTS: World = World {
     keeps_record: true,
 };
 
-/// `the world, whether the clients want to be asked again`.
+/// `the world, what the clients have chosen`.
 macro_rules! histories {
-    ($($name:ident: $world:expr, $asked_again:literal;)*) => {$(
+    ($($name:ident: $world:expr, $chosen:expr;)*) => {$(
         #[tokio::test(start_paused = true)]
         async fn $name() {
             let mut told = BTreeMap::new();
             let full = std::env::var_os("PROOFS").is_some_and(|proofs| proofs == "full");
             for seed in 0..if full { 10 * HISTORIES } else { HISTORIES } {
-                play(seed, $world, $asked_again, &mut told).await;
+                play(seed, $world, $chosen, &mut told).await;
             }
             // Otherwise nothing was tested.
             for what in ["made", "412", "lost"] {
@@ -54,18 +54,30 @@ macro_rules! histories {
 }
 
 histories! {
-    decision_24_with_a_record_of_writes: FAULTS, false;
-    decision_24_with_a_record_and_duplicated_requests: World { duplicates: 10, ..FAULTS }, false;
-    decision_24_with_a_record_and_deletes: World { deletes: 10, ..FAULTS }, false;
-    decision_24_without_a_record: World { keeps_record: false, ..FAULTS }, false;
-    decision_24_without_a_record_but_asked_again: World { keeps_record: false, ..FAULTS }, true;
+    decision_24_with_a_record_of_writes: FAULTS, Chosen::Nothing;
+    decision_24_with_a_record_that_the_client_knows_of: FAULTS, Chosen::ServerRecords;
+    decision_24_with_a_record_and_duplicated_requests: World { duplicates: 10, ..FAULTS }, Chosen::Nothing;
+    decision_24_with_a_known_record_and_duplicated_requests:
+        World { duplicates: 10, ..FAULTS }, Chosen::ServerRecords;
+    decision_24_with_a_record_and_deletes: World { deletes: 10, ..FAULTS }, Chosen::Nothing;
+    decision_24_without_a_record: World { keeps_record: false, ..FAULTS }, Chosen::Nothing;
+    decision_24_without_a_record_but_asked_again:
+        World { keeps_record: false, ..FAULTS }, Chosen::ToBeAskedAgain;
     decision_24_without_a_record_with_duplicates_and_deletes:
-        World { keeps_record: false, duplicates: 10, deletes: 10, ..FAULTS }, true;
+        World { keeps_record: false, duplicates: 10, deletes: 10, ..FAULTS }, Chosen::ToBeAskedAgain;
 }
 
-async fn play(seed: u64, world: World, asked_again: bool, told: &mut BTreeMap<&'static str, u64>) {
+/// What the clients say of a lost answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chosen {
+    Nothing,
+    ToBeAskedAgain,
+    ServerRecords,
+}
+
+async fn play(seed: u64, world: World, chosen: Chosen, told: &mut BTreeMap<&'static str, u64>) {
     let server = FaultyServer::new(seed, world);
-    let calls = (0..CLIENTS).map(|client| tokio::spawn(edit(server.clone(), client, asked_again, world)));
+    let calls = (0..CLIENTS).map(|client| tokio::spawn(edit(server.clone(), client, chosen, world)));
     let mut results = BTreeMap::new();
     for call in calls.collect::<Vec<_>>() {
         results.extend(call.await.unwrap_or_else(|error| panic!("seed {seed}: {error}")));
@@ -116,12 +128,16 @@ enum Told {
 }
 
 /// Adds lines, one after the other. Returns what the client was told of each.
-async fn edit(server: FaultyServer, client: u64, asked_again: bool, world: World) -> Vec<(String, Told)> {
+async fn edit(server: FaultyServer, client: u64, chosen: Chosen, world: World) -> Vec<(String, Told)> {
     let http = Client::new(server)
         .with_attempts(NonZeroU32::new(ATTEMPTS).unwrap())
         .with_answer_timeout(ANSWER)
         .with_longest_wait(LONGEST_WAIT);
-    let http = if asked_again { http.ask_again_if_unknown() } else { http };
+    let http = match chosen {
+        Chosen::Nothing => http,
+        Chosen::ToBeAskedAgain => http.ask_again_if_unknown(),
+        Chosen::ServerRecords => http.server_records_writes(),
+    };
     let mut results = Vec::new();
     for change in 0..CHANGES {
         let line = format!("{client}.{change}");
@@ -129,7 +145,8 @@ async fn edit(server: FaultyServer, client: u64, asked_again: bool, world: World
         let mut states = Vec::new();
         let result = http.change(&target(), |seen| {
             assert_never_twice(&mut states, seen);
-            assert!(asked_again || !seen.change_may_be_made(), "{line}: nobody chose to be asked again");
+            let may_be_asked = chosen == Chosen::ToBeAskedAgain || !seen.change_may_be_made();
+            assert!(may_be_asked, "{line}: nobody chose to be asked again");
             let there = seen.content().is_some_and(|text| has_line(text, &line));
             // With deletes it can be gone again, and a duplicate without a record is made unseen.
             let can_be_there = seen.change_may_be_made() || (world.duplicates > 0 && !world.keeps_record);
@@ -145,7 +162,11 @@ async fn edit(server: FaultyServer, client: u64, asked_again: bool, world: World
         assert!(start.elapsed() <= (2 * ANSWER + 2 * LONGEST_WAIT) * ATTEMPTS, "{:?}", start.elapsed());
         let told = match result {
             Ok(Outcome::Made(_) | Outcome::LeftAlone { .. }) => Told::Made,
-            Err(Error::OutcomeUnknown { .. }) => Told::Unknown,
+            Err(Error::OutcomeUnknown { source, .. }) => {
+                let is_known = chosen == Chosen::ServerRecords && source.is_none();
+                assert!(!is_known, "{line}: the server said what became of it");
+                Told::Unknown
+            }
             Err(error) if error.change_may_be_made() => Told::Unknown,
             Err(Error::Conflict { .. } | Error::Unreachable { .. } | Error::SameState { .. }) => {
                 Told::NotMade

@@ -9,5 +9,6 @@ mod faulty_server;
 mod foreign;
 mod histories;
 mod layer;
+mod lost_answers;
 mod random;
 mod script;
