@@ -46,7 +46,14 @@ pub(crate) const BOUNDS: &[Bound] = &[
     // because a Last-Modified must not be in the future.
     bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_500.0),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
+    bound(Instructions, "412, problem details", Over("412 by hand, empty"), 5_000.0),
     bound(Allocations, "412, problem details", Nothing, 7.0),
+    bound(Instructions, "412, plain text", Over("412 by hand, empty"), 5_000.0),
+    bound(Allocations, "412, plain text", Nothing, 7.0),
+    // The rejection in the response's extensions takes half of it: 560 to make it, 390 to put it there, 440 to drop it
+    // with its map.
+    bound(Instructions, "412 without a body", Over("412 by hand, empty"), 2_800.0),
+    bound(Allocations, "412 without a body", Nothing, 6.0),
     // The layer looks whether all content has come, so that the connection can live on. Half of it is the field
     // `Connection`, which it adds first and then takes back.
     bound(

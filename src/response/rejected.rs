@@ -41,7 +41,7 @@ pub(super) fn render(
     let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, const { HeaderValue::from_static("no-store") });
     if let Some(current) = rejection.current() {
         if let Some(etag) = current.etag() {
             headers.insert(header::ETAG, etag.as_header_value().clone());
