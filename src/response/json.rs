@@ -37,7 +37,16 @@ impl JsonObject {
         self.content.push("\":");
     }
 
+    /// Writes a member whose name needs no escapes, and whose value is text.
     #[inline]
+    fn text(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+        self.begin();
+        self.content.push(name);
+        self.content.push("\":\"");
+        write(self);
+        self.content.push("\"");
+    }
+
     fn quoted(&mut self, write: impl FnOnce(&mut Self)) {
         self.content.push("\"");
         write(self);
@@ -105,19 +114,16 @@ const fn special_of(octets: u64) -> u64 {
 impl Members for JsonObject {
     #[inline]
     fn known(&mut self, name: &str, text: &str) {
-        self.name(name);
-        self.quoted(|json| json.content.push(text));
+        self.text(name, |json| json.content.push(text));
     }
 
     #[inline]
     fn printable(&mut self, name: &str, text: &[u8]) {
-        self.name(name);
-        self.quoted(|json| json.escaped(text));
+        self.text(name, |json| json.escaped(text));
     }
 
     fn display(&mut self, name: &str, text: impl Display) {
-        self.name(name);
-        self.quoted(|json| json.escaped_display(&text));
+        self.text(name, |json| json.escaped_display(&text));
     }
 
     fn plain(&mut self, name: &str, value: impl Display) {
