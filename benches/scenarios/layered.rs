@@ -57,6 +57,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale())
         })
         .allocating(&[(1, "the rejection"), (1, "the body"), ANSWER, EXTENSION]),
+        failed("412, plain text", || {
+            served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale_for_text())
+        })
+        .allocating(&[(1, "the rejection"), (1, "the body"), ANSWER, EXTENSION]),
         failed("412, 1 KiB of content that came with the head", || {
             served(PreconditionLayer::new(tagged).layer(Inner), request::put_stale_with_content())
         })

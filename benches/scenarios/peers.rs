@@ -1,5 +1,11 @@
 //! Alternatives to the layer, written as a careful user would write them.
 
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    task::{Context, Poll},
+};
+
 use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
@@ -9,7 +15,7 @@ use bytes::Bytes;
 use headers::{CacheControl, ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
-use tower::Layer;
+use tower::{Layer, Service};
 use tower_http::{
     add_extension::AddExtensionLayer, auth::AsyncRequireAuthorizationLayer,
     set_header::SetResponseHeaderLayer,
@@ -52,11 +58,38 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             served(from_fn_with_state(etag(), conditional).layer(Inner), request::put_stale())
         })
         .over_empty("empty service, PUT"),
+        Scenario::new("412 by hand, empty", 412, || served(ByHand, request::put_stale()))
+            .over_empty("empty service, PUT"),
         put("AddExtensionLayer of a Verdict's size", || {
             let value = [0_u8; size_of::<Verdict>()];
             served(AddExtensionLayer::new(value).layer(Inner), request::put_current())
         }),
     ]
+}
+
+/// Compares If-Match with the current tag byte by byte, and answers with the fields that the layer's 412 has.
+#[derive(Clone, Copy)]
+struct ByHand;
+
+impl<B> Service<http::Request<B>> for ByHand {
+    type Response = http::Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let mut response = http::Response::new(Full::default());
+        if request.headers().get(header::IF_MATCH).is_some_and(|tag| tag != request::TAG) {
+            *response.status_mut() = StatusCode::PRECONDITION_FAILED;
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
+        }
+        ready(Ok(response))
+    }
 }
 
 /// Returns the current tag, which an application parses once at its start.

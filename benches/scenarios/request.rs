@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::CONTENT_LENGTH};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
+    header::{ACCEPT, CONTENT_LENGTH},
+};
 
 /// The entity tag that is current in every scenario.
 pub(crate) const TAG: &str = "\"5f1d2c3b4a596877\"";
@@ -62,7 +65,14 @@ pub(crate) fn put_stale() -> Request<Body> {
     request(Method::PUT, Some(("if-match", "\"0123456789abcdef\"")))
 }
 
-/// The same, with 1 KiB of content, all of which has come.
+/// The same, from a client that takes plain text alone.
+pub(crate) fn put_stale_for_text() -> Request<Body> {
+    let mut request = put_stale();
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/plain"));
+    request
+}
+
+/// [`put_stale`] with 1 KiB of content, all of which has come.
 pub(crate) fn put_stale_with_content() -> Request<Body> {
     let mut request = put_stale();
     request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("1024"));

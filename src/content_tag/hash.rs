@@ -33,7 +33,7 @@ impl ContentHash {
             }
         }
         hasher.update(self.0.finalize().as_bytes());
-        EntityTag::strong(hasher.finalize().to_hex().as_str()).expect("hexadecimal digits may stand in a tag")
+        EntityTag::from_hash(&hasher.finalize())
     }
 }
 

@@ -29,7 +29,7 @@ impl IfMatchHint {
         modes: Option<&Modes>,
     ) -> Option<Self> {
         let mut hint = None;
-        for line in lines {
+        for line in lines.filter(|line| may_hint(line, current)) {
             let list = TagList::new(Condition::IfMatch, FieldLines::One(line));
             // A malformed line is a 400, unless a handler of a GET asks.
             let _ = list.read(|tag| {
@@ -66,6 +66,13 @@ impl IfMatchHint {
             None => None,
         }
     }
+}
+
+/// Fast path: a hint is about a weak tag, or about one that is longer than the current one.
+fn may_hint(line: &HeaderValue, current: Option<&EntityTag>) -> bool {
+    // A fold, and not `contains`: the compiler then tests many bytes at once.
+    line.as_bytes().iter().fold(false, |found, octet| found | (*octet == b'W'))
+        || current.is_some_and(|current| current.is_weak() || line.len() > current.as_ref().len())
 }
 
 impl fmt::Display for IfMatchHint {

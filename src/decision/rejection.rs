@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, request::Parts};
 use super::{RejectionKind, if_match_hint::IfMatchHint};
 use crate::{
     error::BoxError,
-    precondition::{Condition, ConditionalFields, MalformedField, Requirement, TagComparison},
+    precondition::{Condition, ConditionalFields, FieldLines, MalformedField, Requirement, TagComparison},
     representation::{Current, Details, ExtensionValue, MadeWrite, Missing, State},
     validator::Validators,
 };
@@ -95,6 +95,16 @@ struct Provided {
 }
 
 impl Provided {
+    fn by(lines: FieldLines<'_>) -> Self {
+        match lines {
+            FieldLines::None => Self::default(),
+            FieldLines::One(line) => Self { first: Some(line.clone()), rest: Vec::new() },
+            FieldLines::Several(headers, condition) => {
+                Self::of(headers.get_all(condition.field()).into_iter().cloned())
+            }
+        }
+    }
+
     fn of(mut lines: impl Iterator<Item = HeaderValue>) -> Self {
         Self { first: lines.next(), rest: lines.collect() }
     }
@@ -431,8 +441,9 @@ impl Rejection {
 
 impl Inner {
     fn about(kind: RejectionKind, condition: Option<Condition>, fields: &ConditionalFields<'_>) -> Self {
-        let lines = condition.into_iter().flat_map(|condition| fields.provided(condition)).cloned();
-        Self { kind, condition, provided: Provided::of(lines), current: None, more: None, head: None }
+        let provided = condition.map(|condition| Provided::by(fields.lines(condition)));
+        let provided = provided.unwrap_or_default();
+        Self { kind, condition, provided, current: None, more: None, head: None }
     }
 
     fn with(self, more: More) -> Self {
@@ -455,6 +466,48 @@ impl More {
     }
 }
 
+impl Rejection {
+    /// Returns the text of [`Display`](fmt::Display), if nothing in it is of this request.
+    pub(crate) fn fixed_text(&self) -> Option<&'static str> {
+        #[cfg(feature = "webdav")]
+        if self.webdav_if().is_some() {
+            return None;
+        }
+        if self.more().is_some_and(|more| more.missing.is_some()) {
+            return None;
+        }
+        Some(match (self.0.kind, self.0.condition) {
+            (RejectionKind::MalformedField | RejectionKind::PreconditionRequired, _) => return None,
+            #[cfg(feature = "webdav")]
+            (RejectionKind::TooManyResources, _) => "If names too many resources",
+            (RejectionKind::NotFound, _) => "nothing exists here",
+            (RejectionKind::Gone, _) => "what existed here is gone",
+            (RejectionKind::NothingToDelete, _) => "nothing exists here, so nothing had to be deleted",
+            (RejectionKind::AlreadyCreated | RejectionKind::AlreadyMade, _) => {
+                "an earlier attempt of this request already made the change"
+            }
+            (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
+                "If-None-Match names what currently exists"
+            }
+            (RejectionKind::PreconditionFailed, Some(Condition::IfUnmodifiedSince)) => {
+                "the representation was modified after the date of If-Unmodified-Since"
+            }
+            (RejectionKind::PreconditionFailed, None) => {
+                "another request changed this while the present one was under way"
+            }
+            (RejectionKind::PreconditionFailed, Some(_)) if self.if_match_hint().is_some() => return None,
+            (RejectionKind::PreconditionFailed, Some(_)) => IF_MATCH_FAILED,
+            (RejectionKind::LookupFailed | RejectionKind::Unevaluated, _) => {
+                "the current state could not be determined"
+            }
+            (RejectionKind::WaitedTooLong, _) => "other writes are under way here; try again",
+            (RejectionKind::NotModified, _) => "the client holds the current representation",
+        })
+    }
+}
+
+const IF_MATCH_FAILED: &str = "If-Match does not name the current representation";
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(missing) = self.more().and_then(|more| more.missing) {
@@ -464,58 +517,34 @@ impl fmt::Display for Rejection {
         if let Some(webdav_if) = self.webdav_if() {
             return webdav_if.fmt(f);
         }
-        match (self.0.kind, self.0.condition) {
-            (RejectionKind::MalformedField, _) => match self.malformed_field() {
-                Some(malformed) => malformed.fmt(f),
-                None => f.write_str("a conditional field is malformed"),
-            },
-            #[cfg(feature = "webdav")]
-            (RejectionKind::TooManyResources, _) => f.write_str("If names too many resources"),
-            (RejectionKind::PreconditionRequired, _) => {
-                let mut accepted =
-                    self.requirement().into_iter().flat_map(Requirement::accepted_in_short).peekable();
-                if accepted.peek().is_none() {
-                    return f.write_str(
-                        "a condition is required here, and none that is accepted can hold for this request",
-                    );
-                }
-                f.write_str("the request must carry ")?;
-                for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
-                    write!(f, "{or}{condition}")?;
-                }
-                Ok(())
-            }
-            (RejectionKind::NotFound, _) => f.write_str("nothing exists here"),
-            (RejectionKind::Gone, _) => f.write_str("what existed here is gone"),
-            (RejectionKind::NothingToDelete, _) => {
-                f.write_str("nothing exists here, so nothing had to be deleted")
-            }
-            (RejectionKind::AlreadyCreated | RejectionKind::AlreadyMade, _) => {
-                f.write_str("an earlier attempt of this request already made the change")
-            }
-            (RejectionKind::PreconditionFailed, Some(Condition::IfNoneMatch)) => {
-                f.write_str("If-None-Match names what currently exists")
-            }
-            (RejectionKind::PreconditionFailed, Some(Condition::IfUnmodifiedSince)) => {
-                f.write_str("the representation was modified after the date of If-Unmodified-Since")
-            }
-            (RejectionKind::PreconditionFailed, None) => {
-                f.write_str("another request changed this while the present one was under way")
-            }
-            (RejectionKind::PreconditionFailed, Some(_)) => {
-                f.write_str("If-Match does not name the current representation")?;
+        if let Some(text) = self.fixed_text() {
+            return f.write_str(text);
+        }
+        match (self.malformed_field(), self.requirement()) {
+            (Some(malformed), _) => malformed.fmt(f),
+            (None, Some(requirement)) => write_required(requirement, f),
+            (None, None) => {
+                f.write_str(IF_MATCH_FAILED)?;
                 match self.if_match_hint() {
                     Some(hint) => write!(f, ": {hint}"),
                     None => Ok(()),
                 }
             }
-            (RejectionKind::LookupFailed | RejectionKind::Unevaluated, _) => {
-                f.write_str("the current state could not be determined")
-            }
-            (RejectionKind::WaitedTooLong, _) => f.write_str("other writes are under way here; try again"),
-            (RejectionKind::NotModified, _) => f.write_str("the client holds the current representation"),
         }
     }
+}
+
+fn write_required(requirement: &Requirement, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut accepted = requirement.accepted_in_short().peekable();
+    if accepted.peek().is_none() {
+        return f
+            .write_str("a condition is required here, and none that is accepted can hold for this request");
+    }
+    f.write_str("the request must carry ")?;
+    for (or, condition) in iter::once("").chain(iter::repeat(" or ")).zip(accepted) {
+        write!(f, "{or}{condition}")?;
+    }
+    Ok(())
 }
 
 #[cfg(feature = "webdav")]

@@ -1,31 +1,42 @@
-use http::{Response, StatusCode, header::LAST_MODIFIED, request::Parts};
+use http::{HeaderMap, Response, StatusCode, request::Parts};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
-    precondition::{Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
+    precondition::{CacheConditions, Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
     representation::{Current, Missing, State},
     response::{
         RejectionResponder, ResponseBody,
         events::{self, WeakTagWarning},
         in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
-    validator::{KeepLastModified, Validators},
+    validator::{KeepLastModified, ResponseFields, Validators},
 };
 
 /// An evaluation that waits for the handler's response, because nothing told the state before.
 #[derive(Debug)]
-pub(super) struct DeferredEvaluation {
-    request: KeptRequest,
+pub(super) enum DeferredEvaluation {
+    /// Nothing but a 304 can come of it, which takes little of the request.
+    OfCache { conditions: CacheConditions, date_beside_tag: bool },
+    /// A rejection can come of it, and the responder is shown the request.
+    OfAll(Box<KeptRequest>),
 }
 
 impl DeferredEvaluation {
     pub(super) fn new(
         head: &Parts,
+        fields: &ConditionalFields<'_>,
         requirement: Option<Requirement>,
         carried: Carried,
         comparison: &TagComparison,
     ) -> Box<Self> {
-        Box::new(Self { request: KeptRequest::new(head, requirement, carried, comparison, false) })
+        let is_plain = requirement.is_none() && comparison.modes().is_none();
+        let cache_conditions = if is_plain { CacheConditions::alone_in(fields) } else { None };
+        Box::new(match cache_conditions {
+            Some(conditions) => {
+                Self::OfCache { conditions, date_beside_tag: KeepLastModified::is_on(&head.extensions) }
+            }
+            None => Self::OfAll(Box::new(KeptRequest::new(head, requirement, carried, comparison, false))),
+        })
     }
 
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
@@ -36,42 +47,58 @@ impl DeferredEvaluation {
         responder: &impl RejectionResponder,
         warning: &WeakTagWarning,
     ) -> Response<ResponseBody<B>> {
-        let Some(told) = Told::by(&response) else {
-            return response.map(ResponseBody::inner);
-        };
-        let head = self.request.to_head();
-        let case = self.request.case(&head);
-        let rejection = match told.lacks_tag_of(&case.fields) {
-            // The part may be of another version than the one that If-Match names: refuse to join the two.
-            true if response.status() == StatusCode::PARTIAL_CONTENT => {
-                Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
-            }
-            true => return response.map(ResponseBody::inner),
-            false => {
-                let comparison = self.request.comparison();
-                match case.decide(&mut State::current(told.into_current()), expose, comparison) {
-                    Decided::Proceed(_) => return response.map(ResponseBody::inner),
-                    Decided::NotModified(current) => {
-                        let mut response = not_modified_in_place_of(response);
-                        // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
-                        if current.validators.etag().is_some() && !KeepLastModified::is_on(&head.extensions) {
-                            response.headers_mut().remove(LAST_MODIFIED);
-                        }
-                        return response.map(ResponseBody::own);
+        match self {
+            Self::OfCache { conditions, date_beside_tag } => {
+                match Told::by(&response, Validators::without_fields) {
+                    Some(Told::All(current) | Told::Some(current))
+                        if conditions.is_not_modified(&current) =>
+                    {
+                        not_modified_in_place_of(response, &current, date_beside_tag).map(ResponseBody::own)
                     }
-                    Decided::Reject(rejection) => rejection,
+                    _ => response.map(ResponseBody::inner),
                 }
             }
-        };
-        warning.of(&rejection, &head);
-        let rendered = reject(rejection, responder, &head, RequestFields::NONE);
-        let shown = match expose {
-            Expose::Validators => in_place_of(response.into_parts().0, rendered),
-            // The handler's fields would tell about the representation too.
-            Expose::Nothing => rendered,
-        };
-        shown.map(ResponseBody::own)
+            Self::OfAll(request) => evaluate_all(&request, response, expose, responder, warning),
+        }
     }
+}
+
+fn evaluate_all<B>(
+    request: &KeptRequest,
+    response: Response<B>,
+    expose: Expose,
+    responder: &impl RejectionResponder,
+    warning: &WeakTagWarning,
+) -> Response<ResponseBody<B>> {
+    let Some(told) = Told::by(&response, Validators::from_present) else {
+        return response.map(ResponseBody::inner);
+    };
+    let head = request.to_head();
+    let case = request.case(&head);
+    let rejection = match told.lacks_tag_of(&case.fields) {
+        // The part may be of another version than the one that If-Match names: refuse to join the two.
+        true if response.status() == StatusCode::PARTIAL_CONTENT => {
+            Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
+        }
+        true => return response.map(ResponseBody::inner),
+        false => match case.decide(&mut State::current(told.into_current()), expose, request.comparison()) {
+            Decided::Proceed(_) => return response.map(ResponseBody::inner),
+            Decided::NotModified(current) => {
+                let date_beside_tag = KeepLastModified::is_on(&head.extensions);
+                return not_modified_in_place_of(response, &current.validators, date_beside_tag)
+                    .map(ResponseBody::own);
+            }
+            Decided::Reject(rejection) => rejection,
+        },
+    };
+    warning.of(&rejection, &head);
+    let rendered = reject(rejection, responder, &head, RequestFields::NONE);
+    let shown = match expose {
+        Expose::Validators => in_place_of(response.into_parts().0, rendered),
+        // The handler's fields would tell about the representation too.
+        Expose::Nothing => rendered,
+    };
+    shown.map(ResponseBody::own)
 }
 
 /// What a response tells about the validators of the current representation.
@@ -84,13 +111,17 @@ enum Told {
 
 impl Told {
     /// Returns `None` if the response is not about the current representation.
-    fn by<B>(response: &Response<B>) -> Option<Self> {
+    fn by<B>(
+        response: &Response<B>,
+        read: impl FnOnce(&HeaderMap, ResponseFields) -> Validators,
+    ) -> Option<Self> {
         if is_of_inner_layer(response.extensions()) {
             return None;
         }
         let validators = || {
-            let validators = Validators::from_headers(response.headers());
-            events::malformed_in(response.headers(), &validators);
+            let present = ResponseFields::of(response.headers());
+            let validators = read(response.headers(), present);
+            events::malformed_in(response.headers(), present, &validators);
             validators
         };
         match response.status() {

@@ -462,9 +462,10 @@ fn defer_evaluation(
     comparison: &TagComparison,
     head: &mut Parts,
 ) -> After {
-    let evaluation = DeferredEvaluation::new(head, checked.requirement.take(), checked.carried, comparison);
-    // The part must not be joined to what a proxy compressed, and the evaluation comes too late to say so.
     let fields = ConditionalFields::from_present(&head.headers, checked.fields);
+    let evaluation =
+        DeferredEvaluation::new(head, &fields, checked.requirement.take(), checked.carried, comparison);
+    // The part must not be joined to what a proxy compressed, and the evaluation comes too late to say so.
     let may_deviate =
         comparison.modes().zip(fields.if_match()).is_some_and(|(modes, list)| modes.may_deviate(list));
     let has = |condition| checked.fields.has(RequestFields::condition(condition));

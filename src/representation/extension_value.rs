@@ -1,7 +1,5 @@
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-
 /// The value of an extension member of problem details: text, an integer or a boolean (RFC 9457 §3.2).
 ///
 /// ```
@@ -11,15 +9,25 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(ExtensionValue::from(u64::MAX).to_string(), "18446744073709551615");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtensionValue(pub(crate) Value);
+pub struct ExtensionValue(Value);
 
-/// Private, so that the public type promises no variants and no `Serialize`.
+/// Private, so that the public type promises no variants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
+enum Value {
     Text(String),
     Signed(i64),
     Unsigned(u64),
     Boolean(bool),
+}
+
+impl ExtensionValue {
+    /// Returns the text, if it is neither an integer nor a boolean.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Value::Text(text) => Some(text),
+            Value::Signed(_) | Value::Unsigned(_) | Value::Boolean(_) => None,
+        }
+    }
 }
 
 impl From<String> for ExtensionValue {
@@ -64,17 +72,6 @@ impl fmt::Display for ExtensionValue {
             Value::Signed(number) => number.fmt(f),
             Value::Unsigned(number) => number.fmt(f),
             Value::Boolean(boolean) => boolean.fmt(f),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Signed(number) => serializer.serialize_i64(*number),
-            Self::Unsigned(number) => serializer.serialize_u64(*number),
-            Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
         }
     }
 }

@@ -4,6 +4,26 @@ use crate::lists::quality_of;
 
 /// Returns whether Accept prefers plain text to problem details in JSON (RFC 9110 §12.5.1).
 pub(crate) fn prefers_plain_text(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|line| may_name_a_type(line.as_bytes()))
+        && weighs_text_more(headers)
+}
+
+/// Returns false if no range names text or JSON, so that all types weigh the same.
+///
+/// Fast path: in `text/plain`, `application/json` and their like, one of these letters or a star follows the slash.
+/// In a browser's field that is so of `*/*` alone. A fold, and not `any`: the compiler then tests many bytes at once.
+fn may_name_a_type(line: &[u8]) -> bool {
+    let from = |start| line.get(start..).unwrap_or_default();
+    let threes = from(0).iter().zip(from(1)).zip(from(2));
+    threes.fold(false, |found, ((before, slash), after)| {
+        // In lower case; no other letter becomes one of the three.
+        let after = after | 0x20;
+        let is_type = (after == b'*') | (after == b'p') | (after == b'j');
+        found | ((*slash == b'/') & (*before != b'*') & is_type)
+    })
+}
+
+fn weighs_text_more(headers: &HeaderMap) -> bool {
     let mut text = Quality::default();
     let mut json = Quality::default();
     let mut problem = Quality::default();

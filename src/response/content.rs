@@ -1,4 +1,4 @@
-use std::io;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 
@@ -8,8 +8,9 @@ const USUAL_BYTES: usize = 512;
 /// Content as it is written, before its length is known.
 pub(super) struct Content {
     start: [u8; USUAL_BYTES],
+    /// The bytes in `start`, or [`SPILLED`](Self::SPILLED).
     length: usize,
-    /// All of it, if it does not fit into `start`.
+    /// All of it, if it did not fit into `start`.
     long: Vec<u8>,
 }
 
@@ -20,48 +21,54 @@ impl Default for Content {
 }
 
 impl Content {
-    pub(super) fn into_bytes(self) -> Bytes {
-        match self.long.is_empty() {
-            true => Bytes::copy_from_slice(self.short()),
-            false => self.long.into_boxed_slice().into(),
-        }
-    }
-}
+    /// No range of `start` begins here.
+    const SPILLED: usize = USUAL_BYTES + 1;
 
-impl Content {
-    fn short(&self) -> &[u8] {
-        self.start.get(..self.length).unwrap_or_default()
-    }
-}
-
-impl io::Write for Content {
     #[inline]
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+    pub(super) fn push(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
         let end = self.length + text.len();
         match self.start.get_mut(self.length..end) {
-            Some(free) if self.long.is_empty() => {
+            Some(free) => {
                 free.copy_from_slice(text);
                 self.length = end;
             }
-            _ => {
-                if self.long.is_empty() {
-                    self.long = self.short().to_vec();
-                }
-                self.long.extend_from_slice(text);
-            }
+            None => self.push_long(text),
         }
-        Ok(text.len())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    #[cold]
+    fn push_long(&mut self, text: &[u8]) {
+        if let Some(short) = self.start.get(..self.length) {
+            self.long = short.to_vec();
+            self.length = Self::SPILLED;
+        }
+        self.long.extend_from_slice(text);
+    }
+
+    /// Takes what was written. By reference, because a move would copy the buffer.
+    pub(super) fn take_bytes(&mut self) -> Bytes {
+        match self.start.get(..self.length) {
+            Some(short) => Bytes::copy_from_slice(short),
+            None => mem::take(&mut self.long).into_boxed_slice().into(),
+        }
+    }
+
+    /// Writes text that is not there yet.
+    pub(super) fn write(&mut self, text: impl fmt::Display) {
+        fmt::Write::write_fmt(self, format_args!("{text}")).expect("memory takes any text");
+    }
+}
+
+impl fmt::Write for Content {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::{Content, USUAL_BYTES};
 
     #[test]
@@ -70,13 +77,13 @@ mod tests {
             [&[][..], &[0], &[1], &[511, 1], &[512, 0, 0], &[511, 2], &[512, 1, 1], &[600], &[0, 513, 0, 9]]
         {
             let mut content = Content::default();
-            let mut expected = Vec::new();
-            for (octet, length) in (b'a'..).zip(pieces) {
-                let piece = vec![octet; *length];
-                content.write_all(&piece).expect("memory");
-                expected.extend_from_slice(&piece);
+            let mut expected = String::new();
+            for (letter, length) in ('a'..).zip(pieces) {
+                let piece = letter.to_string().repeat(*length);
+                content.push(&piece);
+                expected.push_str(&piece);
             }
-            assert_eq!(content.into_bytes(), expected, "{pieces:?} of {USUAL_BYTES}");
+            assert_eq!(content.take_bytes(), expected, "{pieces:?} of {USUAL_BYTES}");
         }
     }
 }

@@ -17,9 +17,10 @@ use crate::lists::list_members;
 /// | SourceMap, X-SourceMap | they map the lines of that content |
 /// | Trailer, Transfer-Encoding | they frame that content |
 ///
-/// Every other field stays, also one that this list does not know: CORS, Set-Cookie, Link.
-pub(super) fn remove_content_fields(headers: &mut HeaderMap) {
-    remove(headers, is_about_content);
+/// Every other field stays, also one that this list does not know: CORS, Set-Cookie, Link. Last-Modified goes if the
+/// caller says so.
+pub(super) fn remove_content_fields(headers: &mut HeaderMap, without_date: bool) {
+    remove(headers, |name| is_about_content(name) || (without_date && *name == header::LAST_MODIFIED));
 }
 
 /// Removes also what describes the other response as a whole, for a 4xx in its place.

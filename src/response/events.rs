@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 #[cfg(feature = "tracing")]
-use http::header::{self, HeaderName};
+use http::header;
 use http::{HeaderMap, StatusCode, request::Parts};
 #[cfg(feature = "tracing")]
 use tracing::{Level, level_filters::LevelFilter};
@@ -18,7 +18,7 @@ use crate::{
     decision::Rejection,
     error::BoxError,
     representation::{MalformedValidator, Missing},
-    validator::Validators,
+    validator::{ResponseFields, Validators},
 };
 
 /// One target for all events, so that a filter need not know the modules.
@@ -104,10 +104,10 @@ pub(crate) fn malformed(malformed: MalformedValidator, head: &Parts) {
 
 /// The same, if the layer evaluates the response and no longer has the request.
 #[cfg(feature = "tracing")]
-pub(crate) fn malformed_in(headers: &HeaderMap, read: &Validators) {
-    let unread = |name: HeaderName, read: bool| !read && headers.contains_key(name);
-    if !unread(header::ETAG, read.etag().is_some())
-        && !unread(header::LAST_MODIFIED, read.last_modified().is_some())
+pub(crate) fn malformed_in(headers: &HeaderMap, present: ResponseFields, read: &Validators) {
+    let is_read = |field, read: bool| read || !present.has(field);
+    if is_read(ResponseFields::ETAG, read.etag().is_some())
+        && is_read(ResponseFields::LAST_MODIFIED, read.last_modified().is_some())
     {
         return;
     }
@@ -162,7 +162,7 @@ pub(crate) fn unknown(_: Missing, _: &Parts) {}
 pub(crate) fn malformed(_: MalformedValidator, _: &Parts) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn malformed_in(_: &HeaderMap, _: &Validators) {}
+pub(crate) fn malformed_in(_: &HeaderMap, _: ResponseFields, _: &Validators) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn handler_differs(_: &HeaderMap, _: &Validators) {}

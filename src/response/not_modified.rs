@@ -50,9 +50,15 @@ pub(crate) fn not_modified(
 }
 
 /// Turns a 200 into the 304 that takes its place. The body is dropped unread.
-pub(crate) fn not_modified_in_place_of<B>(response: Response<B>) -> Response<OwnBody> {
+pub(crate) fn not_modified_in_place_of<B>(
+    response: Response<B>,
+    current: &Validators,
+    date_beside_tag: bool,
+) -> Response<OwnBody> {
     let mut response = response.map(|_unread| OwnBody::Empty);
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    remove_content_fields(response.headers_mut());
+    // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
+    let without_date = current.etag().is_some() && !date_beside_tag;
+    remove_content_fields(response.headers_mut(), without_date);
     response
 }

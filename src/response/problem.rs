@@ -1,13 +1,10 @@
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{RejectionResponder, accept::prefers_plain_text, content::Content};
-use crate::{
-    decision::Rejection, precondition::Requirement, representation::ExtensionValue, validator::Validators,
-};
+use super::{RejectionResponder, accept::prefers_plain_text, json::JsonObject, plain_text::PlainText};
+use crate::{decision::Rejection, representation::ExtensionValue, validator::Validators};
 
 /// Renders rejections as problem details (RFC 9457), or as plain text if Accept prefers it.
 ///
@@ -47,86 +44,113 @@ impl RejectionResponder for ProblemDetails {
     type Body = Bytes;
 
     fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Bytes> {
-        let problem = Problem(rejection);
         let (content, content_type) = match prefers_plain_text(&head.headers) {
-            true => (problem.to_string().into(), "text/plain; charset=utf-8"),
-            false => (problem.to_json(), "application/problem+json"),
+            true => (plain_text(rejection), const { HeaderValue::from_static("text/plain; charset=utf-8") }),
+            false => (json(rejection), const { HeaderValue::from_static("application/problem+json") }),
         };
         let mut response = Response::new(content);
         *response.status_mut() = rejection.kind().status();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         response
     }
+}
+
+fn json(rejection: &Rejection) -> Bytes {
+    let status = rejection.kind().status();
+    let mut object = JsonObject::default();
+    object.known("title", status.canonical_reason().unwrap_or_default());
+    object.number("status", status.as_str());
+    match rejection.fixed_text() {
+        Some(text) => object.known("detail", text),
+        None => object.display("detail", rejection),
+    }
+    show_members(rejection, &mut object);
+    object.take_bytes()
+}
+
+/// The detail, then a line for each other member.
+fn plain_text(rejection: &Rejection) -> Bytes {
+    let mut lines = PlainText::headed(rejection);
+    show_members(rejection, &mut lines);
+    lines.take_bytes()
+}
+
+/// Shows the members of a problem in one form.
+pub(super) trait Members {
+    /// Shows text of this crate, without quotes, backslashes and control characters.
+    fn known(&mut self, name: &str, text: &str);
+
+    /// Shows printable ASCII.
+    fn printable(&mut self, name: &str, text: &[u8]);
+
+    fn display(&mut self, name: &str, text: impl Display);
+
+    /// Shows a number or a boolean, which needs neither quotes nor escapes.
+    fn plain(&mut self, name: &str, value: impl Display);
+
+    fn list(&mut self, name: &str, texts: impl Iterator<Item: Display>);
+
+    /// Shows a member that the source added, whose name can be any text.
+    fn added(&mut self, name: &str, value: &ExtensionValue);
 }
 
 /// The most bytes of a field that the body repeats.
 const PROVIDED_BYTES: usize = 256;
 
-/// A rejection as problem details.
-struct Problem<'a>(&'a Rejection);
-
-impl Problem<'_> {
-    /// Calls `show` with every member, in the order of the body.
-    fn each_member(&self, show: &mut dyn FnMut(&str, Value<'_>)) {
-        let Self(rejection) = self;
-        let status = rejection.kind().status();
-        show("title", Value::Known(status.canonical_reason().unwrap_or_default()));
-        show("status", Value::Number(status.as_u16().into()));
-        show("detail", Value::Text(rejection));
-        if let Some(field) = rejection.field_name() {
-            show("condition", Value::Known(field));
-            let mut lines = rejection.provided();
-            match (lines.next().and_then(plain), lines.next()) {
-                (Some(line), None) if line.len() <= PROVIDED_BYTES => show("provided", Value::Known(line)),
-                _ => show("provided", Value::Text(&Provided(rejection))),
-            }
-        }
-        if let Some(field) = rejection.malformed_field() {
-            show("line", Value::Number(field.line()));
-            show("offset", Value::Number(field.offset()));
-            show("expected", Value::Text(&field.expected()));
-        }
-        #[cfg(feature = "webdav")]
-        {
-            if let Some(field) = rejection.malformed_if() {
-                show("line", Value::Number(field.line()));
-                show("offset", Value::Number(field.offset()));
-                show("expected", Value::Text(&field.expected()));
-            }
-            if rejection.failed_if_lists().next().is_some() {
-                show("failed_lists", Value::FailedLists(rejection));
-            }
-        }
-        if let Some(requirement) = rejection.requirement() {
-            show("required", Value::Required(requirement));
-        }
-        if let Some(etag) = rejection.current().and_then(Validators::etag) {
-            match plain(etag.as_header_value()) {
-                Some(text) => show("current_etag", Value::Known(text)),
-                None => show("current_etag", Value::Text(&Visible(etag.as_header_value().as_bytes()))),
-            }
-        }
-        if let Some(date) = rejection.current().and_then(Validators::last_modified) {
-            let date = date.not_in_future();
-            show("current_last_modified", Value::Text(&date));
-        }
-        for (name, value) in rejection.extension_members() {
-            if !is_reserved(name) {
-                show(name, Value::Added(value));
-            }
+/// Shows every member after the detail, in the order of the body.
+fn show_members(rejection: &Rejection, members: &mut impl Members) {
+    if let Some(field) = rejection.field_name() {
+        members.known("condition", field);
+        let mut lines = rejection.provided();
+        match (lines.next().and_then(plain), lines.next()) {
+            (Some(line), None) if line.len() <= PROVIDED_BYTES => members.printable("provided", line),
+            _ => members.display("provided", Provided(rejection)),
         }
     }
-
-    fn to_json(&self) -> Bytes {
-        let mut content = Content::default();
-        serde_json::to_writer(&mut content, self).expect("a problem has string keys and writes to memory");
-        content.into_bytes()
+    if let Some(field) = rejection.malformed_field() {
+        members.plain("line", field.line());
+        members.plain("offset", field.offset());
+        members.known("expected", field.expected());
+    }
+    #[cfg(feature = "webdav")]
+    {
+        if let Some(field) = rejection.malformed_if() {
+            members.plain("line", field.line());
+            members.plain("offset", field.offset());
+            members.display("expected", field.expected());
+        }
+        if rejection.failed_if_lists().next().is_some() {
+            members.list("failed_lists", rejection.failed_if_lists());
+        }
+    }
+    if let Some(requirement) = rejection.requirement() {
+        members.list("required", requirement.accepted());
+    }
+    if let Some(etag) = rejection.current().and_then(Validators::etag) {
+        match plain(etag.as_header_value()) {
+            Some(text) => members.printable("current_etag", text),
+            None => members.display("current_etag", Visible(etag.as_header_value().as_bytes())),
+        }
+    }
+    if let Some(date) = rejection.current().and_then(Validators::last_modified) {
+        members.display("current_last_modified", date.not_in_future());
+    }
+    for (name, value) in rejection.extension_members() {
+        if !is_reserved(name) {
+            members.added(name, value);
+        }
     }
 }
 
-/// Returns the value as text, if all of it is visible ASCII.
-fn plain(value: &HeaderValue) -> Option<&str> {
-    value.to_str().ok().filter(|text| !text.contains('\t'))
+/// Returns the bytes of the value, if all of them are printable ASCII.
+fn plain(value: &HeaderValue) -> Option<&[u8]> {
+    // A fold, and not `all`: the compiler then tests many bytes at once.
+    let printable = value.as_bytes().iter().fold(true, |all, octet| all & is_printable(octet));
+    printable.then_some(value.as_bytes())
+}
+
+fn is_printable(octet: &u8) -> bool {
+    matches!(octet, b' '..=b'~')
 }
 
 /// Returns whether RFC 9457 or this crate defines the member, so that a source cannot set it.
@@ -150,89 +174,6 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-impl Serialize for Problem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let mut written = Ok(());
-        self.each_member(&mut |name, value| {
-            if written.is_ok() {
-                written = map.serialize_entry(name, &value);
-            }
-        });
-        written?;
-        map.end()
-    }
-}
-
-/// Plain text: the detail, then a line for each other member.
-impl Display for Problem<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.0.kind().status(), self.0)?;
-        let mut written = Ok(());
-        self.each_member(&mut |name, value| {
-            if written.is_ok() && !matches!(name, "title" | "status" | "detail") {
-                // The name is the source's, and must not begin a line of its own.
-                written = writeln!(f, "{}: {}", OnOneLine(&name), OnOneLine(&value));
-            }
-        });
-        written
-    }
-}
-
-/// The value of one member.
-enum Value<'a> {
-    /// Text that is there already. It saves the way through a formatter.
-    Known(&'a str),
-    Text(&'a dyn Display),
-    Number(usize),
-    Required(&'a Requirement),
-    Added(&'a ExtensionValue),
-    #[cfg(feature = "webdav")]
-    FailedLists(&'a Rejection),
-}
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Known(text) => serializer.serialize_str(text),
-            Self::Text(text) => serializer.collect_str(text),
-            Self::Number(number) => number.serialize(serializer),
-            Self::Required(requirement) => {
-                serializer.collect_seq(requirement.accepted().map(|condition| condition.to_string()))
-            }
-            Self::Added(value) => value.0.serialize(serializer),
-            #[cfg(feature = "webdav")]
-            Self::FailedLists(rejection) => serializer.collect_seq(rejection.failed_if_lists()),
-        }
-    }
-}
-
-impl Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Known(text) => f.write_str(text),
-            Self::Text(text) => text.fmt(f),
-            Self::Number(number) => number.fmt(f),
-            Self::Required(requirement) => {
-                for (number, condition) in requirement.accepted().enumerate() {
-                    let separator = if number == 0 { "" } else { "; " };
-                    write!(f, "{separator}{condition}")?;
-                }
-                Ok(())
-            }
-            Self::Added(value) => value.fmt(f),
-            #[cfg(feature = "webdav")]
-            Self::FailedLists(rejection) => {
-                for (number, failed) in rejection.failed_if_lists().enumerate() {
-                    let separator = if number == 0 { "" } else { "; " };
-                    write!(f, "{separator}{failed}")?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
 /// The lines of the failing field as one, cut at [`PROVIDED_BYTES`].
 struct Provided<'a>(&'a Rejection);
 
@@ -252,27 +193,11 @@ impl Display for Provided<'_> {
     }
 }
 
-/// Text without control characters, so that no value can start a line that looks like another member.
-struct OnOneLine<'a>(&'a dyn Display);
-
-impl Display for OnOneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.to_string().chars() {
-            match letter.is_control() {
-                true => write!(f, "{}", letter.escape_default())?,
-                false => f.write_char(letter)?,
-            }
-        }
-        Ok(())
-    }
-}
-
 /// The bytes of a field, with those beyond printable ASCII as `\xNN`.
 struct Visible<'a>(&'a [u8]);
 
 impl Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_printable = |octet: &u8| matches!(octet, b' '..=b'~');
         for run in self.0.chunk_by(|one, next| is_printable(one) == is_printable(next)) {
             match std::str::from_utf8(run) {
                 Ok(text) if run.iter().all(is_printable) => f.write_str(text)?,

@@ -38,7 +38,7 @@ pub(super) fn render(
     let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, const { HeaderValue::from_static("no-store") });
     write_current(rejection, headers);
     complete(response, head, fields)
 }

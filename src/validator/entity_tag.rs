@@ -349,7 +349,7 @@ impl TryFrom<HeaderValue> for EntityTag {
     type Error = InvalidEntityTag;
 
     fn try_from(value: HeaderValue) -> Result<Self, Self::Error> {
-        parse(value.as_bytes())?;
+        parse_value(&value)?;
         Ok(Self(value))
     }
 }
@@ -359,7 +359,7 @@ impl TryFrom<&HeaderValue> for EntityTag {
     type Error = InvalidEntityTag;
 
     fn try_from(value: &HeaderValue) -> Result<Self, Self::Error> {
-        parse(value.as_bytes())?;
+        parse_value(value)?;
         Ok(Self(value.clone()))
     }
 }
@@ -410,11 +410,20 @@ impl error::Error for InvalidEntityTag {}
 
 /// Parses the whole text as one entity tag.
 pub(crate) const fn parse(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
+    match (parse_without_delete(text), delete_in(text)) {
+        (Ok(_), Some(offset)) => Err(InvalidEntityTag(stopped(text, offset, Expected::ClosingQuote))),
+        (parsed, _) => parsed,
+    }
+}
+
+/// Parses a whole header value, which never contains a DEL.
+fn parse_value(value: &HeaderValue) -> Result<TagRef<'_>, InvalidEntityTag> {
+    parse_without_delete(value.as_bytes())
+}
+
+const fn parse_without_delete(text: &[u8]) -> Result<TagRef<'_>, InvalidEntityTag> {
     match scan(text) {
-        Ok((tag, length)) if length == text.len() => match delete_in(text) {
-            None => Ok(tag),
-            Some(offset) => Err(InvalidEntityTag(stopped(text, offset, Expected::ClosingQuote))),
-        },
+        Ok((tag, length)) if length == text.len() => Ok(tag),
         Ok((_, length)) => Err(InvalidEntityTag(stopped(text, length, Expected::EndOfTag))),
         Err(error) => Err(InvalidEntityTag(error)),
     }

@@ -87,24 +87,38 @@ impl Validators {
     /// assert_eq!(validators.last_modified(), None);
     /// ```
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let only = |name: &HeaderName| {
-            let mut lines = headers.get_all(name).into_iter();
-            lines.next().filter(|_| lines.next().is_none())
-        };
-        let date = only(&header::LAST_MODIFIED).and_then(|line| line.to_str().ok());
+        Self::from_present(headers, ResponseFields::of(headers))
+    }
+
+    /// Takes what a pass over the names found, which costs less than a look-up for each.
+    pub(crate) fn from_present(headers: &HeaderMap, present: ResponseFields) -> Self {
+        let value = |bit, name| present.has(bit).then(|| joined(headers, &name)).flatten();
         let fields = Fields {
-            cache_control: joined(headers, &header::CACHE_CONTROL),
-            content_location: joined(headers, &header::CONTENT_LOCATION),
-            expires: joined(headers, &header::EXPIRES),
-            vary: joined(headers, &header::VARY),
+            cache_control: value(ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL),
+            content_location: value(ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION),
+            expires: value(ResponseFields::EXPIRES, header::EXPIRES),
+            vary: value(ResponseFields::VARY, header::VARY),
             other_etags: Vec::new(),
         };
         let has_fields = fields.all().next().is_some();
+        Self { fields: has_fields.then(|| Box::new(fields)), ..Self::without_fields(headers, present) }
+    }
+
+    /// Reads ETag and Last-Modified alone, which is all that conditions are compared with.
+    pub(crate) fn without_fields(headers: &HeaderMap, present: ResponseFields) -> Self {
+        let only = |bit, name| {
+            let line = if present.has(bit) { headers.get(&name) } else { None };
+            // Fast path: no name appears twice in the whole map.
+            let is_only =
+                || headers.len() == headers.keys_len() || headers.get_all(name).iter().nth(1).is_none();
+            line.filter(|_| is_only())
+        };
+        let date = only(ResponseFields::LAST_MODIFIED, header::LAST_MODIFIED);
         Self {
-            etag: only(&header::ETAG).and_then(|line| EntityTag::try_from(line).ok()),
-            last_modified: date.and_then(|text| text.parse().ok()),
+            etag: only(ResponseFields::ETAG, header::ETAG).and_then(|line| EntityTag::try_from(line).ok()),
+            last_modified: date.and_then(|line| HttpDate::parse(line.as_bytes(), HttpDate::now).ok()),
             date_is_strong: false,
-            fields: has_fields.then(|| Box::new(fields)),
+            fields: None,
         }
     }
 

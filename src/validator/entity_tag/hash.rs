@@ -25,11 +25,17 @@ impl TagHash {
     }
 
     pub(super) fn to_tag(&self) -> EntityTag {
-        let digits = self.0.finalize().to_hex();
+        EntityTag::from_hash(&self.0.finalize())
+    }
+}
+
+impl EntityTag {
+    /// Makes the strong tag of a hash: its 64 hexadecimal digits.
+    pub(crate) fn from_hash(hash: &blake3::Hash) -> Self {
         let mut tag = [b'"'; 66];
         if let Some(opaque) = tag.get_mut(1..65) {
-            opaque.copy_from_slice(digits.as_bytes());
+            opaque.copy_from_slice(hash.to_hex().as_bytes());
         }
-        EntityTag::from_valid(&tag)
+        Self::from_valid(&tag)
     }
 }
