@@ -213,6 +213,11 @@ pub mod webdav;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+/// The program of README.md compiles.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 #[cfg(feature = "axum")]
 pub use axum::{Attached, validators_from_fn, validators_from_fn_with_state};
 pub use close_unread::CloseUnreadLayer;

@@ -8,7 +8,6 @@ mod late;
 mod limits;
 mod page;
 mod program;
-mod readme;
 #[path = "../support/mod.rs"]
 mod support;
 mod transaction;
