@@ -235,7 +235,8 @@ async fn handle(_: Request<Body>) -> Result<Response<String>, Infallible> {
 }
 
 fn layer() -> PreconditionLayer<Source> {
-    PreconditionLayer::new(|_| std::future::ready(current()))
+    let source: Source = |_| std::future::ready(current());
+    PreconditionLayer::new(source)
 }
 
 #[test]
