@@ -180,6 +180,7 @@
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content; tags hashed from parts and values; `TagKey` |
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
+//! | `testing` | the module `testing`: a `Verdict` for a unit test, and the standard exchanges, played against a router |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
 //!
@@ -207,6 +208,8 @@ pub mod content_tag;
 pub mod lingering_close;
 pub mod precondition;
 pub mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "webdav")]
 pub mod webdav;
 
