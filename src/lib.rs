@@ -182,7 +182,7 @@
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `testing` | the module `testing`: a `Verdict` for a unit test, and the standard exchanges, played against a router |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
-//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
+//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, each extractor that finds nothing, and each tag that is added outside of the layer that needed it |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3

@@ -1,4 +1,8 @@
-use http::{Response, StatusCode, header::LAST_MODIFIED, request::Parts};
+use http::{
+    Response, StatusCode,
+    header::{IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED},
+    request::Parts,
+};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
@@ -9,7 +13,7 @@ use crate::{
         events::{self, WeakTagWarning},
         in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
-    validator::{KeepLastModified, Validators},
+    validator::{EvaluatedWithoutValidator, KeepLastModified, Validators},
 };
 
 /// An evaluation that waits for the handler's response, because nothing told the state before.
@@ -31,7 +35,7 @@ impl DeferredEvaluation {
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
     pub(super) fn evaluate<B>(
         self,
-        response: Response<B>,
+        mut response: Response<B>,
         expose: Expose,
         responder: &impl RejectionResponder,
         warning: &WeakTagWarning,
@@ -40,6 +44,11 @@ impl DeferredEvaluation {
             return response.map(ResponseBody::inner);
         };
         let head = self.request.to_head();
+        if told.knows_nothing()
+            && (head.headers.contains_key(IF_NONE_MATCH) || head.headers.contains_key(IF_MATCH))
+        {
+            EvaluatedWithoutValidator::put_on(response.extensions_mut());
+        }
         let case = self.request.case(&head);
         let rejection = match told.lacks_tag_of(&case.fields) {
             // The part may be of another version than the one that If-Match names: refuse to join the two.
@@ -101,6 +110,11 @@ impl Told {
             status if status.is_success() => Some(Self::Some(validators())),
             _ => None,
         }
+    }
+
+    /// Returns whether the whole representation has no validator.
+    fn knows_nothing(&self) -> bool {
+        matches!(self, Self::All(known) if known.etag().is_none() && known.last_modified().is_none())
     }
 
     /// Returns whether If-Match lists tags, and the tag to compare them with is not known.

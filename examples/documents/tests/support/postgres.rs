@@ -64,11 +64,9 @@ pub(crate) fn leave_out() {
 }
 
 impl Postgres {
-    /// Creates a database cluster and starts its server. `None` as for [`shared`].
+    /// Creates a database cluster and starts its server. `None` if PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Self> {
-        let Some(programs) = programs() else {
-            return None;
-        };
+        let programs = programs()?;
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a folder").keep();
         let mut server =
             Self { programs, owner: owner(&folder), folder, port: 0, reserved: None, keeper: None };
