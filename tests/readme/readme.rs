@@ -64,9 +64,10 @@ fn every_link_is_absolute_and_every_guide_exists() {
     let readme = readme();
     let guides = fs::read_to_string(root().join("src/guide.rs")).expect("it is text");
     let targets = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let named = readme.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
     let pictures = readme.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let mut guided = 0;
-    for link in targets.chain(pictures) {
+    for link in targets.chain(pictures).chain(named.map(|(_, target)| target)) {
         assert!(link.starts_with("https://") || link.starts_with('#'), "{link} is relative");
         if let Some(page) = link.strip_prefix(DOCS).and_then(|path| path.strip_prefix("guide/")) {
             let name = page.split('/').next().unwrap_or_default();
