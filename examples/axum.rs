@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::{Router, http::StatusCode, routing::get};
 use tokio::{net::TcpListener, sync::Mutex};
 use tower_precondition::{CloseUnreadLayer, EntityTag, PreconditionLayer, Rejection, Requirement};
-use tower_precondition::{Validators, Verdict, lingering_close::LingeringListener};
+use tower_precondition::{Verdict, lingering_close::LingeringListener};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -50,20 +50,15 @@ async fn write(
     verdict: Verdict,
     text: String,
 ) -> Written<(StatusCode, EntityTag)> {
-    let expected = expected_version(&verdict);
+    let expected = verdict.current_number();
     let status = if expected.is_some() { StatusCode::NO_CONTENT } else { StatusCode::CREATED };
     Ok((status, db.compare_and_set(id, expected, Some(text)).await.map_err(|now| verdict.reject(now))?))
 }
 
 async fn remove(State(db): State<Db>, Path(id): Path<u64>, verdict: Verdict) -> Written<StatusCode> {
-    let Some(expected) = expected_version(&verdict) else { return Ok(StatusCode::NOT_FOUND) };
+    let Some(expected) = verdict.current_number() else { return Ok(StatusCode::NOT_FOUND) };
     db.compare_and_set(id, Some(expected), None).await.map_err(|now| verdict.reject(now))?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The version that the layer evaluated the request against, or `None` if nothing existed.
-fn expected_version(verdict: &Verdict) -> Option<u64> {
-    verdict.current().and_then(Validators::etag).and_then(EntityTag::version)
 }
 
 #[derive(Clone, Default)]

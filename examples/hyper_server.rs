@@ -149,14 +149,12 @@ async fn handle<B: Body>(note: Shared, request: Request<B>) -> Result<Response<F
 ///
 /// While the upload arrived, another request may have replaced the note.
 fn replace(note: &Shared, text: Bytes, verdict: Option<&Verdict>) -> Response<Full<Bytes>> {
-    let expected = verdict.and_then(Verdict::current).and_then(Validators::etag);
+    // Every write that the layer lets through has one.
+    let Some(verdict) = verdict else { return status(StatusCode::INTERNAL_SERVER_ERROR) };
     let mut note = note.lock();
-    let etag = EntityTag::from_version(note.version);
-    if !expected.is_some_and(|expected| expected.strong_eq(&etag)) {
-        let mut response = status(StatusCode::PRECONDITION_FAILED);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Validators::from(etag).write_to(response.headers_mut());
-        return response;
+    if verdict.current_number() != Some(note.version) {
+        // The layer's own 412, which it renders by `page`.
+        return verdict.reject(EntityTag::from_version(note.version)).to_response().map(Full::new);
     }
     *note = Note { text, version: note.version + 1 };
     // The note is stored exactly as it was sent, so the response may carry its validator (§9.3.4).

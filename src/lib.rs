@@ -185,9 +185,10 @@
 //! | `content-tag` | `EntityTagLayer`, which tags the 200s of any service with a hash of their content; tags hashed from parts and values; `TagKey` |
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
+//! | `testing` | the module `testing`: a `Verdict` for a unit test, and the standard exchanges, played against a router |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
 //! | `write-ids` | `WriteIds`, by which a repeated write is told of the success that its lost answer had |
-//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, and each extractor that finds nothing |
+//! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, each extractor that finds nothing, and each tag that is added outside of the layer that needed it |
 //!
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
@@ -213,11 +214,18 @@ pub mod content_tag;
 pub mod lingering_close;
 pub mod precondition;
 pub mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "webdav")]
 pub mod webdav;
 
 #[cfg(any(doc, doctest))]
 pub mod guide;
+
+/// The program of README.md compiles.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 #[cfg(feature = "axum")]
 pub use axum::{Attached, validators_from_fn, validators_from_fn_with_state};

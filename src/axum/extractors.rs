@@ -53,7 +53,7 @@ pub struct Attached<T>(pub T);
 /// The value is not in the request.
 ///
 /// As a response it has one of these statuses, `Cache-Control: no-store` and a text that tells nothing of the
-/// program:
+/// program. In debug builds the text of the 500 says what the program lacks.
 ///
 /// | status | if |
 /// |---|---|
@@ -151,9 +151,11 @@ impl error::Error for MissingExtension {}
 impl IntoResponse for MissingExtension {
     fn into_response(self) -> Response {
         let text = match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => "the current state could not be looked up",
-            StatusCode::NOT_IMPLEMENTED => "this method is not supported here",
-            _ => "this request could not be handled",
+            StatusCode::SERVICE_UNAVAILABLE => "the current state could not be looked up".into(),
+            StatusCode::NOT_IMPLEMENTED => "this method is not supported here".into(),
+            // Whoever tries a program out sees at once what it lacks. In a release nobody is told of its inside.
+            StatusCode::INTERNAL_SERVER_ERROR if cfg!(debug_assertions) => self.to_string(),
+            _ => String::from("this request could not be handled"),
         };
         let mut response = (self.status, [(header::CACHE_CONTROL, "no-store")], text).into_response();
         response.extensions_mut().insert(self);

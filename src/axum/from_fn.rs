@@ -9,7 +9,7 @@ use http::request::Parts;
 use crate::{
     precondition::MethodKind,
     representation::Representation,
-    source::{Seal, ValidatorSource},
+    source::{IntoValidatorSource, Seal, ValidatorSource},
 };
 
 /// Makes a [`ValidatorSource`](crate::ValidatorSource) of an async function over Axum's extractors.
@@ -17,6 +17,9 @@ use crate::{
 /// The function takes up to sixteen extractors of the request's head. It returns anything that is
 /// `Into<Representation>`, such as `Option<Validators>`, or a `Result` of it whose error is `IntoResponse`. Use
 /// [`validators_from_fn_with_state`] if an extractor needs a state.
+///
+/// [`PreconditionLayer::new`](crate::PreconditionLayer::new) takes such a function as it is. Say this function's name if
+/// the compiler shall say what is wrong with it.
 ///
 /// | if | on GET, HEAD and QUERY | on other methods |
 /// |---|---|---|
@@ -116,6 +119,21 @@ where
 
     fn validators(&self, head: &Parts) -> Self::Future {
         self.f.clone().look_up(head.clone(), self.state.clone(), Seal)
+    }
+}
+
+/// The kind of an async function over the extractors `T`, which need no state.
+#[derive(Clone, Copy, Debug)]
+pub struct OverExtractors<T>(PhantomData<fn() -> T>);
+
+impl<F, T> IntoValidatorSource<OverExtractors<T>> for F
+where
+    F: RepresentationFn<(), T>,
+{
+    type Source = FromFn<F, (), T>;
+
+    fn into_validator_source(self, _: Seal) -> Self::Source {
+        validators_from_fn(self)
     }
 }
 

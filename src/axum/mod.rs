@@ -17,5 +17,6 @@ mod responses;
 
 pub use extractors::{Attached, MissingExtension};
 pub use from_fn::{
-    FromFn, IntoRepresentationOrResponse, RepresentationFn, validators_from_fn, validators_from_fn_with_state,
+    FromFn, IntoRepresentationOrResponse, OverExtractors, RepresentationFn, validators_from_fn,
+    validators_from_fn_with_state,
 };

@@ -10,6 +10,8 @@ use http::{Response, StatusCode, header, response::Parts};
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "tracing")]
+use super::misplaced;
 use super::{
     TaggedBody,
     reading::Reading,
@@ -117,6 +119,8 @@ where
                     let tag = ready!(reading.poll_tag(&head.headers, cx));
                     let (mut head, reading) = response.take().expect("it was just polled");
                     if let Some(tag) = tag {
+                        #[cfg(feature = "tracing")]
+                        misplaced::warn_if_outside(&head.extensions);
                         head.headers.insert(header::ETAG, tag.into());
                     }
                     let body = match content {

@@ -6,6 +6,8 @@ mod body;
 mod future;
 mod hash;
 mod layer;
+#[cfg(feature = "tracing")]
+mod misplaced;
 mod reading;
 mod request;
 mod service;

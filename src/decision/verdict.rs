@@ -6,7 +6,7 @@ use super::{Decided, Expose, KeptRequest, Rejection};
 use crate::{
     precondition::{Carried, Evaluation, Requirement, TagComparison},
     representation::{Representation, State},
-    validator::Validators,
+    validator::{TagNumber, Validators},
 };
 
 /// The layer's evaluation of a write, with the state that it was made against.
@@ -81,6 +81,26 @@ impl Verdict {
     #[must_use]
     pub fn current(&self) -> Option<&Validators> {
         self.current.as_ref()
+    }
+
+    /// Returns the number in the tag that the request was evaluated against, to compare and set with.
+    ///
+    /// It is the number of which [`EntityTag::from_number`](crate::EntityTag::from_number) makes exactly this tag.
+    /// `None` if nothing existed, and if the tag is not made from a number of this type: then insert, and do not
+    /// overwrite.
+    ///
+    /// ```
+    /// # use tower_precondition::Verdict;
+    /// # fn statement(verdict: &Verdict) -> &'static str {
+    /// match verdict.current_number::<i64>() {
+    ///     Some(_version) => "UPDATE document SET text = $1, version = version + 1 WHERE version = $2",
+    ///     None => "INSERT INTO document .. ON CONFLICT DO NOTHING",
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn current_number<N: TagNumber>(&self) -> Option<N> {
+        self.current()?.etag()?.number()
     }
 
     /// Makes the rejection that the layer would give now.

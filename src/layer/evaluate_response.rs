@@ -1,4 +1,4 @@
-use http::{HeaderMap, Response, StatusCode, request::Parts};
+use http::{HeaderMap, Response, StatusCode, header::IF_MATCH, request::Parts};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
@@ -9,7 +9,7 @@ use crate::{
         events::{self, WeakTagWarning},
         in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
     },
-    validator::{KeepLastModified, ResponseFields, Validators},
+    validator::{EvaluatedWithoutValidator, KeepLastModified, ResponseFields, Validators},
 };
 
 /// An evaluation that waits for the handler's response, because nothing told the state before.
@@ -42,21 +42,25 @@ impl DeferredEvaluation {
     /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
     pub(super) fn evaluate<B>(
         self,
-        response: Response<B>,
+        mut response: Response<B>,
         expose: Expose,
         responder: &impl RejectionResponder,
         warning: &WeakTagWarning,
     ) -> Response<ResponseBody<B>> {
         match self {
             Self::OfCache { conditions, date_beside_tag } => {
-                match Told::by(&response, Validators::without_fields) {
-                    Some(Told::All(current) | Told::Some(current))
-                        if conditions.is_not_modified(&current) =>
-                    {
-                        not_modified_in_place_of(response, &current, date_beside_tag).map(ResponseBody::own)
-                    }
-                    _ => response.map(ResponseBody::inner),
+                let Some(told) = Told::by(&response, Validators::without_fields) else {
+                    return response.map(ResponseBody::inner);
+                };
+                let current = told.validators();
+                if conditions.is_not_modified(current) {
+                    return not_modified_in_place_of(response, current, date_beside_tag)
+                        .map(ResponseBody::own);
                 }
+                if told.knows_nothing() && conditions.name_tags() {
+                    EvaluatedWithoutValidator::put_on(response.extensions_mut());
+                }
+                response.map(ResponseBody::inner)
             }
             Self::OfAll(request) => evaluate_all(&request, response, expose, responder, warning),
         }
@@ -65,7 +69,7 @@ impl DeferredEvaluation {
 
 fn evaluate_all<B>(
     request: &KeptRequest,
-    response: Response<B>,
+    mut response: Response<B>,
     expose: Expose,
     responder: &impl RejectionResponder,
     warning: &WeakTagWarning,
@@ -74,6 +78,9 @@ fn evaluate_all<B>(
         return response.map(ResponseBody::inner);
     };
     let head = request.to_head();
+    if told.knows_nothing() && head.headers.contains_key(IF_MATCH) {
+        EvaluatedWithoutValidator::put_on(response.extensions_mut());
+    }
     let case = request.case(&head);
     let rejection = match told.lacks_tag_of(&case.fields) {
         // The part may be of another version than the one that If-Match names: refuse to join the two.
@@ -134,6 +141,11 @@ impl Told {
         }
     }
 
+    /// Returns whether the whole representation has no validator.
+    fn knows_nothing(&self) -> bool {
+        matches!(self, Self::All(known) if known.etag().is_none() && known.last_modified().is_none())
+    }
+
     /// Returns whether If-Match lists tags, and the tag to compare them with is not known.
     fn lacks_tag_of(&self, fields: &ConditionalFields<'_>) -> bool {
         match self {
@@ -143,6 +155,11 @@ impl Told {
             }
             _ => false,
         }
+    }
+
+    fn validators(&self) -> &Validators {
+        let (Self::All(validators) | Self::Some(validators)) = self;
+        validators
     }
 
     fn into_current(self) -> Current {

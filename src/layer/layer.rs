@@ -17,7 +17,7 @@ use crate::{
     precondition::{Requirement, RequirementPolicy, TagComparison},
     representation::UnevaluatedWrites,
     response::{Emit, ProblemDetails, RejectionResponder},
-    source::{FromResponse, Probing, ValidatorSource},
+    source::{FromResponse, IntoValidatorSource, Probing, Seal, ValidatorSource},
 };
 
 /// Evaluates preconditions before a service runs.
@@ -83,8 +83,11 @@ impl<V: ValidatorSource> PreconditionLayer<V> {
     /// Makes a layer that looks the state up before the service runs.
     ///
     /// Use it in your own application. It requires no condition, and answers with problem details.
-    pub fn new(source: V) -> Self {
-        Self::with_source(source, Emit::default())
+    ///
+    /// The source is a closure over the request's head, with feature `axum` also an async function over extractors,
+    /// or a type of yours. A function that takes `State` goes through `validators_from_fn_with_state`.
+    pub fn new<Kind>(source: impl IntoValidatorSource<Kind, Source = V>) -> Self {
+        Self::with_source(source.into_validator_source(Seal), Emit::default())
     }
 }
 

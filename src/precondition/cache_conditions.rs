@@ -33,6 +33,11 @@ impl CacheConditions {
         })
     }
 
+    /// Returns whether If-None-Match is there.
+    pub(crate) fn name_tags(&self) -> bool {
+        self.if_none_match.is_some()
+    }
+
     /// Returns whether the answer is 304, by steps 3 and 4 of [`evaluate`](crate::evaluate).
     pub(crate) fn is_not_modified(&self, current: &Validators) -> bool {
         match (&self.if_none_match, &self.if_modified_since) {

@@ -11,6 +11,7 @@
 
 mod closure;
 mod from_response;
+mod into_source;
 #[cfg(feature = "webdav")]
 mod lock_source;
 mod probing;
@@ -21,6 +22,7 @@ mod with_locks;
 
 pub use closure::{IntoRepresentation, RepresentationFuture};
 pub use from_response::FromResponse;
+pub use into_source::{AsItIs, IntoValidatorSource};
 #[cfg(feature = "webdav")]
 pub use lock_source::{IntoResourceState, LockSource, ResourceStateFuture};
 pub use probing::Probing;

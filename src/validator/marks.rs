@@ -69,3 +69,20 @@ impl ContentDropped {
         !extensions.is_empty() && extensions.remove::<Self>().is_some()
     }
 }
+
+/// Says that a request named an entity tag, and that the response had no validator when it was evaluated.
+///
+/// A layer that adds the tag only now stands in the wrong place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EvaluatedWithoutValidator;
+
+impl EvaluatedWithoutValidator {
+    pub(crate) fn put_on(extensions: &mut Extensions) {
+        extensions.insert(Self);
+    }
+
+    #[cfg(all(feature = "content-tag", feature = "tracing"))]
+    pub(crate) fn is_on(extensions: &Extensions) -> bool {
+        !extensions.is_empty() && extensions.get::<Self>().is_some()
+    }
+}

@@ -18,6 +18,8 @@ pub use validators::Validators;
 
 pub(crate) use entity_tag::{TagRef, parse, scan};
 pub(crate) use fields::ResponseFields;
-pub(crate) use marks::{ContentDropped, KeepLastModified, SuffixesTakenOff, WholeWithValidators};
+pub(crate) use marks::{
+    ContentDropped, EvaluatedWithoutValidator, KeepLastModified, SuffixesTakenOff, WholeWithValidators,
+};
 pub(crate) use syntax::{Expected, Found, SyntaxError};
 pub(crate) use vary::complete_vary;

@@ -46,6 +46,18 @@ macro_rules! takes {
     )+ };
 }
 
+#[test]
+fn the_layer_takes_a_function_as_it_is() {
+    async fn lookup(Path(id): Path<u64>) -> Result<Option<EntityTag>, StatusCode> {
+        if id == 0 { Err(StatusCode::FORBIDDEN) } else { Ok(Some(EntityTag::from_version(id))) }
+    }
+    let app = at_documents(handlers().route_layer(PreconditionLayer::new(lookup)));
+    run(Box::pin(async move {
+        finds_version_2(app.clone(), "/documents/2").await;
+        assert_eq!(ask(&app, &Method::PUT, "/documents/0", None).await.status, 403);
+    }));
+}
+
 #[derive(Deserialize)]
 struct Wanted {
     version: u64,

@@ -1,16 +1,17 @@
-//! Under Axum: look-ups over extractors, the place of the layer, and the code of the README.
+//! Under Axum: look-ups over extractors, the place of the layer, and a compare-and-set.
 #![allow(clippy::indexing_slicing, reason = "a member that is missing is a failure, and told as one")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compare_and_set;
 mod contract;
 mod extractors;
 mod lookups;
 mod placement;
 mod probing;
 mod protocols;
-mod readme;
+
 mod responses;
 
 use std::time::Duration;

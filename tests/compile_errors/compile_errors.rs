@@ -28,6 +28,8 @@ fn correct_code_compiles() {
     async fn stateful(_: State<u8>, _: UrlPath<u64>) -> Option<Validators> {
         None
     }
+    let _ = PreconditionLayer::new(stateless);
+    let _ = PreconditionLayer::new(|| async { Validators::new() });
     let _ = PreconditionLayer::new(validators_from_fn(stateless));
     let _ = PreconditionLayer::new(validators_from_fn_with_state(7_u8, stateful));
     let _ = PreconditionLayer::new(|_: &Parts| async { Validators::new() })

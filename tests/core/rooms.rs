@@ -3,8 +3,9 @@
 use std::{fs, path::Path};
 
 /// The rooms from the top down. Rooms on one line do not import each other.
-const ROOMS: [&[&str]; 9] = [
+const ROOMS: [&[&str]; 10] = [
     &["lib"],
+    &["testing"],
     &["layer", "axum", "client"],
     &["response", "source"],
     &["decision"],

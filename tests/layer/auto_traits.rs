@@ -26,11 +26,13 @@ use tower_precondition::{
     InvalidTagValue, Owned, Precondition, PreconditionLayer, Preconditions, ProblemDetails, RefusedUploads,
     Rejection, RejectionKind, Representation, RequiredCondition, Requirement, ResponseBody, ResponseFuture,
     TagComparison, TagKey, Validators, Verdict,
+    axum::OverExtractors,
     close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
     lingering_close::{LingeringClose, LingeringListener, LingeringStream},
     precondition::{Deviation, Ignored, MalformedField, Outcome, TagList},
-    source::RepresentationFuture,
+    source::{AsItIs, RepresentationFuture},
+    testing::Exchanges,
 };
 
 use crate::support::{at_once, current, finds, request, response};
@@ -58,13 +60,13 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_its_traits() {
     every! {
-        is_shared: TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: AsItIs, OverExtractors<std::rc::Rc<()>>, Exchanges, TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
             CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: Exchanges, TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: FileTag, Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
@@ -72,7 +74,7 @@ fn every_public_type_has_its_traits() {
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidTagValue, InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, Deviation, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
-        is_copy_alone: CloseUnreadLayer, RefusedUploads;
+        is_copy_alone: AsItIs, OverExtractors<u8>, CloseUnreadLayer, RefusedUploads;
         is_default: TagComparison, RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
@@ -241,7 +243,8 @@ async fn handle(_: Request<Body>) -> Result<Response<String>, Infallible> {
 }
 
 fn layer() -> PreconditionLayer<Source> {
-    PreconditionLayer::new(|_| std::future::ready(current()))
+    let source: Source = |_| std::future::ready(current());
+    PreconditionLayer::new(source)
 }
 
 #[test]

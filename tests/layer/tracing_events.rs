@@ -239,6 +239,39 @@ fn a_missing_or_valid_validator_of_the_service_emits_no_event() {
     }
 }
 
+/// The events of a read to both layers, with the one that tags inside or outside.
+fn told_of_content_tag(tags_outside: bool, fields: &[(&str, &str)], condition: (&str, &str)) -> Vec<Told> {
+    use tower::{Layer, ServiceExt};
+
+    let handler = Handler::answering(response(200, fields, "text"));
+    let asked = request("GET", &[condition]);
+    let (evaluates, tags) = (PreconditionLayer::from_response(), tower_precondition::EntityTagLayer::new());
+    told(|| match tags_outside {
+        true => drop(crate::support::at_once(tags.layer(evaluates.layer(handler)).oneshot(asked))),
+        false => drop(crate::support::at_once(evaluates.layer(tags.layer(handler)).oneshot(asked))),
+    })
+}
+
+#[test]
+fn an_entity_tag_layer_outside_from_response_is_a_warning() {
+    let named = ("if-none-match", "\"1\"");
+    let warning = only(told_of_content_tag(true, &[], named));
+    assert_eq!(warning.level, Level::WARN);
+    let message = warning.field("message").expect("a message");
+    assert!(message.contains("`(PreconditionLayer::from_response(), EntityTagLayer::new())`"), "{message}");
+
+    for (row, tags_outside, fields, condition) in [
+        ("it stands inside", false, &[][..], named),
+        ("the service has a tag", true, &[("etag", "\"0\"")], named),
+        ("the service has a date", true, &[("last-modified", MODIFIED)], named),
+        ("no tag is named", true, &[], ("if-modified-since", MODIFIED)),
+        ("no condition", true, &[], ("accept", "*/*")),
+    ] {
+        let events = told_of_content_tag(tags_outside, fields, condition);
+        assert!(events.is_empty(), "{row}: {events:?}");
+    }
+}
+
 /// A write tells its path: the layer still has the request.
 #[test]
 fn a_malformed_tag_of_the_service_is_a_warning_on_a_write_too() {

@@ -1,7 +1,7 @@
 //! Decision 12: only the handler of a write gets the verdict.
 
 use tower_precondition::{
-    Condition, Decision, PreconditionLayer, Representation, Validators, Verdict,
+    Condition, Decision, EntityTag, PreconditionLayer, Representation, Validators, Verdict,
     precondition::{Ignored, Outcome},
 };
 
@@ -53,6 +53,24 @@ fn decision_12_existence_without_validators_is_not_absence() {
     let answer = send(PreconditionLayer::new(finds(Validators::new)), request("PUT", &[]));
     let verdict = answer.verdict().expect("a verdict on every write");
     assert!(verdict.current().is_some_and(|current| current.etag().is_none()));
+}
+
+#[test]
+fn decision_12_the_number_is_that_of_the_tag_that_was_evaluated() {
+    let number_under = |found: fn() -> Representation| {
+        let answer = send(PreconditionLayer::new(finds(found)), request("PUT", &[]));
+        answer.verdict().expect("a verdict on every write").current_number::<i64>()
+    };
+    for (row, found, number) in [
+        ("a number", (|| EntityTag::from_number(7_i64).into()) as fn() -> Representation, Some(7)),
+        ("a number that this type lacks", || EntityTag::from_number(u64::MAX).into(), None),
+        ("a tag that is no number", || EntityTag::from_static("\"07\"").into(), None),
+        ("a weak tag", || EntityTag::from_static("W/\"7\"").into(), None),
+        ("no tag", || Validators::new().into(), None),
+        ("nothing exists", Representation::absent, None),
+    ] {
+        assert_eq!(number_under(found), number, "{row}");
+    }
 }
 
 #[test]

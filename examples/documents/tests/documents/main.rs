@@ -9,7 +9,6 @@ mod limits;
 mod made_writes;
 mod page;
 mod program;
-mod readme;
 #[path = "../support/mod.rs"]
 mod support;
 mod transaction;
