@@ -44,7 +44,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     // A tag's bound is 1,500. A date costs more: the layer parses the client's date (300), formats the
     // current one to compare them (220), looks the field up twice (2 × 100), and reads the clock (65),
     // because a Last-Modified must not be in the future.
-    bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_500.0),
+    bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 2_350.0),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
     bound(Instructions, "412, problem details", Over("412 by hand, empty"), 5_000.0),
     bound(Allocations, "412, problem details", Nothing, 7.0),
