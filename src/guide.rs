@@ -88,6 +88,7 @@ pub mod limits {}
 #[doc = include_str!("../docs/COMPARE.md")]
 pub mod compare {}
 
+#[cfg(feature = "axum")]
 #[doc(alias = "django")]
 #[doc(alias = "axum-extra")]
 #[doc(alias = "typed headers")]
