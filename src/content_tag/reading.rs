@@ -41,7 +41,7 @@ impl<B: Body<Data = Bytes>> Reading<B> {
     /// Starts to read, or returns the body if it is known to be longer than the limit.
     pub(super) fn begin(body: B, headers: &HeaderMap, limit: usize) -> Result<Self, B> {
         let hint = body.size_hint();
-        let length = content_length(headers);
+        let length = hint.exact().or_else(|| content_length(headers));
         if hint.lower().max(length.unwrap_or(0)) > limit as u64 {
             return Err(body);
         }
@@ -49,7 +49,7 @@ impl<B: Body<Data = Bytes>> Reading<B> {
             body: Box::pin(body),
             held: VecDeque::new(),
             hash: ContentHash::default(),
-            on_pause: match hint.exact().or(length) {
+            on_pause: match length {
                 Some(_) => OnPause::Wait,
                 None => OnPause::GiveUp,
             },
@@ -105,5 +105,11 @@ impl<B: Body<Data = Bytes>> Reading<B> {
 
 /// Returns the length that the handler declares, if it is valid.
 fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    let digits = headers.get(header::CONTENT_LENGTH)?.as_bytes();
+    // Not `parse`, which also takes a sign (RFC 9110 §8.6).
+    let length = digits.iter().try_fold(0_u64, |length, octet| match octet {
+        b'0'..=b'9' => length.checked_mul(10)?.checked_add(u64::from(octet - b'0')),
+        _ => None,
+    })?;
+    (!digits.is_empty()).then_some(length)
 }

@@ -104,7 +104,9 @@ pub(super) fn evaluate_by(
     }
     // Step 5.
     let takes_range = kind.takes_range(method);
-    evaluation.if_range = if_range(fields, current, takes_range, modes);
+    if fields.contains(Condition::IfRange) {
+        evaluation.if_range = if_range(fields, current, takes_range, modes);
+    }
     evaluation.range = takes_range && evaluation.if_range != Outcome::False;
     if modes.is_some() {
         // The client may hold a part of what a proxy compressed.
@@ -223,6 +225,7 @@ fn if_modified_since(
 }
 
 /// §13.1.5: a tag by strong comparison; a date only if it is strong and equal.
+#[inline(never)]
 fn if_range(
     fields: &ConditionalFields<'_>,
     current: Option<&Validators>,

@@ -117,7 +117,9 @@ impl RequestFields {
 
     /// Returns whether at most one condition is present.
     pub(super) const fn has_one_condition_at_most(self) -> bool {
-        (self.0 & Self::CONDITIONS.0).count_ones() <= 1
+        let conditions = self.0 & Self::CONDITIONS.0;
+        // Without its lowest bit nothing is left. Counting bits takes 7 instructions more.
+        conditions & conditions.wrapping_sub(1) == 0
     }
 
     pub(crate) const fn has_condition(self) -> bool {
