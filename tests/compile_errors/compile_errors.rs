@@ -39,7 +39,6 @@ fn correct_code_compiles() {
 }
 
 #[test]
-#[ignore = "it checks the dependencies once more; `.ci/run test` runs it"]
 fn mistakes_are_explained() {
     let mistakes = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("mistakes"), "rs");
     assert!(!mistakes.is_empty());

@@ -11,6 +11,7 @@ fn main() {
         println!("    {count:4} need {program}");
     }
     println!(
-        "not part of this command: a browser, other clients, nginx and Apache; see README.md, \"Tests\""
+        "not part of this command: databases that fail, a browser, other clients, nginx and Apache; see README.md, \
+         \"Tests\""
     );
 }

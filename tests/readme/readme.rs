@@ -21,7 +21,7 @@ fn the_program_is_short() {
 }
 
 #[test]
-#[ignore = "it builds the dependencies once more; `.ci/run test` runs it"]
+#[ignore = "it builds the dependencies once more; `.ci/run readme` runs it"]
 fn a_stranger_gets_what_the_session_shows_and_again() {
     if !has("curl") {
         what_was_left_out::note(env!("CARGO_TARGET_TMPDIR"), "curl");
