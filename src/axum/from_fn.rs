@@ -123,6 +123,7 @@ where
 }
 
 /// The kind of an async function over the extractors `T`, which need no state.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct OverExtractors<T>(PhantomData<fn() -> T>);
 

@@ -27,7 +27,8 @@ impl Backoff {
         let first = attempt_took.clamp(SHORTEST, LONGEST_FIRST).min(self.longest);
         let longest = self.longest;
         let waits = self.waits.get_or_insert_with(|| {
-            let waits = ExponentialBuilder::new().with_min_delay(first).with_max_delay(longest);
+            // The jitter comes on top, so that it stays when the waits grow no more.
+            let waits = ExponentialBuilder::new().with_min_delay(first).with_max_delay(longest / 2);
             waits.with_factor(2.0).with_jitter().without_max_times().build()
         });
         waits.next().unwrap_or(longest).min(longest)

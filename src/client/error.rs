@@ -11,7 +11,7 @@ use crate::{error::BoxError, validator::EntityTag};
 /// `E` is the error of the function that was given to [`Client::change`](super::Client::change). Every variant
 /// says [what was tried](Self::tried).
 ///
-/// Only after these the change may have been made: [`OutcomeUnknown`](Self::OutcomeUnknown), a 5xx in
+/// Only after these the change may have been made: [`OutcomeUnknown`](Self::OutcomeUnknown), a 5xx or 207 in
 /// [`Status`](Self::Status), and any error after the client was told to
 /// [ask again](super::Client::ask_again_if_unknown). [`change_may_be_made`](Self::change_may_be_made) says so.
 #[derive(Debug)]
@@ -40,6 +40,11 @@ pub enum Error<E = Infallible> {
     DoesNotFit {
         /// Whether the resource exists.
         exists: bool,
+        /// What was tried.
+        tried: Box<Tried>,
+    },
+    /// What was read is another resource than the one to write.
+    OtherResource {
         /// What was tried.
         tried: Box<Tried>,
     },
@@ -79,7 +84,8 @@ pub enum Error<E = Infallible> {
         /// What was tried.
         tried: Box<Tried>,
     },
-    /// No answer arrived, and no write left.
+    /// No answer arrived, or one that is longer than [the bound](super::Client::with_longest_content), and no write
+    /// left.
     Unreachable {
         /// The reason of the last failure.
         source: BoxError,
@@ -102,6 +108,7 @@ impl<E> Error<E> {
             | Self::NoValidator { tried }
             | Self::WeakTag { tried, .. }
             | Self::DoesNotFit { tried, .. }
+            | Self::OtherResource { tried }
             | Self::Conflict { tried, .. }
             | Self::SameState { tried, .. }
             | Self::OutcomeUnknown { tried, .. }
@@ -140,6 +147,9 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             }
             Self::DoesNotFit { exists: false, .. } => {
                 f.write_str("expected something to change, but nothing exists")?;
+            }
+            Self::OtherResource { .. } => {
+                f.write_str("what was read is another resource than the one to write")?
             }
             Self::Conflict { .. } => f.write_str("others changed the resource first, at every attempt")?,
             Self::SameState { .. } => {

@@ -3,9 +3,9 @@
 use std::{future::poll_fn, marker::PhantomData, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body::Body;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout_at};
 use tower_service::Service;
 
@@ -39,6 +39,8 @@ enum Sent {
     Lost(BoxError),
     /// The service was not ready, so the request did not leave.
     Unready(BoxError),
+    /// The answer to a read is longer than the bound.
+    TooLong(BoxError),
 }
 
 /// What the server said to a write.
@@ -55,7 +57,7 @@ enum End {
 
 impl<S, B, ResBody> Exchange<S, B>
 where
-    S: Service<http::Request<B>, Response = Response<ResBody>, Error: Into<BoxError>>,
+    S: Service<http::Request<B>, Response = Response<ResBody>, Error: Into<BoxError>> + Clone,
     B: From<Bytes>,
     ResBody: Body<Error: Into<BoxError>>,
 {
@@ -102,8 +104,7 @@ where
                 Written::Made(made) => return Ok(Outcome::Made(made)),
                 Written::Refused(answer) => match self.begin_another_attempt().await {
                     Ok(()) => refused = Some((condition, answer)),
-                    Err(End::Attempts) => return Err(self.gave_up(answer)),
-                    Err(End::Deadline) => return Err(Error::DeadlinePassed { tried: self.tried }),
+                    Err(end) => return Err(self.gave_up(end, answer)),
                 },
             }
         }
@@ -117,12 +118,17 @@ where
         };
         match self.write(write, false).await? {
             Written::Made(made) => Ok(Outcome::Made(made)),
-            Written::Refused(answer) => Err(self.gave_up(answer)),
+            Written::Refused(answer) => Err(self.gave_up(End::Attempts, answer)),
         }
     }
 
-    fn gave_up<E>(self, conflict: Conflict) -> Error<E> {
-        Error::Conflict { conflict: Box::new(conflict), tried: self.tried }
+    fn gave_up<E>(self, end: End, conflict: Conflict) -> Error<E> {
+        let tried = self.tried;
+        match end {
+            _ if tried.may_be_made => Error::OutcomeUnknown { source: None, tried },
+            End::Attempts => Error::Conflict { conflict: Box::new(conflict), tried },
+            End::Deadline => Error::DeadlinePassed { tried },
+        }
     }
 
     /// Reads until an answer arrives. `anew` is true if what a cache holds is known to be old.
@@ -133,7 +139,7 @@ where
             let source = match self.send(read.clone()).await {
                 Sent::Answered(answer) => {
                     self.tried.last = Some(answer.clone());
-                    let seen = Seen::from_response(answer);
+                    let seen = Seen::from_response(&self.target, answer);
                     return seen.ok_or_else(|| Error::Status { tried: self.take_tried() });
                 }
                 Sent::Lost(source) => {
@@ -141,6 +147,7 @@ where
                     source
                 }
                 Sent::Unready(source) => source,
+                Sent::TooLong(source) => return Err(Error::Unreachable { source, tried: self.take_tried() }),
             };
             self.begin_another_attempt().await.map_err(|end| self.unanswered(end, source))?;
         }
@@ -152,18 +159,19 @@ where
     async fn write<E>(&mut self, write: Prepared, asks_again: bool) -> Result<Written, Error<E>> {
         self.tried.write_id = write.headers.get(&self.settings.write_id).cloned();
         let was_known = !self.tried.may_be_made;
+        let began = Instant::now();
         let mut lost = false;
         loop {
             self.tried.writes += 1;
             let source = match self.send(write.clone()).await {
-                Sent::Answered(answer) if answer.status().is_success() => {
+                Sent::Answered(answer) if says_made(answer.status()) => {
                     self.tried.may_be_made = !was_known;
                     let current = stored(&write, &answer);
                     self.tried.last = Some(answer);
                     return Ok(Written::Made(Made { tried: self.take_tried(), current }));
                 }
                 Sent::Answered(answer) => {
-                    if lost && self.settings.server_records && says_not_made(answer.status()) {
+                    if lost && self.record_tells(&write, began, answer.status()) {
                         lost = false;
                         self.tried.may_be_made = !was_known;
                     }
@@ -175,7 +183,7 @@ where
                     self.tried.may_be_made = true;
                     source
                 }
-                Sent::Unready(source) => source,
+                Sent::Unready(source) | Sent::TooLong(source) => source,
             };
             if let Err(end) = self.begin_another_attempt().await {
                 return Err(match lost {
@@ -184,6 +192,17 @@ where
                 });
             }
         }
+    }
+
+    /// Returns whether the server's record says that this write was not made, although an answer was lost.
+    ///
+    /// Only If-Match counts: a record knows no write that a date alone ties to a state, and a resource can be absent
+    /// twice. WebDAV's If can be false before the record is looked at.
+    fn record_tells(&self, write: &Prepared, began: Instant, status: StatusCode) -> bool {
+        status == StatusCode::PRECONDITION_FAILED
+            && began.elapsed() < self.settings.records_kept_for
+            && write.headers.contains_key(header::IF_MATCH)
+            && !write.headers.contains_key("if")
     }
 
     /// Judges an answer that is no success. After a lost answer it tells nothing about the first request.
@@ -196,9 +215,10 @@ where
         let status = answer.status();
         let is_conflict = status == StatusCode::PRECONDITION_FAILED;
         self.tried.conflicts += u32::from(is_conflict);
-        self.tried.may_be_made |= status.is_server_error();
+        self.tried.may_be_made |= status.is_server_error() || status.is_success();
         let reads_again = match lost {
-            true => asks_again && says_not_made(status),
+            // A DELETE that was made makes its repeat a 404.
+            true => asks_again && (is_conflict || says_nothing_exists(status)),
             false => is_conflict,
         };
         let conflict = reads_again.then(|| Conflict::from_response(&answer));
@@ -237,23 +257,27 @@ where
         self.tried.method = prepared.method.clone();
         let is_write = prepared.method != Method::GET;
         let until = self.answer_until();
-        match timeout_at(until, poll_fn(|context| self.service.poll_ready(context))).await {
+        // A clone for each request: a service that failed to become ready may never be.
+        let mut service = self.service.clone();
+        match timeout_at(until, poll_fn(|context| service.poll_ready(context))).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Sent::Unready(error.into()),
             Err(elapsed) => return Sent::Unready(elapsed.into()),
         }
-        let response = match timeout_at(until, self.service.call(prepared.into_request())).await {
+        let response = match timeout_at(until, service.call(prepared.into_request())).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Sent::Lost(error.into()),
             Err(elapsed) => return Sent::Lost(elapsed.into()),
         };
         let (head, body) = response.into_parts();
-        let content: Result<Result<_, ResBody::Error>, Elapsed> = timeout_at(until, body.collect()).await;
+        let body = Limited::new(body, self.settings.longest_content);
+        let content: Result<Result<_, BoxError>, Elapsed> = timeout_at(until, body.collect()).await;
         match content {
             Ok(Ok(content)) => Sent::Answered(Response::from_parts(head, content.to_bytes())),
             // The status says what became of a write, also if the rest of its answer is lost.
             _ if is_write => Sent::Answered(Response::from_parts(head, Bytes::new())),
-            Ok(Err(error)) => Sent::Lost(error.into()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Sent::TooLong(error),
+            Ok(Err(error)) => Sent::Lost(error),
             Err(elapsed) => Sent::Lost(elapsed.into()),
         }
     }
@@ -272,11 +296,9 @@ where
     }
 }
 
-/// Returns whether a server that keeps a record of writes says by this status that it did not make this one.
-///
-/// A DELETE that was made makes its repeat a 404 if the server keeps none.
-fn says_not_made(status: StatusCode) -> bool {
-    status == StatusCode::PRECONDITION_FAILED || says_nothing_exists(status)
+/// Returns whether the server made the write, or promised to. A 207 of WebDAV can hold refusals.
+fn says_made(status: StatusCode) -> bool {
+    status.is_success() && status != StatusCode::MULTI_STATUS
 }
 
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -288,10 +310,10 @@ const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 fn stored(write: &Prepared, answer: &Response<Bytes>) -> Option<Seen> {
     let is_stored = write.method == Method::PUT
         && matches!(answer.status(), StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT);
-    let etag = is_stored.then(|| answer.headers().get(http::header::ETAG)).flatten()?;
+    let etag = is_stored.then(|| answer.headers().get(header::ETAG)).flatten()?;
     let mut headers = HeaderMap::new();
-    headers.insert(http::header::ETAG, etag.clone());
-    Some(Seen::existing(headers, write.content.clone())).filter(has_etag)
+    headers.insert(header::ETAG, etag.clone());
+    Some(Seen::existing(write.uri.clone(), headers, write.content.clone())).filter(has_etag)
 }
 
 fn has_etag(seen: &Seen) -> bool {

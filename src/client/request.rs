@@ -30,6 +30,7 @@ pub(super) struct Prepared {
 pub(super) enum NoRequest {
     NoCondition(NoCondition),
     DoesNotFit { exists: bool },
+    OtherResource,
 }
 
 impl NoRequest {
@@ -38,6 +39,7 @@ impl NoRequest {
             Self::NoCondition(NoCondition::NoValidator) => Error::NoValidator { tried },
             Self::NoCondition(NoCondition::WeakTag(etag)) => Error::WeakTag { etag, tried },
             Self::DoesNotFit { exists } => Error::DoesNotFit { exists, tried },
+            Self::OtherResource => Error::OtherResource { tried },
         }
     }
 }
@@ -48,6 +50,8 @@ const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 pub(super) fn read(target: &Target, settings: &Settings, anew: bool) -> Prepared {
     let mut headers = target.headers().clone();
     remove_own(&mut headers, settings);
+    // A lock's token in WebDAV's If is for the write.
+    headers.remove("if");
     if anew {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
@@ -61,6 +65,10 @@ pub(super) fn write(
     seen: &Seen,
     change: &Change,
 ) -> Result<Option<(Condition, Prepared)>, NoRequest> {
+    // Versions of two resources can be equal, and say nothing of each other.
+    if !seen.is_of(target) {
+        return Err(NoRequest::OtherResource);
+    }
     let exists = seen.exists();
     if !change.kind.fits(exists) {
         return Err(NoRequest::DoesNotFit { exists });

@@ -1,7 +1,7 @@
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode, Uri};
 
-use super::Conflict;
+use super::{Conflict, Target};
 use crate::validator::Validators;
 
 /// What a read found: content and validators, or nothing.
@@ -11,6 +11,8 @@ use crate::validator::Validators;
 #[derive(Debug)]
 #[must_use]
 pub struct Seen {
+    /// The resource that was read.
+    uri: Uri,
     /// Nothing, if the resource does not exist.
     found: Option<Found>,
     conflict: Option<Box<Conflict>>,
@@ -25,7 +27,7 @@ struct Found {
 }
 
 impl Seen {
-    /// Reads the answer to a GET.
+    /// Reads the answer to a GET of this target.
     ///
     /// 200, 203 and 204 show what exists. 404 and 410 show that nothing exists. Every other answer shows neither,
     /// and the result is `None`.
@@ -33,33 +35,39 @@ impl Seen {
     /// ```
     /// use bytes::Bytes;
     /// use http::Response;
-    /// use tower_precondition::client::Seen;
+    /// use tower_precondition::client::{Seen, Target};
     ///
+    /// let plan: Target = "https://example.org/documents/plan".parse().unwrap();
     /// let answer = Response::builder().header("etag", "\"7\"").body(Bytes::from("text")).unwrap();
-    /// let seen = Seen::from_response(answer).unwrap();
+    /// let seen = Seen::from_response(&plan, answer).unwrap();
     /// assert_eq!(seen.content().unwrap(), "text");
     /// assert_eq!(seen.validators().unwrap().etag().unwrap().to_string(), "\"7\"");
     ///
     /// let moved = Response::builder().status(307).body(Bytes::new()).unwrap();
-    /// assert!(Seen::from_response(moved).is_none());
+    /// assert!(Seen::from_response(&plan, moved).is_none());
     /// ```
     #[must_use]
-    pub fn from_response(response: Response<Bytes>) -> Option<Self> {
+    pub fn from_response(target: &Target, response: Response<Bytes>) -> Option<Self> {
+        let uri = target.uri().clone();
         let (head, content) = response.into_parts();
         match head.status {
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION | StatusCode::NO_CONTENT => {
-                Some(Self::existing(head.headers, content))
+                Some(Self::existing(uri, head.headers, content))
             }
             status if says_nothing_exists(status) => {
-                Some(Self { found: None, conflict: None, may_be_made: false })
+                Some(Self { uri, found: None, conflict: None, may_be_made: false })
             }
             _ => None,
         }
     }
 
-    pub(super) fn existing(headers: HeaderMap, content: Bytes) -> Self {
+    pub(super) fn existing(uri: Uri, headers: HeaderMap, content: Bytes) -> Self {
         let validators = Validators::from_headers(&headers);
-        Self { found: Some(Found { headers, validators, content }), conflict: None, may_be_made: false }
+        Self { uri, found: Some(Found { headers, validators, content }), conflict: None, may_be_made: false }
+    }
+
+    pub(super) fn is_of(&self, target: &Target) -> bool {
+        self.uri == *target.uri()
     }
 
     pub(super) fn after(mut self, conflict: Option<Conflict>, may_be_made: bool) -> Self {

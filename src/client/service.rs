@@ -61,17 +61,26 @@ impl<S, B> Client<S, B> {
         self
     }
 
-    /// Takes a 412 after a lost answer for another's change, for servers that you know to keep a record of writes.
+    /// Trusts a 412 after a lost answer, for servers that you know to keep a record of writes for at least this long.
     ///
-    /// Such a server answers the success of a write that it made before, so its 412 says that it did not make this
-    /// one: [`change`](Self::change) reads and asks again, and [`save`](Self::save) ends with [`Error::Conflict`]. This
-    /// crate's layer does so with `write_ids`. Two things must be true, or a change can be made twice:
+    /// Such a server answers the success of a write that it made before, so its 412 to a repeated If-Match says that it
+    /// did not make this one: [`change`](Self::change) reads and asks again, and [`save`](Self::save) ends with
+    /// [`Error::Conflict`]. This crate's layer does so with `write_ids`. The outcome stays unknown after that time, and
+    /// for a write with another condition than If-Match, or with WebDAV's If beside it.
     ///
-    /// - the server keeps the record for longer than a call takes: set a [deadline](Self::with_deadline);
-    /// - no state comes again: versions do not, hashes of the content do, and so does a resource that is deleted and
-    ///   created.
-    pub fn server_records_writes(mut self) -> Self {
-        self.settings.server_records = true;
+    /// The server must give no tag to a second state, as versions do not, and hashes of the content do. Otherwise a
+    /// change can be made twice.
+    pub fn trust_write_records(mut self, kept_for: Duration) -> Self {
+        self.settings.records_kept_for = kept_for;
+        self
+    }
+
+    /// Sets the most bytes of an answer. The default is 64 MiB.
+    ///
+    /// If the content of a read is longer, the call ends with [`Error::Unreachable`]. The content of an answer to a write
+    /// is dropped, and its status counts.
+    pub fn with_longest_content(mut self, bytes: usize) -> Self {
+        self.settings.longest_content = bytes;
         self
     }
 
@@ -119,9 +128,11 @@ where
 {
     /// Reads the resource, asks the function what shall be there, and writes that.
     ///
-    /// After a 412 it reads again, past all caches, and asks the function again. If the read
-    /// shows the state that the server has just refused, that is an error: the function is not asked about it again. It is called several times, so it should depend on nothing but what it
-    /// sees. It waits for nothing: to ask a person, use [`read`](Self::read) and [`save`](Self::save).
+    /// After a 412 it reads again, past all caches, and asks the function again. If the read shows the state that the
+    /// server has just refused, that is an error: the function is not asked about it again.
+    ///
+    /// The client can call the function several times, so it should depend on nothing but what it sees. It waits for
+    /// nothing: to ask a person, use [`read`](Self::read) and [`save`](Self::save).
     ///
     /// # Errors
     ///

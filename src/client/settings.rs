@@ -17,8 +17,9 @@ pub(super) struct Settings {
     pub(super) deadline: Option<Duration>,
     pub(super) longest_wait: Duration,
     pub(super) asks_again: bool,
-    /// The server answers the success of a write that it made before, so its 412 says that it made none.
-    pub(super) server_records: bool,
+    /// How long the server keeps a record of a write, if it keeps any.
+    pub(super) records_kept_for: Duration,
+    pub(super) longest_content: usize,
     pub(super) write_id: HeaderName,
 }
 
@@ -31,7 +32,8 @@ impl Default for Settings {
             deadline: None,
             longest_wait: Duration::from_secs(5),
             asks_again: false,
-            server_records: false,
+            records_kept_for: Duration::ZERO,
+            longest_content: 64 << 20,
             write_id: HeaderName::from_static("idempotency-key"),
         }
     }

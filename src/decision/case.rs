@@ -91,7 +91,8 @@ impl<'a> Case<'a> {
 
     /// C: the success of a write that was already made, and must not be performed again (RFC 9110 §13.1.1).
     ///
-    /// It depends on the state that the write was made from. For If-None-Match it departs from §13.1.2.
+    /// The conditions are evaluated against the state that the write was made from. The success of a repeated
+    /// If-None-Match departs from §13.1.2.
     #[cold]
     pub(crate) fn already_made(
         &self,

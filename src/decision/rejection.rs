@@ -285,8 +285,8 @@ impl Rejection {
 
     /// Returns the condition that is malformed or false.
     ///
-    /// `None` for the other kinds, if WebDAV's `If` is the field in question, and for a write that [lost a race](crate::Verdict::reject) although no
-    /// condition is false.
+    /// `None` for the other kinds, if WebDAV's `If` is the field in question, and for a write that
+    /// [lost a race](crate::Verdict::reject) although no condition is false.
     #[must_use]
     pub fn condition(&self) -> Option<Condition> {
         self.0.condition

@@ -47,7 +47,7 @@ const FIELDS: [HeaderName; 17] = [
 /// Reads the id of a write, so that a repeated write is known to be the same.
 ///
 /// A client that lost an answer sends the write again, and gets 412: it is in conflict with itself. With an id,
-/// the layer answers the success that the lost answer had. This takes three:
+/// the layer answers the success that the lost answer had. This takes three steps:
 ///
 /// 1. The client sends an id, a new one for each intent, and a Content-Digest.
 /// 2. Your store records the [`WriteIdentity`] in the transaction of the write.

@@ -12,17 +12,18 @@ pub(super) struct PlainText {
 
 impl PlainText {
     pub(super) fn headed(rejection: &Rejection) -> Self {
-        let mut content = Content::default();
+        let mut lines = Self { content: Content::default() };
         let status = rejection.kind().status();
         for part in [status.as_str(), " ", status.canonical_reason().unwrap_or_default(), ": "] {
-            content.push(part);
+            lines.content.push(part);
         }
         match rejection.fixed_text() {
-            Some(text) => content.push(text),
-            None => content.write(rejection),
+            Some(text) => lines.content.push(text),
+            // It may repeat what the client sent.
+            None => lines.display_on_one_line(rejection),
         }
-        content.push("\n");
-        Self { content }
+        lines.content.push("\n");
+        lines
     }
 
     pub(super) fn take_bytes(&mut self) -> Bytes {

@@ -25,6 +25,7 @@ pub trait IntoValidatorSource<Kind> {
 }
 
 /// The kind of what is a [`ValidatorSource`] already.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct AsItIs;
 

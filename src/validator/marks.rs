@@ -77,8 +77,11 @@ impl ContentDropped {
 pub(crate) struct EvaluatedWithoutValidator;
 
 impl EvaluatedWithoutValidator {
+    /// Only a layer that adds tags looks for the mark, to warn.
     pub(crate) fn put_on(extensions: &mut Extensions) {
-        extensions.insert(Self);
+        if cfg!(all(feature = "content-tag", feature = "tracing")) {
+            extensions.insert(Self);
+        }
     }
 
     #[cfg(all(feature = "content-tag", feature = "tracing"))]

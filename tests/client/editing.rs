@@ -1,5 +1,7 @@
 //! The steps one by one, for an editor.
 
+use std::{convert::Infallible, time::Duration};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -9,7 +11,7 @@ use tower_precondition::{
 };
 
 use super::script::{
-    Reply::{Answer, Lost},
+    Reply::{self, Answer, Lost},
     Script, found, status, target,
 };
 
@@ -137,4 +139,80 @@ async fn the_request_alone_is_the_one_that_a_save_sends() {
     assert!(sent.remove("idempotency-key") != made.remove("idempotency-key"), "each intent has its own id");
     assert_eq!(sent, made);
     assert_eq!((request.method().as_str(), request.uri().path()), ("PUT", "/note"));
+}
+
+#[tokio::test]
+async fn decision_24_what_was_read_is_not_written_elsewhere() {
+    let script = Script::of([found("\"1\"", "a")]);
+    let client = script.client();
+    let seen = client.read(&target()).await.unwrap();
+    let other = "http://localhost/other".parse().unwrap();
+    let error = client.save(&other, seen, Change::replace("b")).await.unwrap_err();
+    assert!(matches!(error, Error::OtherResource { .. }), "{error:?}");
+    assert_eq!(script.shown(), ["GET"]);
+}
+
+/// `the target's own fields, how long the record is kept, what is read => whether a 412 after a lost answer is certain`.
+macro_rules! trusted {
+    ($($name:ident: $fields:expr, $seconds:literal, $read:expr => $certain:literal;)*) => {$(
+        #[tokio::test(start_paused = true)]
+        async fn $name() {
+            let script = Script::of([$read, Lost, status(412)]);
+            let client = script.client().accept_dates().trust_write_records(Duration::from_secs($seconds));
+            let mut target = target();
+            for name in $fields as &[&'static str] {
+                let value = http::HeaderValue::from_static("(<urn:uuid:1>)");
+                target = target.with_header(http::HeaderName::from_static(name), value);
+            }
+            let seen = client.read(&target).await.unwrap();
+            let change = match seen.exists() {
+                true => Change::replace("b"),
+                false => Change::create("b"),
+            };
+            let error = client.save(&target, seen, change).await.unwrap_err();
+            assert_eq!(matches!(error, Error::Conflict { .. }), $certain, "{error:?}");
+            assert_eq!(matches!(error, Error::OutcomeUnknown { .. }), !$certain, "{error:?}");
+            assert_eq!(error.change_may_be_made(), !$certain);
+        }
+    )*};
+}
+
+fn dated() -> Reply {
+    Answer(200, vec![("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT")], "a")
+}
+
+trusted! {
+    decision_24_a_record_tells_of_if_match: &[], 60, found("\"1\"", "a") => true;
+    decision_24_no_record_is_kept: &[], 0, found("\"1\"", "a") => false;
+    decision_24_a_record_knows_no_date: &[], 60, dated() => false;
+    decision_24_a_resource_can_be_absent_twice: &[], 60, status(404) => false;
+    decision_24_a_lock_can_end_before_the_record_is_looked_at: &["if"], 60, found("\"1\"", "a") => false;
+}
+
+#[tokio::test]
+async fn decision_24_a_207_can_hold_refusals() {
+    let script = Script::of([found("\"1\"", "a"), status(207)]);
+    let client = script.client();
+    let seen = client.read(&target()).await.unwrap();
+    let error = client.save(&target(), seen, Change::delete()).await.unwrap_err();
+    assert!(matches!(error, Error::Status { .. }) && error.change_may_be_made(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_long_answer_ends_the_call() {
+    let script = Script::of([found("\"1\"", "abcdef")]);
+    let error = script.client().with_longest_content(5).read(&target()).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    assert_eq!(script.shown(), ["GET"], "it is not asked for again");
+}
+
+#[tokio::test]
+async fn the_lock_of_a_write_does_not_stand_on_the_read() {
+    let script = Script::of([found("\"1\"", "a"), status(204)]);
+    let target = target()
+        .with_header(http::HeaderName::from_static("if"), http::HeaderValue::from_static("(<urn:uuid:1>)"));
+    script.client().change(&target, |_| Ok::<_, Infallible>(Change::replace("b"))).await.unwrap();
+    let requests = script.requests();
+    let carrying: Vec<_> = requests.iter().filter(|request| request.get("if").is_some()).collect();
+    assert_eq!(carrying.iter().map(|request| request.method.as_str()).collect::<Vec<_>>(), ["PUT"]);
 }

@@ -155,7 +155,8 @@ async fn decision_24_apache_with_mod_dav() {
     assert!(made.into_current().is_none());
 
     // A second create is a conflict.
-    let nothing = Seen::from_response(http::Response::builder().status(404).body(Bytes::new()).unwrap());
+    let nothing =
+        Seen::from_response(&target, http::Response::builder().status(404).body(Bytes::new()).unwrap());
     let error = client.save(&target, nothing.unwrap(), Change::create("9")).await.unwrap_err();
     assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
 
@@ -253,7 +254,8 @@ async fn decision_24_s3_as_moto_serves_it() {
     let seen = made.into_current().unwrap();
     client.save(&target, seen, Change::replace("5")).await.unwrap();
 
-    let nothing = Seen::from_response(http::Response::builder().status(404).body(Bytes::new()).unwrap());
+    let nothing =
+        Seen::from_response(&target, http::Response::builder().status(404).body(Bytes::new()).unwrap());
     let error = client.save(&target, nothing.unwrap(), Change::create("9")).await.unwrap_err();
     let Error::Conflict { conflict, .. } = error else { panic!("{error:?}") };
     assert_eq!(conflict.member_names().next(), None, "S3 says it in XML");
