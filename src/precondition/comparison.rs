@@ -3,11 +3,10 @@
 mod modes;
 mod suffixes;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 
-pub(super) use self::modes::Named;
 use self::modes::Weak;
 pub(crate) use self::{modes::Modes, suffixes::Suffixes};
 use super::{
@@ -167,32 +166,5 @@ impl TagComparison {
             Some(_) => self.clone().with(|modes| modes.suffixes = None),
             None => self.clone(),
         }
-    }
-}
-
-/// The mode by which a condition matched, although by RFC 9110 it does not.
-///
-/// ```
-/// # use tower_precondition::precondition::Deviation;
-/// assert_eq!(Deviation::WeakenedByProxy.to_string(), "a proxy may have weakened the tag");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Deviation {
-    /// The tags match by weak comparison. See [`TagComparison::weak_by_protocol`].
-    WeakByProtocol,
-    /// The weak tag names a strong one. See [`TagComparison::weakened_by_proxy`].
-    WeakenedByProxy,
-    /// The tag matches without its suffix. See [`TagComparison::suffixed_by_proxy`].
-    SuffixedByProxy,
-}
-
-impl fmt::Display for Deviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::WeakByProtocol => "the protocol compares weakly",
-            Self::WeakenedByProxy => "a proxy may have weakened the tag",
-            Self::SuffixedByProxy => "a proxy appended a suffix to the tag",
-        })
     }
 }

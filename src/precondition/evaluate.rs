@@ -2,7 +2,7 @@ use http::Method;
 
 use super::{
     Condition, ConditionalFields, Decision, Evaluation, Ignored, MalformedField, Modes, Outcome, TagList,
-    comparison::Named, conditional_fields::IfRange, method::MethodKind, tag_list::Members,
+    conditional_fields::IfRange, deviation::Named, method::MethodKind, tag_list::Members,
 };
 use crate::validator::{TagRef, Validators};
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Condition, ConditionalFields, Deviation, comparison::Named};
+use super::{Condition, ConditionalFields, Deviation, deviation::Named};
 use crate::validator::{HttpDate, InvalidHttpDate};
 
 /// What to do with a request, by RFC 9110 §13.2.2.

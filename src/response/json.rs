@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
 
-use super::{content::Content, problem::Members};
+use super::{content::Content, members::Members};
 use crate::representation::ExtensionValue;
 
 /// A JSON object (RFC 8259), written member by member.
@@ -166,7 +166,7 @@ impl Write for Escaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::JsonObject;
-    use crate::{representation::ExtensionValue, response::problem::Members};
+    use crate::{representation::ExtensionValue, response::members::Members};
 
     fn object_with(name: &str, value: impl Into<ExtensionValue>) -> String {
         let mut object = JsonObject::default();

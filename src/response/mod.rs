@@ -5,7 +5,7 @@
 //! | `not_modified.rs` | the 304, with its list of fields |
 //! | `rejected.rs` | the 4xx and 5xx of the layer, and a source's refusal |
 //! | `problem.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
-//! | `json.rs`, `plain_text.rs`, `content.rs` | how either is written |
+//! | `members.rs`, `json.rs`, `plain_text.rs`, `content.rs` | how either is written |
 //! | `responder.rs` | the trait for a body of your own |
 //! | `from_handler.rs` | rejections that a handler returns |
 //! | `emit.rs`, `last_modified.rs`, `freshness.rs` | the validators of a 200 |
@@ -24,6 +24,7 @@ mod freshness;
 mod from_handler;
 mod json;
 mod last_modified;
+mod members;
 mod not_modified;
 mod open_stream;
 mod plain_text;

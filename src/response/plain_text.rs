@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
 
-use super::{content::Content, problem::Members};
+use super::{content::Content, members::Members};
 use crate::{decision::Rejection, representation::ExtensionValue};
 
 /// A line of text, then a line for each member.

@@ -3,8 +3,10 @@ use std::fmt::{self, Display};
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
 
-use super::{RejectionResponder, accept::prefers_plain_text, json::JsonObject, plain_text::PlainText};
-use crate::{decision::Rejection, representation::ExtensionValue, validator::Validators};
+use super::{
+    RejectionResponder, accept::prefers_plain_text, json::JsonObject, members::Members, plain_text::PlainText,
+};
+use crate::{decision::Rejection, validator::Validators};
 
 /// Renders rejections as problem details (RFC 9457), or as plain text if Accept prefers it.
 ///
@@ -73,25 +75,6 @@ fn plain_text(rejection: &Rejection) -> Bytes {
     let mut lines = PlainText::headed(rejection);
     show_members(rejection, &mut lines);
     lines.take_bytes()
-}
-
-/// Shows the members of a problem in one form.
-pub(super) trait Members {
-    /// Shows text of this crate, without quotes, backslashes and control characters.
-    fn known(&mut self, name: &str, text: &str);
-
-    /// Shows printable ASCII.
-    fn printable(&mut self, name: &str, text: &[u8]);
-
-    fn display(&mut self, name: &str, text: impl Display);
-
-    /// Shows a number or a boolean, which needs neither quotes nor escapes.
-    fn plain(&mut self, name: &str, value: impl Display);
-
-    fn list(&mut self, name: &str, texts: impl Iterator<Item: Display>);
-
-    /// Shows a member that the source added, whose name can be any text.
-    fn added(&mut self, name: &str, value: &ExtensionValue);
 }
 
 /// The most bytes of a field that the body repeats.

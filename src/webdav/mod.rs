@@ -91,6 +91,7 @@
 //!
 //! [RFC 4918 §10.4]: https://www.rfc-editor.org/rfc/rfc4918#section-10.4
 
+mod condition;
 mod evaluate;
 mod if_field;
 mod malformed;
@@ -99,8 +100,9 @@ mod reader;
 mod submitted;
 mod uri;
 
+pub use condition::IfCondition;
 pub use evaluate::{FailedCondition, HeldLists, ResourceState};
-pub use if_field::{IfCondition, IfField, IfList};
+pub use if_field::{IfField, IfList};
 pub use malformed::MalformedIf;
 pub use named_resource::NamedResource;
 pub use submitted::SubmittedTokens;

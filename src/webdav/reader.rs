@@ -1,5 +1,5 @@
 use super::{
-    if_field::IfCondition,
+    condition::IfCondition,
     malformed::{Expected, MalformedIf},
     uri::{absolute_uri_end, simple_ref_end},
 };

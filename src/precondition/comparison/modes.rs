@@ -1,6 +1,8 @@
-use super::{Deviation, Suffixes};
+use super::Suffixes;
 use crate::{
-    precondition::{MalformedField, TagList, method::MethodKind, tag_list::Members},
+    precondition::{
+        Deviation, MalformedField, TagList, deviation::Named, method::MethodKind, tag_list::Members,
+    },
     validator::{EntityTag, TagRef, Validators},
 };
 
@@ -19,27 +21,6 @@ pub(crate) enum Weak {
     /// A weak one that the client sent names a strong current one.
     FromProxy,
     ByProtocol,
-}
-
-/// How a list names the current representation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
-    No,
-    /// As RFC 9110 says.
-    Yes,
-    /// Only by a mode.
-    By(Deviation),
-}
-
-impl Named {
-    /// Keeps the better of two.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::No) => self,
-            (Self::By(_), Self::By(_)) => self,
-            _ => other,
-        }
-    }
 }
 
 impl Modes {
