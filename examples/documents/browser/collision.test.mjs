@@ -35,6 +35,42 @@ play('a collision shows both changes side by side, and who made the other one', 
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 412 Precondition Failed'));
 });
 
+for (const pause of [120, 250, 400]) {
+  play(`the second click on Save, after ${pause} ms, chooses nothing in the dialog`, async story => {
+    const { ada } = await collide(story);
+    const choices = [/^Take theirs/, /^Keep mine/, /^Merge/];
+    const middles = await Promise.all(choices.map(async name => {
+      const { x, y, width, height } = await ada.button(name).boundingBox();
+      return { x: x + width / 2, y: y + height / 2 };
+    }));
+    for (const { x, y } of middles) {
+      await ada.page.keyboard.press('Escape');
+      await ada.collision.waitFor({ state: 'hidden' });
+      // On some screen, Save is just where the dialog has this choice.
+      await ada.button('Save').evaluate((save, [left, top]) => Object.assign(save.style, {
+        position: 'fixed', left: `${left - 5}px`, top: `${top - 5}px`,
+      }), [x, y]);
+      await ada.page.mouse.click(x, y);
+      await ada.page.waitForTimeout(pause);
+      await ada.page.mouse.click(x, y);
+      await ada.collision.waitFor();
+      await ada.page.waitForTimeout(100);
+      assert.ok(await ada.collision.isVisible());
+      assert.ok(await ada.button(/^Take theirs/).isVisible(), 'the choices are still there');
+      await ada.has(ada.text, MINE);
+    }
+    assert.equal((await story.server.read('plan')).etag, '"2"');
+  });
+}
+
+play('the dialog offers Merge first, and Enter chooses it', async story => {
+  const { ada } = await collide(story);
+  const names = await ada.page.locator('#resolutions button strong').allTextContents();
+  assert.deepEqual(names, ['Merge…', 'Take theirs', 'Keep mine']);
+  await ada.page.keyboard.press('Enter');
+  await ada.has(ada.page.getByLabel('Merged text'), BOTH);
+});
+
 play('taking theirs writes nothing, and the own text can be brought back', async story => {
   const { ada } = await collide(story);
   await ada.button(/^Take theirs/).click();

@@ -30,11 +30,19 @@ export function timeSince(when) {
   return make('time', { dateTime: time.toISOString(), title: time.toLocaleString() }, words);
 }
 
+/** How long a dialog ignores the pointer after it opened, in milliseconds: longer than systems let a double click take. */
+const DOUBLE_CLICK = 700;
+
 /** Shows a modal dialog until the user closes it. Returns the value of the button that closed it, or ''. */
 export function choose(dialog) {
   if (dialog.open) return Promise.resolve('');
   dialog.returnValue = '';
+  dialog.classList.add('opening');
   dialog.showModal();
   dialog.scrollTop = 0;
-  return new Promise(done => dialog.addEventListener('close', () => done(dialog.returnValue), { once: true }));
+  const opened = setTimeout(() => dialog.classList.remove('opening'), DOUBLE_CLICK);
+  return new Promise(done => dialog.addEventListener('close', () => {
+    clearTimeout(opened);
+    done(dialog.returnValue);
+  }, { once: true }));
 }
