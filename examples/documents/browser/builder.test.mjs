@@ -62,7 +62,7 @@ for (const [example, status] of Object.entries(REFUSALS)) {
 }
 
 play('reading again gets 304 without a body', async ({ server, open }) => {
-  await server.create('plan', PLAN);
+  await server.create('plan', { ...PLAN, text: PLAN.text.repeat(100) });
   const ada = await open('#/try');
   const { status, response, steps } = await send(ada, 'Read again');
   assert.equal(status, 'HTTP/1.1 304 Not Modified');

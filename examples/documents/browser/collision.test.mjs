@@ -32,6 +32,27 @@ play('a collision shows both changes side by side, and who made the other one', 
   assert.deepEqual(await mine.locator('mark').allTextContents(), ['noon', 'one']);
   assert.deepEqual(await theirs.locator('del').allTextContents(), ['We meet at nine.']);
   assert.deepEqual(await mine.locator('ins').allTextContents(), ['Lunch is at one.']);
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1" | 412 Precondition Failed'));
+});
+
+play('the dialog says what was sent, what the server has, and the answer', async story => {
+  const { ada } = await collide(story);
+  const why = ada.page.locator('#collision-why');
+  assert.equal(await why.textContent(), 'You sent If-Match: "1", which means: save only over this version. The server has "2", so it answered 412 Precondition Failed.');
+  await ada.button('Decide later').click();
+  await ada.button('Read again').click();
+  await ada.button('Compare now').click();
+  await ada.collision.waitFor();
+  assert.equal(await why.textContent(), 'A save sends If-Match: "1", which means: save only over this version. The server has "2", so it would answer 412 Precondition Failed.');
+});
+
+play('the dialog explains the tag of a compressed copy', async ({ server, open }) => {
+  await server.create('plan', { ...BASE, text: 'We meet at nine.\n'.repeat(100) }, 'Edsger');
+  const ada = await open('#/documents/plan', { name: 'Ada' });
+  await ada.text.fill(MINE);
+  await server.replace('plan', BASE, 'Grace');
+  await ada.saveAndCollide();
+  assert.equal(await ada.page.locator('#collision-why').textContent(), 'You sent If-Match: "1~br", which means: save only over this version. The server has "2", so it answered 412 Precondition Failed. The ~br only says that the copy came compressed.');
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 412 Precondition Failed'));
 });
 
@@ -88,7 +109,7 @@ play('keeping mine replaces the version that the dialog showed', async story => 
   const { ada } = await collide(story);
   await ada.button(/^Keep mine/).click();
   await ada.says('Saved.');
-  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "2~br" | 204 No Content'));
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "2" | 204 No Content'));
   const { etag, text } = await story.server.read('plan');
   assert.deepEqual({ etag, text }, { etag: '"3"', text: MINE });
 });
@@ -224,6 +245,7 @@ play('creating a deleted document again collides if someone else did so first', 
   await server.create('plan', { ...BASE, text: HERS }, 'Grace');
   await ada.button(/^Create it again/).click();
   await ada.collision.waitFor();
+  assert.match(await ada.page.locator('#collision-why').textContent(), /^You sent If-None-Match: \*, .* The server has "2", so it answered 412/);
   await ada.button(/^Merge/).click();
   await ada.button('Save the merge').click();
   await ada.says('Saved.');
@@ -240,7 +262,7 @@ play('a save whose answer was lost is recognized when it is repeated', async ({ 
   await ada.save();
   await ada.says('Saved.');
   await ada.is('All saved');
-  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 204 No Content'));
+  assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1" | 204 No Content'));
   assert.equal((await server.read('plan')).etag, '"2"');
 });
 

@@ -29,9 +29,10 @@ export async function save(editing, etag = editing.base.etag) {
     if (answer.status >= 500) return editing.say('bad', `Not saved. ${detailOf(answer)} Your text is kept here.`);
   }
   const sent = { ...editing.mine };
-  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition: { 'If-Match': etag }, content: sent });
+  const condition = { 'If-Match': etag };
+  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition, content: sent });
   if (!answer) return;
-  if (answer.status === 412 || answer.status === 404) return resolveRefusal(editing, answer.json);
+  if (answer.status === 412 || answer.status === 404) return resolveRefusal(editing, answer, condition);
   if (answer.status >= 400) return editing.say('bad', `Not saved. ${detailOf(answer)} Your text is kept here.`);
   await acceptSaved(editing, sent, answer);
   const isShownAsSent = editing.isUnsaved || sameDocument(editing.base, sent);
@@ -94,8 +95,8 @@ export async function acceptSaved(editing, sent, answer) {
   editing.keep();
 }
 
-/** Reads the version that made the server refuse a save, and asks the user what to do. */
-async function resolveRefusal(editing, problem) {
+/** Reads the version that made the server refuse a save under this condition, and asks the user what to do. */
+async function resolveRefusal(editing, { status, json }, condition) {
   const answer = await orUnreachable(editing, () => read(editing.id, { cache: 'no-cache' }));
   if (!answer) return;
   if (answer.status === 404) return resolveGone(editing);
@@ -106,12 +107,12 @@ async function resolveRefusal(editing, problem) {
     return editing.say('good', 'Saved: the server already has this text.');
   }
   await refreshList();
-  await resolveCollision(editing, answer.version, madeBy(editing.id, answer.version, problem));
+  await resolveCollision(editing, answer.version, madeBy(editing.id, answer.version, json), { condition, status });
 }
 
-/** Asks the user about a version that someone else saved first, and does what they choose. */
-export async function resolveCollision(editing, theirs, made) {
-  const choice = isShown(editing) ? await askAboutCollision(editing, theirs, made) : 'later';
+/** Asks the user about a version that someone else saved first, and does what they choose. `refused` is as in the dialog. */
+export async function resolveCollision(editing, theirs, made, refused = null) {
+  const choice = isShown(editing) ? await askAboutCollision(editing, theirs, made, refused) : 'later';
   if (choice === 'theirs') {
     const draft = editing.draft();
     editing.settle(theirs);
@@ -149,9 +150,10 @@ export async function resolveGone(editing) {
 
 async function createAgain(editing) {
   const sent = { ...editing.mine };
-  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition: { 'If-None-Match': '*' }, content: sent });
+  const condition = { 'If-None-Match': '*' };
+  const answer = await write(editing, { method: 'PUT', path: pathOf(editing.id), condition, content: sent });
   if (!answer) return;
-  if (answer.status === 412) return resolveRefusal(editing, answer.json);
+  if (answer.status === 412) return resolveRefusal(editing, answer, condition);
   if (answer.status >= 400) return editing.say('bad', `Not created. ${detailOf(answer)} Your text is kept here.`);
   await acceptSaved(editing, sent, answer);
   editing.say('good', 'Created again.');

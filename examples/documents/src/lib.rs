@@ -36,7 +36,7 @@
 //! | `/documents/{id}/history` | GET | lists who did what and when, the oldest first |
 //! | `/try` | POST | sends the request in its body, and shows the bytes of the answer and how the layer decided |
 //!
-//! The server compresses answers for clients that accept it. The entity tag then names the content
+//! The server compresses answers of more than 1 KiB for clients that accept it. The entity tag then names the content
 //! coding: `"1~gzip"` is version 1 as compressed by gzip, and a write may name it instead of `"1"`.
 //! `ContentCodingLayer`, outside the compression, does this. Behind a proxy that compresses, the program does not. Tags are opaque to clients;
 //! `X-Version` has the number of the version.

@@ -3,8 +3,11 @@
 use std::str::FromStr;
 
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
-use tower_http::compression::{CompressionLayer, DefaultPredicate, Predicate};
+use tower_http::compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::SizeAbove};
 use tower_precondition::{ContentCodingLayer, TagComparison};
+
+/// The longest answer that is not compressed, in bytes: compression would save no packet, and only rename its tag.
+const SHORT: u64 = 1024;
 
 /// A proxy that compresses. The program then leaves compression to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +25,8 @@ impl Proxy {
     /// Compresses, if the proxy does not.
     pub(crate) fn compression(self) -> CompressionLayer<impl Predicate> {
         let left_to_us = move |_: StatusCode, _: Version, _: &HeaderMap, _: &Extensions| self == Self::None;
-        CompressionLayer::new().compress_when(DefaultPredicate::new().and(left_to_us))
+        let worth_it = DefaultPredicate::new().and(SizeAbove::new(SHORT));
+        CompressionLayer::new().compress_when(worth_it.and(left_to_us))
     }
 
     /// Tells codings apart, this program's and the proxy's.
