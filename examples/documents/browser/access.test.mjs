@@ -51,6 +51,19 @@ play('the keyboard alone resolves a collision', async ({ server, open }) => {
   assert.equal((await server.read('plan')).text, 'We meet at ten.\n\nLunch is at noon. Mine.');
 });
 
+play('the keyboard alone shows a collision, and plays it again', async story => {
+  const ada = await story.open('#/');
+  const { keyboard } = ada.page;
+  await tabTo(ada, ada.page.getByRole('link', { name: 'Show me a collision' }));
+  await keyboard.press('Enter');
+  await ada.page.getByText('Nobody lost a word.').waitFor();
+  assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'story-heading');
+  await tabTo(ada, ada.button('Play it again'));
+  await keyboard.press('Enter');
+  await ada.page.getByText('Playing…').waitFor({ state: 'detached' });
+  await ada.page.getByText('Nobody lost a word.').waitFor();
+});
+
 play('the keyboard alone builds and sends a request', async ({ server, open }) => {
   await server.create('plan', PLAN);
   const ada = await open('#/try');
@@ -119,12 +132,14 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-play('nothing is wider than a screen of 360 pixels', async story => {
-  await forEachView(story, { viewport: { width: 360, height: 640 } }, async ({ page }, view) => {
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, view);
-    const dialog = page.locator('dialog[open]');
-    if (await dialog.count() > 0) {
-      assert.ok(await dialog.evaluate(element => element.scrollWidth <= element.clientWidth), view);
-    }
+for (const width of [360, 375]) {
+  play(`nothing is wider than a screen of ${width} pixels`, async story => {
+    await forEachView(story, { viewport: { width, height: 640 } }, async ({ page }, view) => {
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, view);
+      const dialog = page.locator('dialog[open]');
+      if (await dialog.count() > 0) {
+        assert.ok(await dialog.evaluate(element => element.scrollWidth <= element.clientWidth), view);
+      }
+    });
   });
-});
+}

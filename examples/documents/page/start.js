@@ -1,4 +1,4 @@
-// Starts the page, and shows the part that the address names: `#/`, `#/new`, `#/documents/{id}` or `#/try`.
+// Starts the page, and shows the part that the address names: `#/`, `#/new`, `#/documents/{id}`, `#/collision` or `#/try`.
 
 import { listenToBuilder, openBuilder } from './builder.js';
 import { show, shown } from './editing.js';
@@ -9,6 +9,7 @@ import { refreshList } from './list.js';
 import { listenToMerge } from './merge-form.js';
 import { openDocument } from './reading.js';
 import { decodeName } from './requests.js';
+import { listenToStory, openStory } from './story.js';
 import { listenToName } from './user.js';
 import { claimWindow } from './windows.js';
 import { watchTimings } from './wire.js';
@@ -18,19 +19,21 @@ function showRoute() {
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   const { hash } = location;
   const id = /^#\/documents\/(.+)$/.exec(hash)?.[1];
-  const view = hash === '#/try' ? 'builder' : id || hash === '#/new' ? 'editor' : 'welcome';
+  const view = { '#/try': 'builder', '#/collision': 'story', '#/new': 'editor' }[hash] ?? (id ? 'editor' : 'welcome');
   document.body.dataset.view = view;
-  for (const name of ['welcome', 'editor', 'builder']) byId(name).hidden = name !== view;
-  byId('side').hidden = byId('wire').hidden = view === 'builder';
+  for (const name of ['welcome', 'story', 'editor', 'builder']) byId(name).hidden = name !== view;
+  byId('side').hidden = view === 'builder' || view === 'story';
+  byId('wire').hidden = view === 'builder';
   markCurrent(byId('to-documents'), view !== 'builder');
   markCurrent(byId('to-builder'), view === 'builder');
   acceptId();
   byId('history').open = false;
   if (shown) shown.notices = [];
   show(null);
-  document.title = view === 'builder' ? 'Request builder – documents' : 'documents';
+  document.title = { builder: 'Request builder – documents', story: 'A collision – documents' }[view] ?? 'documents';
   if (view === 'editor') openDocument(id ? decodeName(id) : null);
   if (view === 'builder') openBuilder();
+  if (view === 'story') openStory();
   refreshList();
   return byId(`${view}-heading`);
 }
@@ -46,6 +49,7 @@ async function start() {
   listenToEditor();
   listenToMerge();
   listenToBuilder();
+  listenToStory();
   // Drafts are kept by the name of the window, so documents open after it is known.
   await claimWindow();
   showRoute();

@@ -10,11 +10,11 @@ const MOST_ROWS = 40;
 /** The rows of the table, the oldest first. */
 const rows = [];
 
-/** Sends a request as this user, and shows it in the table. */
+/** Sends a request as this user, or as `by`, and shows it in the table. */
 export async function ask(method, path, options = {}) {
   const row = addRow(method, path, options.condition);
   try {
-    const answer = await send(method, path, { ...options, by: userName() });
+    const answer = await send(method, path, { by: userName(), ...options });
     showAnswer(row, answer);
     return answer;
   } catch (error) {

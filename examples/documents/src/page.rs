@@ -24,7 +24,7 @@ const SVG: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file of the page: its path, its content type and its content.
-const FILES: [(&str, &str, &str); 30] = [
+const FILES: [(&str, &str, &str); 31] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/page/style.css", CSS, include_str!("../page/style.css")),
     ("/page/icon.svg", SVG, include_str!("../page/icon.svg")),
@@ -52,6 +52,7 @@ const FILES: [(&str, &str, &str); 30] = [
     ("/page/saving.js", SCRIPT, include_str!("../page/saving.js")),
     ("/page/start.js", SCRIPT, include_str!("../page/start.js")),
     ("/page/storage.js", SCRIPT, include_str!("../page/storage.js")),
+    ("/page/story.js", SCRIPT, include_str!("../page/story.js")),
     ("/page/user.js", SCRIPT, include_str!("../page/user.js")),
     ("/page/windows.js", SCRIPT, include_str!("../page/windows.js")),
     ("/page/wire.js", SCRIPT, include_str!("../page/wire.js")),

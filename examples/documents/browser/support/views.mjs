@@ -10,6 +10,9 @@ export async function forEachView({ server, open, person }, options, look) {
   const ada = await open('#/', { by, name: 'Ada' });
   await ada.page.getByRole('link', { name: /^Plan/ }).first().waitFor({ state: 'attached' });
   await look(ada, 'the list');
+  await ada.page.goto(`${server.url}/#/collision`);
+  await ada.page.getByText('Nobody lost a word.').waitFor();
+  await look(ada, 'the story');
   await ada.page.goto(`${server.url}/#/new`);
   await ada.page.getByLabel('Id', { exact: true }).fill('plan');
   await ada.button('Create').click();
