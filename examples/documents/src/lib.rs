@@ -68,7 +68,8 @@
 //! a real service authenticates in a layer around this one.
 //!
 //! The program takes the address to listen on as its argument; the default is `127.0.0.1:3000`.
-//! It reads these environment variables:
+//! `documents --help` lists its arguments and variables. At the start it prints the address and where
+//! it keeps documents. It reads these environment variables:
 //!
 //! | variable | default | sets |
 //! |---|---|---|

@@ -1,8 +1,10 @@
 //! Runs the server; the library's documentation describes it.
 
+mod arguments;
+
 use std::{
     env,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
 };
@@ -14,9 +16,19 @@ use tokio::{
 };
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
+use crate::arguments::{Command, HELP};
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    let done = match Command::from_arguments() {
+        Ok(Command::Help) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Ok(Command::Serve { address }) => run(address).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -25,10 +37,9 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), String> {
+async fn run(address: String) -> Result<(), String> {
     log_to_standard_error()?;
     let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:documents.sqlite".to_owned());
-    let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
 
     let patience = patience()?;
     let behind = env::var("BEHIND").unwrap_or_default();
@@ -36,9 +47,13 @@ async fn run() -> Result<(), String> {
 
     let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
     let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
-    let failed = |error: io::Error| format!("{address}: {error}");
+    let place = Store::place(&url).map_err(|error| format!("the store: {error}"))?;
+    let failed = |error: io::Error| format!("{address}: cannot listen there: {error}");
     let listener = TcpListener::bind(&address).await.map_err(failed)?;
-    println!("listening on http://{}", listener.local_addr().map_err(failed)?);
+    let bound = listener.local_addr().map_err(failed)?;
+    // In one write: whoever starts the program may close the pipe after the first line.
+    let said = format!("listening on http://{bound}\ndocuments are kept in {place}\n");
+    io::stdout().write_all(said.as_bytes()).map_err(|error| format!("standard output: {error}"))?;
     documents::serve(listener, proxy, store, patience, stop).await;
     Ok(())
 }

@@ -104,6 +104,19 @@ impl Store {
         }
     }
 
+    /// Says where the store of this URL keeps documents, without a password.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is invalid.
+    pub fn place(url: &str) -> Result<String, StoreError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => sqlite::place(url),
+            Some(("postgres" | "postgresql", _)) => postgres::place(url),
+            _ => Ok("memory, and gone when the program ends".to_owned()),
+        }
+    }
+
     /// Wraps a store.
     pub fn new(storage: impl Storage) -> Self {
         Self(Arc::new(storage))

@@ -147,6 +147,13 @@ impl Postgres {
     }
 }
 
+/// Names the database of this URL.
+pub(super) fn place(url: &str) -> Result<String, StoreError> {
+    let options = PgConnectOptions::from_str(url)?;
+    let name = options.get_database().unwrap_or(options.get_username());
+    Ok(format!("the PostgreSQL database {name} on {}", options.get_host()))
+}
+
 /// Several instances may start at once: the migrator takes a lock in the database, and waits for it
 /// without limit.
 async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {

@@ -1,4 +1,11 @@
-use std::{future::Future, io, path::PathBuf, pin::Pin, str::FromStr, time::Duration};
+use std::{
+    future::Future,
+    io,
+    path::{self, PathBuf},
+    pin::Pin,
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions, Connection, SqlitePool,
@@ -84,6 +91,12 @@ const DELETE: &str = concat!(
     now!(),
     " WHERE id = ?1 AND version = ?2 AND change <> 'deleted' RETURNING version, changed_by, changed_at"
 );
+
+/// Names the file of this URL.
+pub(super) fn place(url: &str) -> Result<String, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)?;
+    Ok(format!("the file {}", path::absolute(options.get_filename())?.display()))
+}
 
 impl Sqlite {
     /// Opens the file. Creates the file and its tables if they are missing.

@@ -147,9 +147,73 @@ fn an_invalid_setting_is_an_error_that_names_it() {
         let said = String::from_utf8_lossy(&stderr);
         assert!(!status.success() && said.starts_with(says), "{value}: {said}");
     }
-    let Output { status, stderr, .. } = Program::command(folder.path()).arg("nowhere").output().unwrap();
-    let said = String::from_utf8_lossy(&stderr);
-    assert!(!status.success() && said.starts_with("nowhere: "), "{said}");
+}
+
+#[test]
+fn a_bad_address_or_an_unknown_argument_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, says) in [
+        (&["nowhere"][..], "nowhere: expected a host and a port, such as 127.0.0.1:3000\n"),
+        (&["127.0.0.1"], "127.0.0.1: expected a host and a port, such as 127.0.0.1:3000\n"),
+        (&["127.0.0.1:70000"], "127.0.0.1:70000: expected a host and a port, such as 127.0.0.1:3000\n"),
+        (&[":3000"], ":3000: expected a host and a port, such as 127.0.0.1:3000\n"),
+        (&["192.0.2.1:0"], "192.0.2.1:0: cannot listen there: "),
+        (&["--port"], "unexpected argument `--port`; `documents --help` lists the arguments\n"),
+        (&["127.0.0.1:0", "3000"], "unexpected argument `3000`; `documents --help` lists the arguments\n"),
+    ] {
+        let Output { status, stdout, stderr } =
+            Program::command(folder.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(!status.success() && said.starts_with(says), "{arguments:?}: {said}");
+        assert!(stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_help_names_every_argument_and_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    for argument in ["--help", "-h"] {
+        let mut command = Program::command(folder.path());
+        let Output { status, stdout, .. } = command.env("RUST_LOG", "a=b=c").arg(argument).output().unwrap();
+        let help = String::from_utf8(stdout).unwrap();
+        assert!(status.success(), "{argument}");
+        for (name, default) in [
+            ("ADDRESS", "127.0.0.1:3000"),
+            ("DATABASE_URL", "sqlite:documents.sqlite"),
+            ("HEAD_SECONDS", "10"),
+            ("CONTENT_SECONDS", "30"),
+            ("BEHIND", "none"),
+            ("RUST_LOG", "info"),
+        ] {
+            let default = format!("[default: {default}]");
+            let line = help.lines().find(|line| line.starts_with(&format!("  {name} "))).expect(name);
+            assert!(line.contains(&default), "{line}");
+        }
+        assert!(help.lines().all(|line| line.len() <= 110), "{help}");
+    }
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "it opens no store");
+}
+
+#[test]
+fn the_program_prints_where_it_keeps_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().canonicalize().unwrap().join("documents.sqlite");
+    for (url, place) in [
+        ("sqlite:documents.sqlite", format!("the file {}", file.display())),
+        ("memory:", "memory, and gone when the program ends".to_owned()),
+    ] {
+        let mut command = Program::command(folder.path());
+        let mut child = command.env("DATABASE_URL", url).arg("127.0.0.1:0").spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let second = lines.next().unwrap().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(first.starts_with("listening on http://127.0.0.1:"), "{first}");
+        assert_eq!(second, format!("documents are kept in {place}"));
+    }
+    let url = "postgres://ada:secret@db.example/plans";
+    assert_eq!(documents::Store::place(url).unwrap(), "the PostgreSQL database plans on db.example");
 }
 
 /// The time that a client gets for a head, and for the content.
