@@ -44,6 +44,55 @@ play('a stale write gets 412, and the steps say why', async ({ server, open }) =
   assert.equal((await server.read('plan')).etag, '"1"');
 });
 
+play('every example says which status to expect, and gets it', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/try');
+  const examples = await ada.page.locator('#examples button').allTextContents();
+  assert.equal(examples.length, 9);
+  const seen = [];
+  for (const example of examples) {
+    const [, name, code] = /^(.+) (\d{3})$/.exec(example);
+    await ada.button(name).click();
+    const note = ada.page.locator('#try-note', { hasText: `Filled in: ${name.toLowerCase()}. Expect ${code} ` });
+    await note.waitFor();
+    const [, expected] = /Expect (.+?): .+\.$/.exec(await note.textContent());
+    assert.equal((await answer(ada)).status, `HTTP/1.1 ${expected}`, name);
+    seen.push(code);
+  }
+  assert.deepEqual(seen, ['204', '412', '428', '412', '400', '304', '200', '412', '200']);
+  assert.equal((await server.read('plan')).etag, '"2"');
+});
+
+play('an example without a document says so', async ({ open }) => {
+  const ada = await open('#/try');
+  await ada.page.getByText('Filled in: stale write. There is no document yet, so the answer is another one.').waitFor();
+});
+
+play('a request is copied as a command of curl', async ({ server, person }) => {
+  await server.create('plan', PLAN);
+  const by = await person();
+  await by.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await by.newPage();
+  await page.goto(`${server.url}/#/try`);
+  await page.getByText('Filled in: stale write.').waitFor();
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await page.getByText('Copied.').waitFor();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(command, `curl -i --globoff --path-as-is -X PUT '${server.url}/documents/plan' -H 'If-Match: "0"' `
+    + `-H 'Content-Type: application/json' --data-raw '{"title":"Plan","text":"From the request builder"}'`);
+  assert.equal(await page.getByRole('group', { name: 'The command' }).textContent(), command);
+});
+
+play('without a clipboard, the command is shown', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/try');
+  await ada.page.getByText('Filled in: stale write.').waitFor();
+  await ada.page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); });
+  await ada.button('Copy as curl').click();
+  await ada.page.getByText('Copy the command from below').waitFor();
+  assert.match(await ada.page.getByRole('group', { name: 'The command' }).textContent(), /^curl -i .*-X PUT /);
+});
+
 const REFUSALS = {
   'Write without a condition': 'HTTP/1.1 428 Precondition Required',
   'Guarded create': 'HTTP/1.1 412 Precondition Failed',

@@ -56,6 +56,25 @@ play('the dialog explains the tag of a compressed copy', async ({ server, open }
   assert.ok((await ada.requests()).includes('PUT /documents/plan | If-Match: "1~br" | 412 Precondition Failed'));
 });
 
+play('someone without a name is called someone, in every place', async ({ server, open }) => {
+  await server.create('plan', BASE, null);
+  const ada = await open('#/documents/plan');
+  assert.equal(await ada.page.getByLabel('You are').getAttribute('placeholder'), 'someone');
+  await ada.page.getByRole('link', { name: /^Plan someone, / }).waitFor();
+  await ada.page.locator('#facts', { hasText: 'version 1, by someone, ' }).waitFor();
+  await ada.page.getByText('Who changed it, and when').click();
+  await ada.page.locator('#history tbody tr', { hasText: '1createdsomeone' }).waitFor();
+  await ada.text.fill(MINE.replace('nine', 'eight'));
+  await server.replace('plan', { ...BASE, text: HERS }, '');
+  await ada.saveAndCollide();
+  await ada.page.getByRole('dialog', { name: 'Someone saved first' }).waitFor();
+  await ada.page.getByRole('group', { name: 'What someone changed' }).waitFor();
+  await ada.button(/^Merge/).click();
+  await ada.button('Use what someone wrote: conflict 1').waitFor();
+  assert.match(await ada.page.getByLabel('Merged text').inputValue(), /^\[Someone wrote:\]$/m);
+  assert.doesNotMatch(await ada.page.locator('body').innerText(), /anonymous/);
+});
+
 for (const pause of [120, 250, 400]) {
   play(`the second click on Save, after ${pause} ms, chooses nothing in the dialog`, async story => {
     const { ada } = await collide(story);
@@ -141,9 +160,9 @@ play('a merge with open conflicts is not saved', async story => {
   await ada.button(/^Merge/).click();
   const merged = ada.page.getByLabel('Merged text');
   const settled = line => BOTH.replace('We meet at ten.', line);
-  await ada.has(merged, settled('<<<<<<< Grace\nWe meet at ten.\n=======\nWe meet at eight.\n>>>>>>> you'));
+  await ada.has(merged, settled('[Grace wrote:]\nWe meet at ten.\n[Your text:]\nWe meet at eight.\n[End of this choice]'));
   await ada.button('Save the merge').click();
-  await ada.page.getByText('The text still contains conflict markers.').waitFor();
+  await ada.page.getByText('Something is left to choose: choose a side, or remove the lines in brackets.').waitFor();
   assert.equal((await story.server.read('plan')).etag, '"2"');
 
   await ada.button('Use both: conflict 1').click();

@@ -114,7 +114,7 @@ test('the range of a conflict covers it from its first marker to its last', () =
   const merge = new Merge(editing, { ...VERSION, number: '2', text: 'a\ntheirs\nb' }, 'Grace');
   assert.equal(merge.isOpen, true);
   const [conflict] = merge.conflicts;
-  assert.equal(merge.text.slice(...merge.rangeOf(conflict)), '<<<<<<< Grace\ntheirs\n=======\nmine\n>>>>>>> you');
+  assert.equal(merge.text.slice(...merge.rangeOf(conflict)), '[Grace wrote:]\ntheirs\n[Your text:]\nmine\n[End of this choice]');
   merge.settle(conflict, conflict.theirs);
   assert.deepEqual([merge.text, merge.isOpen, merge.conflicts], ['a\ntheirs\nb', false, []]);
 });

@@ -73,12 +73,12 @@ test('changes of lines that do not touch are merged', () => {
 
 test('changes of the same or adjacent lines are a conflict', () => {
   const marks = marksFor([], 'Grace');
-  assert.equal(mergeTexts('a', 'a\nb', 'a\nc', marks), 'a\n<<<<<<< Grace\nb\n=======\nc\n>>>>>>> you');
-  assert.equal(mergeTexts('a\nb', 'A\nb', 'a\nB', marks), '<<<<<<< Grace\nA\nb\n=======\na\nB\n>>>>>>> you');
+  assert.equal(mergeTexts('a', 'a\nb', 'a\nc', marks), 'a\n[Grace wrote:]\nb\n[Your text:]\nc\n[End of this choice]');
+  assert.equal(mergeTexts('a\nb', 'A\nb', 'a\nB', marks), '[Grace wrote:]\nA\nb\n[Your text:]\na\nB\n[End of this choice]');
 });
 
-test('markers are longer than any marker in the texts', () => {
-  assert.equal(marksFor(['a\n=======\nb', ''], 'Grace').between, '========');
+test('markers have more brackets than any marker in the texts', () => {
+  assert.equal(marksFor(['a\n[Your text:]\nb', ''], 'Grace').between, '[[Your text:]]');
 });
 
 test('texts too long to compare are merged as one changed region', () => {

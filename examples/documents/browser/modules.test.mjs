@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const PAGE = new URL('../page/', import.meta.url);
 
 /** The modules that must work without a browser's elements. */
-const WITHOUT_ELEMENTS = ['compare', 'drafts', 'editing', 'merge', 'merging', 'repeating', 'requests', 'storage', 'windows'];
+const WITHOUT_ELEMENTS = ['compare', 'curl', 'drafts', 'editing', 'merge', 'merging', 'repeating', 'requests', 'storage', 'windows'];
 
 /** What each module imports: a map from name to names. */
 async function imports() {

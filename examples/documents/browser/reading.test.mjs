@@ -29,6 +29,34 @@ play('reading again keeps unsaved text', async ({ server, open }) => {
   await ada.has(ada.text, 'mine');
 });
 
+play('a newer version is noticed while the user types, and told once', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  await ada.text.fill('mine');
+  await server.replace('plan', { ...PLAN, text: 'hers' }, 'Grace');
+  await ada.says('Grace changed this document after you began. Save to see both changes.');
+  await ada.has(ada.text, 'mine');
+  const requests = await ada.requests();
+  await ada.text.fill('mine, and more');
+  await ada.page.waitForResponse(/\/documents$/);
+  await ada.page.waitForTimeout(200);
+  assert.deepEqual(await ada.requests(), requests, 'it is read once');
+  await ada.button('Compare now').click();
+  await ada.collision.waitFor();
+});
+
+play('the wire shows requests oldest first, says so, and shows the last one', async ({ server, open }) => {
+  await server.create('plan', PLAN);
+  const ada = await open('#/documents/plan');
+  for (let times = 0; times < 12; times++) await Promise.all([ada.page.waitForResponse(/plan$/), ada.button('Read again').click()]);
+  await ada.page.getByText('Oldest first.').waitFor();
+  const rows = ada.page.locator('#wire-rows tr');
+  assert.equal(await rows.first().textContent(), 'GET /documents/plan200 OK');
+  await rows.nth(12).getByText('304 Not Modified').waitFor();
+  const [row, box] = [await rows.last().boundingBox(), await ada.page.locator('#wire-scroll').boundingBox()];
+  assert.ok(row.y >= box.y && row.y + row.height <= box.y + box.height + 1, 'the last row is in view');
+});
+
 play('a reload gets a 304 over the network', async ({ server, person, open }) => {
   await server.create('plan', PLAN);
   const by = await person();
@@ -40,7 +68,7 @@ play('a reload gets a 304 over the network', async ({ server, person, open }) =>
   network.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
   await ada.reload();
   // The page detects the same from the size of the answer.
-  await ada.page.locator('#wire-rows', { hasText: '304 Not Modified' }).waitFor();
+  await ada.page.locator('#wire-rows', { hasText: '304 Not Modifiedthe browser added If-None-Match' }).waitFor();
 
   const onTheWire = [...statuses].map(([id, status]) => `${paths.get(id)} ${status}`);
   assert.ok(onTheWire.includes('/documents/plan 304'), onTheWire.join(', '));

@@ -1,5 +1,6 @@
 // The request builder: sends any request, and shows the answer as it came and the steps of the decision.
 
+import { curlOf } from './curl.js';
 import { byId, make } from './elements.js';
 import { listed, refreshList } from './list.js';
 import { Unreachable, detailOf, pathOf, send } from './requests.js';
@@ -9,16 +10,47 @@ const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'QUERY', 'OPTI
 const JSON_TYPE = ['Content-Type', 'application/json'];
 const A_DOCUMENT = '{"title":"Plan","text":"From the request builder"}';
 
-/** Examples: each makes {method, headers, body} for a document with this current entity tag. */
+/**
+ * Examples: each makes {method, headers, body} for a document with this current entity tag. `expects` is the status
+ * to expect, and `why` the reason.
+ */
 const EXAMPLES = {
-  'Stale write': () => ({ method: 'PUT', headers: [['If-Match', '"0"'], JSON_TYPE], body: A_DOCUMENT }),
-  'Write without a condition': () => ({ method: 'PUT', headers: [JSON_TYPE], body: A_DOCUMENT }),
-  'Guarded create': () => ({ method: 'PUT', headers: [['If-None-Match', '*'], JSON_TYPE], body: A_DOCUMENT }),
-  'Malformed tag': () => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: A_DOCUMENT }),
-  'Read again': etag => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
-  'Tag beside date': () => ({ method: 'GET', headers: [['If-None-Match', '"0"'], ['If-Modified-Since', new Date().toUTCString()]] }),
-  'WebDAV If': () => ({ method: 'PUT', headers: [['If', '(["0"]) (<urn:uuid:1>)'], JSON_TYPE], body: A_DOCUMENT }),
-  'Stale range': () => ({ method: 'GET', headers: [['Range', 'bytes=0-9'], ['If-Range', '"0"']] }),
+  'Current write': {
+    expects: '204 No Content', why: 'the tag names the current version, so the server stores the text',
+    request: etag => ({ method: 'PUT', headers: [['If-Match', etag], JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Stale write': {
+    expects: '412 Precondition Failed', why: 'the tag names no current version',
+    request: () => ({ method: 'PUT', headers: [['If-Match', '"0"'], JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Write without a condition': {
+    expects: '428 Precondition Required', why: 'a write to a document must name its version',
+    request: () => ({ method: 'PUT', headers: [JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Guarded create': {
+    expects: '412 Precondition Failed', why: 'the document exists already',
+    request: () => ({ method: 'PUT', headers: [['If-None-Match', '*'], JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Malformed tag': {
+    expects: '400 Bad Request', why: 'a tag stands in double quotes',
+    request: () => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Read again': {
+    expects: '304 Not Modified', why: 'the client has the current version, so the server sends no body',
+    request: etag => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
+  },
+  'Tag beside date': {
+    expects: '200 OK', why: 'the tag decides, and the date is ignored',
+    request: () => ({ method: 'GET', headers: [['If-None-Match', '"0"'], ['If-Modified-Since', new Date().toUTCString()]] }),
+  },
+  'WebDAV If': {
+    expects: '412 Precondition Failed', why: 'no list of If holds',
+    request: () => ({ method: 'PUT', headers: [['If', '(["0"]) (<urn:uuid:1>)'], JSON_TYPE], body: A_DOCUMENT }),
+  },
+  'Stale range': {
+    expects: '200 OK', why: 'the tag is not current, so the server sends the whole document',
+    request: () => ({ method: 'GET', headers: [['Range', 'bytes=0-9'], ['If-Range', '"0"']] }),
+  },
 };
 
 /** Fills the form in for the first document of the list, unless it is filled in already. */
@@ -30,12 +62,15 @@ async function fillIn(name) {
   await refreshList();
   const id = listed[0]?.id ?? 'plan';
   const current = await send('GET', pathOf(id), { cache: 'no-cache' }).catch(() => null);
-  const { method, headers, body = '' } = EXAMPLES[name](current?.etag ?? '"1"');
+  const { expects, why, request } = EXAMPLES[name];
+  const { method, headers, body = '' } = request(current?.etag ?? '"1"');
   byId('try-method').value = method;
   byId('try-path').value = pathOf(id);
   byId('try-body').value = body;
   byId('try-headers').replaceChildren(...headers.map(header => headerRow(...header)));
-  byId('try-note').textContent = `Filled in: ${name.toLowerCase()}.${listed.length ? '' : ' There is no document yet.'}`;
+  const expected = listed.length ? `Expect ${expects}: ${why}.` : 'There is no document yet, so the answer is another one.';
+  byId('try-note').textContent = `Filled in: ${name.toLowerCase()}. ${expected}`;
+  byId('curl').hidden = true;
 }
 
 function headerRow(name = '', value = '') {
@@ -65,6 +100,15 @@ function typedRequest() {
     fields: headers.filter(([name]) => name.trim() !== ''),
     body: byId('try-body').value === '' ? null : byId('try-body').value,
   };
+}
+
+/** Shows the request as a command line, and copies it if the browser lets a page do so. */
+async function copyAsCurl() {
+  const command = curlOf(typedRequest(), location.origin);
+  byId('curl').textContent = command;
+  byId('curl').hidden = false;
+  const isCopied = await Promise.resolve(navigator.clipboard?.writeText(command).then(() => true)).catch(() => false);
+  byId('try-note').textContent = isCopied ? 'Copied.' : 'Copy the command from below: the browser does not let this page do it.';
 }
 
 async function sendTyped() {
@@ -108,8 +152,10 @@ function showOutcome(children) {
 
 export function listenToBuilder() {
   byId('try-method').append(...METHODS.map(method => make('option', {}, method)));
-  byId('examples').append(...Object.keys(EXAMPLES).map(name => make('button', { type: 'button', onclick: () => fillIn(name) }, name)));
+  byId('examples').append(...Object.keys(EXAMPLES).map(name => make('button', { type: 'button', onclick: () => fillIn(name) },
+    name, ' ', make('small', {}, EXAMPLES[name].expects.slice(0, 3)))));
   byId('add-header').addEventListener('click', addHeader);
+  byId('copy-curl').addEventListener('click', copyAsCurl);
   byId('try-form').addEventListener('submit', event => {
     event.preventDefault();
     sendTyped();

@@ -4,6 +4,7 @@ import { diffOf } from './diff-view.js';
 import { byId, choose, make, timeSince } from './elements.js';
 import { showMerge } from './merge-form.js';
 import { Merge } from './merging.js';
+import { atStart } from './requests.js';
 
 /** What each condition asks the server to do. */
 const ASKS = { 'If-Match': 'save only over this version', 'If-None-Match': 'save only if there is no document yet' };
@@ -14,7 +15,7 @@ const ASKS = { 'If-Match': 'save only over this version', 'If-None-Match': 'save
  */
 export function askAboutCollision(editing, theirs, { by, at }, refused) {
   const { base, mine } = editing;
-  byId('collision-heading').textContent = `${by} saved first`;
+  byId('collision-heading').textContent = `${atStart(by)} saved first`;
   byId('collision-story').replaceChildren('You started from version ', make('code', {}, base.number ?? base.etag),
     '. The document is now at version ', make('code', {}, theirs.number ?? theirs.etag), ...(at ? [', saved ', timeSince(at)] : []),
     '. Your change is not saved yet, and none of it is lost.');

@@ -3,7 +3,7 @@
 import { editingOf, forget, isShown } from './editing.js';
 import { make, timeSince } from './elements.js';
 import { refuseId } from './form.js';
-import { decodeName, detailOf, pathOf, routeOf } from './requests.js';
+import { detailOf, nameOf, pathOf, routeOf } from './requests.js';
 import { acceptSaved, write } from './saving.js';
 
 export async function create(editing) {
@@ -27,7 +27,7 @@ export async function create(editing) {
 }
 
 function refuseTaken(id, { changed_by: by, changed_at: at }) {
-  const change = by && at ? [`; ${decodeName(by)} changed it `, timeSince(at)] : [];
+  const change = by && at ? [`; ${nameOf(by)} changed it `, timeSince(at)] : [];
   refuseId(`A document “${id}” exists already`, ...change, '. Choose another id, or ',
     make('a', { href: routeOf(id) }, 'open that one'), '. Your text stays here.');
 }

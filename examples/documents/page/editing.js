@@ -17,6 +17,8 @@ export class Editing {
     this.merging = null;
     /** The last write, if its answer was lost: {method, path, condition, content, id}. */
     this.lost = null;
+    /** The number of the newest version of someone else that the user was told of. */
+    this.toldOf = null;
     this.notices = [];
     this.saving = false;
   }

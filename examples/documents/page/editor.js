@@ -10,10 +10,12 @@ import { acceptId, readInputs, render } from './form.js';
 import { showHistory } from './history.js';
 import { readAgain } from './reading.js';
 import { save } from './saving.js';
+import { lookSoon } from './watching.js';
 
 export function listenToEditor() {
   whenChanged(render);
   byId('form').addEventListener('input', readInputs);
+  byId('form').addEventListener('input', lookSoon);
   byId('form').addEventListener('submit', submit);
   byId('id').addEventListener('input', acceptId);
   byId('discard').addEventListener('click', () => discard(shown));

@@ -2,7 +2,7 @@
 
 import { shown } from './editing.js';
 import { byId, make, timeSince } from './elements.js';
-import { Unreachable, decodeName, detailOf, pathOf } from './requests.js';
+import { Unreachable, detailOf, nameOf, pathOf } from './requests.js';
 import { ask } from './wire.js';
 
 /** Reads the history and shows it, if the user has opened it. */
@@ -21,7 +21,7 @@ export async function showHistory() {
 
 function historyTable(changes) {
   const heads = ['Version', 'What', 'Who', 'When'].map(name => make('th', { scope: 'col' }, name));
-  const row = change => make('tr', {}, ...[change.version, change.what, decodeName(change.changed_by), timeSince(change.changed_at)]
+  const row = change => make('tr', {}, ...[change.version, change.what, nameOf(change.changed_by), timeSince(change.changed_at)]
     .map(value => make('td', {}, value)));
   return make('table', {}, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...changes.map(row)));
 }

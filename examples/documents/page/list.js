@@ -3,7 +3,7 @@
 import { drafts } from './drafts.js';
 import { isUnsavedHere, shown } from './editing.js';
 import { byId, make, timeSince } from './elements.js';
-import { Unreachable, decodeName, detailOf, routeOf, send } from './requests.js';
+import { Unreachable, detailOf, nameOf, routeOf, send } from './requests.js';
 import { openWindows } from './windows.js';
 
 /** The server's list, as it was last read. */
@@ -29,7 +29,7 @@ export async function renderList() {
   const isUnsaved = slot => isUnsavedHere(slot) || left.has(slot) || drafts.read(drafts.key(slot)) !== null;
   const focused = byId('list').contains(document.activeElement) && document.activeElement.getAttribute('href');
   byId('list').replaceChildren(...listed.map(({ id, title, changed_by: by, changed_at: at }) => {
-    const facts = make('span', { className: 'quiet' }, decodeName(by), ', ', timeSince(at));
+    const facts = make('span', { className: 'quiet' }, nameOf(by), ', ', timeSince(at));
     if (isUnsaved(`document/${id}`)) facts.append(' · ', make('span', { className: 'unsaved' }, 'unsaved text'));
     const link = make('a', { href: routeOf(id) }, make('strong', {}, title || id), facts);
     if (shown?.id === id) link.setAttribute('aria-current', 'page');
@@ -45,16 +45,15 @@ export function renderFacts(editing) {
   if (editing.base) facts.push('version ', make('code', {}, editing.base.number ?? editing.base.etag));
   if (editing.base && row) {
     const isOlder = !isAbout(row, editing.base);
-    facts.push(isOlder ? ' – there is a newer one by ' : ', by ', decodeName(row.changed_by), ', ', timeSince(row.changed_at));
+    facts.push(isOlder ? ' – there is a newer one by ' : ', by ', nameOf(row.changed_by), ', ', timeSince(row.changed_at));
   }
   byId('facts').replaceChildren(...facts);
 }
 
 /** Who made this version, and when: from the refusal that came with it, if any, or from the list. */
 export function madeBy(id, version, problem) {
-  const row = [problem, listed.find(row => row.id === id)].find(row => row?.changed_by && isAbout(row, version));
-  const isKnown = row && row.changed_by !== 'anonymous';
-  return { by: isKnown ? decodeName(row.changed_by) : 'Someone', at: row?.changed_at ?? null };
+  const row = [problem, listed.find(row => row.id === id)].find(row => typeof row?.changed_by === 'string' && isAbout(row, version));
+  return { by: nameOf(row?.changed_by ?? 'anonymous'), at: row?.changed_at ?? null };
 }
 
 /** Compares numbers and not tags: a version has another tag for each content coding. */

@@ -22,8 +22,8 @@ function renderMerge() {
   setValue(byId('merged-text'), merging.text);
   const { conflicts } = merging;
   byId('merge-story').textContent = conflicts.length === 0
-    ? 'No conflicts are left. Check the text, then save it.'
-    : `The text marks ${conflicts.length === 1 ? 'one conflict' : `${conflicts.length} conflicts`}. Choose a side, or edit the text and remove the markers.`;
+    ? 'Nothing is left to choose. Check the text, then save it.'
+    : `You both changed ${conflicts.length === 1 ? 'one passage' : `${conflicts.length} passages`}. Choose a side${conflicts.length === 1 ? '' : ' for each'}, or edit the text and remove the lines in brackets.`;
   const rows = conflicts.map(conflictRow);
   if (merging.titlesDiffer) rows.unshift(titleRow());
   byId('conflicts').replaceChildren(...rows);
@@ -75,7 +75,7 @@ export function listenToMerge() {
   byId('merge').addEventListener('submit', event => {
     if (!merging.isOpen) return;
     event.preventDefault();
-    byId('merge-error').textContent = 'The text still contains conflict markers.';
+    byId('merge-error').textContent = 'Something is left to choose: choose a side, or remove the lines in brackets.';
     focusNextConflict();
   });
   byId('leave-merge').addEventListener('click', () => {

@@ -59,14 +59,15 @@ export function mergeTexts(base, theirs, mine, marks) {
   return parts.flatMap(part => part.settled ?? [marks.theirs, ...part.theirs, marks.between, ...part.mine, marks.mine]).join('\n');
 }
 
-/** Makes conflict markers that are not a line of any of these texts. */
+/** Makes conflict markers, in words, that are not a line of any of these texts. */
 export function marksFor(texts, theirName) {
   const lines = new Set(texts.flatMap(text => text.split('\n')));
-  for (let length = 7; ; length++) {
+  for (let depth = 1; ; depth++) {
+    const inBrackets = words => `${'['.repeat(depth)}${words}${']'.repeat(depth)}`;
     const marks = {
-      theirs: `${'<'.repeat(length)} ${theirName}`,
-      between: '='.repeat(length),
-      mine: `${'>'.repeat(length)} you`,
+      theirs: inBrackets(`${theirName} wrote:`),
+      between: inBrackets('Your text:'),
+      mine: inBrackets('End of this choice'),
     };
     if (!Object.values(marks).some(mark => lines.has(mark))) return marks;
   }

@@ -1,13 +1,14 @@
 // A merge in progress, which the user completes: both changes in one text, and the conflicts still open.
 
 import { conflictsIn, hasMarks, marksFor, mergeTexts, settle } from './merge.js';
+import { atStart } from './requests.js';
 
 export class Merge {
   /** Merges the text of this editing with the version that someone (`by`) saved first. */
   constructor(editing, theirs, by) {
     Object.assign(this, { editing, theirs, by });
     const { base, mine, merging } = editing;
-    this.marks = marksFor([theirs.text, mine.text], by);
+    this.marks = marksFor([theirs.text, mine.text], atStart(by));
     this.titlesDiffer = theirs.title !== base.title && mine.title !== base.title && theirs.title !== mine.title;
     // Continue a merge that was begun, unless they have saved again since.
     if (merging?.number !== theirs.number) {

@@ -3,8 +3,8 @@
 import { createAs } from './creating.js';
 import { changed, editingOf, show } from './editing.js';
 import { showLeftBehind } from './left-behind.js';
-import { madeBy, refreshList } from './list.js';
-import { detailOf } from './requests.js';
+import { listed, madeBy, refreshList } from './list.js';
+import { atStart, detailOf } from './requests.js';
 import { orUnreachable, resolveCollision, resolveGone, sayGone } from './saving.js';
 import { read } from './wire.js';
 
@@ -41,7 +41,18 @@ export async function readAgain(editing) {
   if (editing.isUnsaved) return offerToCompare(editing, answer.version);
   editing.settle(answer.version);
   await refreshList();
-  editing.say('info', `${madeBy(editing.id, answer.version).by} changed it. You now see the new version.`);
+  editing.say('info', `${atStart(madeBy(editing.id, answer.version).by)} changed it. You now see the new version.`);
+}
+
+/** Tells the user of a newer version, if the list of the server has one. Reads the document only then. */
+export async function lookForNewer(editing) {
+  if (!editing.isUnsaved || !editing.base?.number || editing.saving) return;
+  await refreshList();
+  const row = listed.find(row => row.id === editing.id);
+  if (!row || [editing.base?.number, editing.toldOf].includes(String(row.version))) return;
+  const answer = await readFor(editing, { cache: 'no-cache' });
+  if (!answer?.version || editing.saving || !editing.isUnsaved || answer.version.number === editing.base.number) return;
+  await offerToCompare(editing, answer.version);
 }
 
 /** Reads a document. Returns null if no answer came, or if the text has another basis by then: a save was faster. */
@@ -53,9 +64,10 @@ async function readFor(editing, options, retry) {
 
 /** Says that someone saved a newer version than the one that the unsaved text is based on. */
 async function offerToCompare(editing, version) {
+  editing.toldOf = version.number;
   await refreshList();
   const made = madeBy(editing.id, version);
-  editing.say('info', `${made.by} changed this document after you began. Save to see both changes.`, {
+  editing.say('info', `${atStart(made.by)} changed this document after you began. Save to see both changes.`, {
     'Compare now': () => resolveCollision(editing, version, made),
   });
 }

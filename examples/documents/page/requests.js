@@ -29,6 +29,14 @@ export function decodeName(name) {
   }
 }
 
+const SOMEONE = 'someone';
+
+/** The name of the person who made a change. The server calls those who sent no name "anonymous". */
+export const nameOf = changedBy => ['', 'anonymous'].includes(changedBy) ? SOMEONE : decodeName(changedBy);
+
+/** The name as a sentence begins with it. */
+export const atStart = name => name === SOMEONE ? 'Someone' : name;
+
 /** Builds the options of `fetch`: condition headers, JSON content, and the name of the user who writes. */
 export function requestFor(method, { condition = {}, content, by = '', cache = 'default' } = {}) {
   const headers = { ...condition };

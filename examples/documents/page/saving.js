@@ -112,6 +112,7 @@ async function resolveRefusal(editing, { status, json }, condition) {
 
 /** Asks the user about a version that someone else saved first, and does what they choose. `refused` is as in the dialog. */
 export async function resolveCollision(editing, theirs, made, refused = null) {
+  editing.toldOf = theirs.number;
   const choice = isShown(editing) ? await askAboutCollision(editing, theirs, made, refused) : 'later';
   if (choice === 'theirs') {
     const draft = editing.draft();

@@ -36,8 +36,9 @@ function addRow(method, path, condition = {}) {
   const element = make('tr', {}, make('td', {}, `${method} ${path}`), make('td', {}, conditions.join(', ')), answer);
   const row = { url: new URL(path, location).href, since: performance.now(), method, element, answer };
   rows.push(row);
-  byId('wire-rows').prepend(element);
+  byId('wire-rows').append(element);
   if (rows.length > MOST_ROWS) rows.shift().element.remove();
+  byId('wire-scroll').scrollTop = byId('wire-scroll').scrollHeight;
   return row;
 }
 
@@ -58,7 +59,7 @@ function showTiming({ name, startTime, transferSize, encodedBodySize }) {
   row.isTimed = true;
   row.fromCache = transferSize === 300 && encodedBodySize > 0;
   if (row.fromCache) {
-    row.answer.replaceChildren('304 Not Modified', make('small', {}, 'from the browser’s cache'));
+    row.answer.replaceChildren('304 Not Modified', make('small', {}, 'the browser added If-None-Match, for its cache'));
   }
 }
 

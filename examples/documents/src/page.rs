@@ -24,7 +24,7 @@ const SVG: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file of the page: its path, its content type and its content.
-const FILES: [(&str, &str, &str); 31] = [
+const FILES: [(&str, &str, &str); 33] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/page/style.css", CSS, include_str!("../page/style.css")),
     ("/page/icon.svg", SVG, include_str!("../page/icon.svg")),
@@ -32,6 +32,7 @@ const FILES: [(&str, &str, &str); 31] = [
     ("/page/collision.js", SCRIPT, include_str!("../page/collision.js")),
     ("/page/compare.js", SCRIPT, include_str!("../page/compare.js")),
     ("/page/creating.js", SCRIPT, include_str!("../page/creating.js")),
+    ("/page/curl.js", SCRIPT, include_str!("../page/curl.js")),
     ("/page/deleting.js", SCRIPT, include_str!("../page/deleting.js")),
     ("/page/diff-view.js", SCRIPT, include_str!("../page/diff-view.js")),
     ("/page/discarding.js", SCRIPT, include_str!("../page/discarding.js")),
@@ -54,6 +55,7 @@ const FILES: [(&str, &str, &str); 31] = [
     ("/page/storage.js", SCRIPT, include_str!("../page/storage.js")),
     ("/page/story.js", SCRIPT, include_str!("../page/story.js")),
     ("/page/user.js", SCRIPT, include_str!("../page/user.js")),
+    ("/page/watching.js", SCRIPT, include_str!("../page/watching.js")),
     ("/page/windows.js", SCRIPT, include_str!("../page/windows.js")),
     ("/page/wire.js", SCRIPT, include_str!("../page/wire.js")),
 ];

@@ -42,5 +42,7 @@ export async function forEachView({ server, open, person }, options, look) {
   await ada.page.getByText('Filled in').waitFor();
   await ada.button('Send').click();
   await ada.page.locator('#outcome pre').first().waitFor();
+  await ada.button('Copy as curl').click();
+  await ada.page.getByRole('group', { name: 'The command' }).waitFor();
   await look(ada, 'the request builder');
 }

@@ -77,7 +77,7 @@ export class Window {
   async requests() {
     const rows = await this.page.locator('#wire-rows tr').all();
     const cells = await Promise.all(rows.map(row => row.locator('td').allTextContents()));
-    return cells.map(row => row.filter(Boolean).join(' | ')).reverse();
+    return cells.map(row => row.filter(Boolean).join(' | '));
   }
 
   async lastRequest() {
