@@ -378,7 +378,7 @@ fn if_match_is_no_question_of_what_is_accepted() {
 
 #[test]
 fn long_fields_cost_no_more_than_their_length() {
-    let many = 100_000;
+    let many = 30_000;
     let long_suffix = format!("\"v~{}\"", "gzip+".repeat(many));
     let long_tag = format!("\"{}\"", "~a".repeat(many));
     let members = |member: &str| vec![member; many].join(",");
