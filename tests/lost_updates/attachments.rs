@@ -9,7 +9,7 @@ use axum::{
     routing::{MethodRouter, any},
 };
 use http::{Extensions, Request, Response, StatusCode, request::Parts};
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn, util::MapRequestLayer};
+use tower::{Layer, ServiceBuilder, ServiceExt, util::MapRequestLayer};
 use tower_precondition::{
     Attached, Emit, Owned, PreconditionLayer, Representation, Requirement, Validators,
     axum::MissingExtension, validators_from_fn,
@@ -17,7 +17,7 @@ use tower_precondition::{
 
 use crate::{
     Log, OnDrop,
-    support::{Answer, at_once, current, fails, finds, request, response, send},
+    support::{Answer, at_once, current, fails, finds, request, response, send, service_fn},
     told::{self, Told},
 };
 
@@ -126,7 +126,7 @@ fn decision_12_nothing_of_an_outer_source_reaches_the_handler_behind_an_inner_on
                 .layer(PreconditionLayer::new(finds(outer)))
                 .layer(between.clone())
                 .layer($inner)
-                .service(handler);
+                .service(handler.clone());
             assert_eq!(Told::by(service, request($method, &[])).status, 200, $method);
         )*};
     }

@@ -17,7 +17,7 @@ use tokio::{
     sync::{Mutex, RwLock},
     task::yield_now,
 };
-use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_precondition::{
     EntityTag, Expose, PreconditionLayer, Rejection, Representation, Requirement, SerializedWrites,
@@ -26,7 +26,7 @@ use tower_precondition::{
 
 use crate::{
     Log,
-    support::{at_once, current, finds, poll_once, request, response},
+    support::{at_once, current, finds, poll_once, request, response, service_fn},
 };
 
 /// A source with a guard that is logged when it is released.
@@ -41,8 +41,8 @@ fn handler<F, Fut, E>(
     handle: F,
 ) -> impl Service<Request<String>, Response = Response<String>, Error = E, Future: Send> + Clone + use<F, Fut, E>
 where
-    F: Fn() -> Fut + Clone,
-    Fut: Future<Output = Result<Response<String>, E>> + Send,
+    F: Fn() -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Response<String>, E>> + Send + 'static,
     E: Send,
 {
     let log = log.clone();

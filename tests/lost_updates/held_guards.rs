@@ -10,12 +10,12 @@ use std::{
 
 use axum::{Router, body::Body, routing::put};
 use http::Request;
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_precondition::{Guard, PreconditionLayer, Representation, ValidatorSource};
 
 use crate::{
     Log,
-    support::{at_once, current, finds, request, response},
+    support::{at_once, current, finds, request, response, service_fn},
     told::{self, Told},
 };
 

@@ -6,14 +6,14 @@ use std::{convert::Infallible, future::ready, sync::LazyLock};
 use axum::{Router, body::Body, routing::any};
 use http::{HeaderName, Request, Response, header, request::Parts};
 use http_body_util::Full;
-use tower::{Layer, service_fn};
+use tower::Layer;
 use tower_precondition::{
     Condition, EntityTag, Expose, HttpDate, PreconditionLayer, ProblemDetails, Rejection, RejectionKind,
     RejectionResponder, Representation, RequiredCondition, Requirement, ValidatorSource, Validators, Verdict,
 };
 
 use crate::{
-    support::{EARLIER, LATER, MODIFIED, current, date, date_in, dated, finds, tagged},
+    support::{EARLIER, LATER, MODIFIED, current, date, date_in, dated, finds, service_fn, tagged},
     told::{self, Told},
 };
 

@@ -12,14 +12,14 @@ use std::{
 use axum::{Router, body::Body, routing::put};
 use http::{HeaderValue, Request, Response, header, request::Parts};
 use http_body_util::Full;
-use tower::{Layer, ServiceBuilder, service_fn, util::MapResponseLayer};
+use tower::{Layer, ServiceBuilder, util::MapResponseLayer};
 use tower_precondition::{
     Emit, Expose, PreconditionLayer, Preconditions, ProblemDetails, Rejection, RejectionKind,
     RejectionResponder, Representation, Verdict,
 };
 
 use crate::{
-    support::{LATER, current, date, finds, tagged},
+    support::{LATER, current, date, finds, service_fn, tagged},
     told::{self, Told},
 };
 

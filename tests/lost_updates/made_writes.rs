@@ -5,7 +5,7 @@ use std::{convert::Infallible, future::ready};
 
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 use tower_precondition::{
     AbsentResponse, EntityTag, Expose, MadeWrite, PreconditionLayer, Preconditions, RejectionKind,
     Representation, Requirement, SerializedWrites, TagComparison, Validators, Verdict,
@@ -13,7 +13,7 @@ use tower_precondition::{
 
 use crate::{
     Log,
-    support::{EARLIER, LATER, date, finds, tagged},
+    support::{EARLIER, LATER, date, finds, service_fn, tagged},
     told::{self, Told},
 };
 

@@ -8,12 +8,11 @@ use tower::{
     Layer, Service, ServiceBuilder, ServiceExt,
     buffer::BufferLayer,
     limit::{ConcurrencyLimitLayer, GlobalConcurrencyLimitLayer},
-    service_fn,
 };
 use tower_precondition::{PreconditionLayer, SerializedWrites, ValidatorSource};
 use tower_test::mock::{Handle, Mock, pair};
 
-use crate::support::{at_once, current, finds, poll_once, request, response};
+use crate::support::{at_once, current, finds, poll_once, request, response, service_fn};
 
 fn by_path() -> SerializedWrites {
     SerializedWrites::by(|head: &Parts| head.uri.path().to_owned()).wait_at_most(Duration::from_secs(60))

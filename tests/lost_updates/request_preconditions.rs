@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body_util::Full;
 use proptest::{collection::vec, prelude::*, sample::select};
-use tower::{Layer, service_fn};
+use tower::Layer;
 use tower_precondition::{
     Condition, Decision, Emit, EntityTag, HttpDate, PreconditionLayer, Preconditions, Rejection,
     RejectionKind, Representation, RequiredCondition, Requirement, Validators,
@@ -24,7 +24,7 @@ use tower_precondition::{
 };
 
 use crate::{
-    support::{EARLIER, LATER, MODIFIED, current, date, date_in, dated, finds, tagged},
+    support::{EARLIER, LATER, MODIFIED, current, date, date_in, dated, finds, service_fn, tagged},
     told::{self, Told},
 };
 

@@ -20,7 +20,7 @@ use tokio::{
     task::yield_now,
     time::{Instant, sleep},
 };
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt};
 use tower_precondition::{
     BoxError, Guard, PreconditionLayer, ProblemDetails, Rejection, RejectionKind, Representation,
     Requirement, SerializedWrites, ValidatorSource,
@@ -28,7 +28,7 @@ use tower_precondition::{
 
 use crate::{
     Log,
-    support::{current, fails, finds, never_asked, poll_once, request, response},
+    support::{current, fails, finds, never_asked, poll_once, request, response, service_fn},
     told::{self, Told},
 };
 
@@ -420,13 +420,13 @@ async fn a_panic_ends_the_turn() {
         assert_eq!(answer.status(), 200);
     };
     for _ in 0..2 {
-        let mut future = Box::pin(layer(&writes).layer(panics_in_call).oneshot(put()));
+        let mut future = Box::pin(layer(&writes).layer(panics_in_call.clone()).oneshot(put()));
         catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()).is_ready()))
             .expect_err("the handler panics");
         drop(future);
         next().await;
 
-        let mut future = Box::pin(layer(&writes).layer(panics_in_poll).oneshot(put()));
+        let mut future = Box::pin(layer(&writes).layer(panics_in_poll.clone()).oneshot(put()));
         assert!(poll_once(future.as_mut()).is_pending());
         catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()).is_ready()))
             .expect_err("the handler panics");

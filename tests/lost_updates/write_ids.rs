@@ -8,7 +8,7 @@ use tower_precondition::{
     validators_from_fn,
 };
 
-use crate::support::{at_once, current, request, send};
+use crate::support::{at_once, current, request, send, service_fn};
 
 const DIGEST: &str = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
 const OTHER_DIGEST: &str = "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:";
@@ -237,7 +237,7 @@ fn decision_12_an_identity_of_an_outer_layer_does_not_pass_for_one_of_this_layer
 
 #[tokio::test]
 async fn decision_20_a_write_in_turn_has_its_identity() {
-    use tower::{Layer, ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt};
     let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
     let layer =
         PreconditionLayer::new(|_: &Parts| ready(current())).write_ids(ids()).serialize_writes(writes);

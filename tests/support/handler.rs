@@ -2,7 +2,8 @@
 
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
+    pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
 };
@@ -70,4 +71,37 @@ where
     let mut seen = handler.seen.lock().expect("no test panics in here");
     assert!(seen.len() <= 1, "the handler ran {} times", seen.len());
     Answer { head, body: String::from_utf8(body.into()).expect("text"), handled: seen.pop() }
+}
+
+type BoxedFuture<'a, R, E> = Pin<Box<dyn Future<Output = Result<R, E>> + Send + 'a>>;
+
+/// A function as a service. Its type does not name the function: the layer is then compiled once for all of them.
+pub(crate) struct ServiceFn<'a, Q, R, E>(Arc<dyn Fn(Q) -> BoxedFuture<'a, R, E> + Send + Sync + 'a>);
+
+/// Takes the place of [`tower::service_fn`].
+pub(crate) fn service_fn<'a, Q, R, E, F>(handle: impl Fn(Q) -> F + Send + Sync + 'a) -> ServiceFn<'a, Q, R, E>
+where
+    F: Future<Output = Result<R, E>> + Send + 'a,
+{
+    ServiceFn(Arc::new(move |request| Box::pin(handle(request))))
+}
+
+impl<Q, R, E> Clone for ServiceFn<'_, Q, R, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<'a, Q, R, E> Service<Q> for ServiceFn<'a, Q, R, E> {
+    type Response = R;
+    type Error = E;
+    type Future = BoxedFuture<'a, R, E>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), E>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Q) -> Self::Future {
+        (self.0)(request)
+    }
 }

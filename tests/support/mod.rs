@@ -12,7 +12,7 @@ mod representations;
 mod requests;
 
 pub(crate) use answer::{Answer, By};
-pub(crate) use handler::{Handler, send, send_to};
+pub(crate) use handler::{Handler, send, send_to, service_fn};
 pub(crate) use poll::{at_once, poll_once, run};
 pub(crate) use representations::{
     EARLIER, LATER, MODIFIED, current, date, date_in, dated, fails, finds, never_asked, tagged,
