@@ -20,8 +20,7 @@ pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 
 /// Runs a test on its own runtime.
 ///
-/// `#[tokio::test]` compiles the runtime's loop once for each test. A table has hundreds of tests, so they
-/// box their futures and share this function.
+/// A table has hundreds of tests. They box their futures and share this function, so that the compiler sees one type.
 pub(crate) fn run(test: Pin<Box<dyn Future<Output = ()> + '_>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(test);
