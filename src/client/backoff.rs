@@ -24,13 +24,33 @@ impl Backoff {
     /// Two writes collide if one begins while the other is between its read and its write, so the time of an
     /// attempt is the unit in which collisions are spread out, on a local socket as well as across an ocean.
     pub(super) fn next(&mut self, attempt_took: Duration) -> Duration {
-        let first = attempt_took.clamp(SHORTEST, LONGEST_FIRST).min(self.longest);
         let longest = self.longest;
+        // The jitter comes on top of both, so that it stays when the waits grow no more.
+        let most = longest / 2;
+        let first = attempt_took.clamp(SHORTEST, LONGEST_FIRST).min(most);
         let waits = self.waits.get_or_insert_with(|| {
-            // The jitter comes on top, so that it stays when the waits grow no more.
-            let waits = ExponentialBuilder::new().with_min_delay(first).with_max_delay(longest / 2);
+            let waits = ExponentialBuilder::new().with_min_delay(first).with_max_delay(most);
             waits.with_factor(2.0).with_jitter().without_max_times().build()
         });
         waits.next().unwrap_or(longest).min(longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
+
+    use super::Backoff;
+
+    #[test]
+    fn waits_differ_also_when_they_grow_no_more() {
+        for attempt in [1, 100, 10_000] {
+            let longest = Duration::from_millis(400);
+            let mut backoff = Backoff::new(longest);
+            let waits = (0..40).map(|_| backoff.next(Duration::from_millis(attempt)));
+            let late: BTreeSet<Duration> = waits.skip(10).collect();
+            assert!(late.len() > 20, "{late:?}");
+            assert!(late.iter().all(|wait| (longest / 2..=longest).contains(wait)), "{late:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use http::{
     header::{self, HeaderName},
 };
 
-/// What shall be there, instead of what a [`Seen`](super::Seen) shows.
+/// A change of the state that a [`Seen`](super::Seen) shows.
 ///
 /// | made by | request | needs |
 /// |---|---|---|

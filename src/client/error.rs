@@ -1,7 +1,7 @@
 use std::{convert::Infallible, error, fmt};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Uri};
 
 use super::{Conflict, Tried};
 use crate::{error::BoxError, validator::EntityTag};
@@ -24,12 +24,12 @@ pub enum Error<E = Infallible> {
         /// What was tried.
         tried: Box<Tried>,
     },
-    /// What was read has neither an entity tag nor a date that may be used, so a write would be blind.
+    /// The answer to the read has neither an entity tag nor a date that may be used, so a write would be blind.
     NoValidator {
         /// What was tried.
         tried: Box<Tried>,
     },
-    /// What was read has a weak entity tag, which If-Match never matches.
+    /// The answer to the read has a weak entity tag, which If-Match never matches.
     WeakTag {
         /// The weak tag.
         etag: EntityTag,
@@ -43,8 +43,10 @@ pub enum Error<E = Infallible> {
         /// What was tried.
         tried: Box<Tried>,
     },
-    /// What was read is another resource than the one to write.
+    /// The write is to another resource than the one that was read.
     OtherResource {
+        /// The resource that was read.
+        read: Box<Uri>,
         /// What was tried.
         tried: Box<Tried>,
     },
@@ -108,7 +110,7 @@ impl<E> Error<E> {
             | Self::NoValidator { tried }
             | Self::WeakTag { tried, .. }
             | Self::DoesNotFit { tried, .. }
-            | Self::OtherResource { tried }
+            | Self::OtherResource { tried, .. }
             | Self::Conflict { tried, .. }
             | Self::SameState { tried, .. }
             | Self::OutcomeUnknown { tried, .. }
@@ -148,8 +150,8 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::DoesNotFit { exists: false, .. } => {
                 f.write_str("expected something to change, but nothing exists")?;
             }
-            Self::OtherResource { .. } => {
-                f.write_str("what was read is another resource than the one to write")?
+            Self::OtherResource { read, .. } => {
+                write!(f, "expected a write to {read}, which was read, but it is to another resource")?;
             }
             Self::Conflict { .. } => f.write_str("others changed the resource first, at every attempt")?,
             Self::SameState { .. } => {

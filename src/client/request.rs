@@ -30,7 +30,7 @@ pub(super) struct Prepared {
 pub(super) enum NoRequest {
     NoCondition(NoCondition),
     DoesNotFit { exists: bool },
-    OtherResource,
+    OtherResource { read: Uri },
 }
 
 impl NoRequest {
@@ -39,7 +39,7 @@ impl NoRequest {
             Self::NoCondition(NoCondition::NoValidator) => Error::NoValidator { tried },
             Self::NoCondition(NoCondition::WeakTag(etag)) => Error::WeakTag { etag, tried },
             Self::DoesNotFit { exists } => Error::DoesNotFit { exists, tried },
-            Self::OtherResource => Error::OtherResource { tried },
+            Self::OtherResource { read } => Error::OtherResource { read: Box::new(read), tried },
         }
     }
 }
@@ -66,8 +66,8 @@ pub(super) fn write(
     change: &Change,
 ) -> Result<Option<(Condition, Prepared)>, NoRequest> {
     // Versions of two resources can be equal, and say nothing of each other.
-    if !seen.is_of(target) {
-        return Err(NoRequest::OtherResource);
+    if seen.uri() != target.uri() {
+        return Err(NoRequest::OtherResource { read: seen.uri().clone() });
     }
     let exists = seen.exists();
     if !change.kind.fits(exists) {

@@ -66,8 +66,8 @@ impl Seen {
         Self { uri, found: Some(Found { headers, validators, content }), conflict: None, may_be_made: false }
     }
 
-    pub(super) fn is_of(&self, target: &Target) -> bool {
-        self.uri == *target.uri()
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
     }
 
     pub(super) fn after(mut self, conflict: Option<Conflict>, may_be_made: bool) -> Self {

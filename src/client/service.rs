@@ -186,7 +186,7 @@ impl<S, B> Client<S, B> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoValidator`], [`Error::WeakTag`] or [`Error::DoesNotFit`].
+    /// [`Error::NoValidator`], [`Error::WeakTag`], [`Error::DoesNotFit`] or [`Error::OtherResource`].
     pub fn request(&self, target: &Target, seen: Seen, change: &Change) -> Result<Option<Request<B>>, Error>
     where
         B: From<Bytes>,

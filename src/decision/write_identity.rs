@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What makes a write the same as another: a digest of its sender, its id and what it does.
+/// A digest of a write: its sender, its id and its effect. Two writes with one digest are the same write.
 ///
 /// A layer that was told of [`WriteIds`](super::WriteIds) puts it into the request's extensions before the look-up,
 /// if the request has an id. The source and the handler find it there, the handler also by

@@ -148,7 +148,10 @@ async fn decision_24_what_was_read_is_not_written_elsewhere() {
     let seen = client.read(&target()).await.unwrap();
     let other = "http://localhost/other".parse().unwrap();
     let error = client.save(&other, seen, Change::replace("b")).await.unwrap_err();
-    assert!(matches!(error, Error::OtherResource { .. }), "{error:?}");
+    let Error::OtherResource { read, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(**read, *target().uri());
+    let text = error.to_string();
+    assert!(text.contains("http://localhost/note") && text.contains("http://localhost/other"), "{text}");
     assert_eq!(script.shown(), ["GET"]);
 }
 

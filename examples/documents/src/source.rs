@@ -75,7 +75,7 @@ fn tag_of_list(rows: &[Listed]) -> EntityTag {
     EntityTag::from_parts(rows.iter().flat_map(parts))
 }
 
-/// What a request asks for: its method and its target, and which write it is, if it has an id.
+/// The method and the target of a request, and the identity of the write, if it has an id.
 pub(crate) struct Target {
     pub(crate) method: Method,
     pub(crate) uri: Uri,

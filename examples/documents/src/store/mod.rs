@@ -154,7 +154,7 @@ pub struct Stored {
     pub revision: Revision,
 }
 
-/// What makes a write the same as another: a digest of who sends it, its id, and what it does.
+/// A digest of a write: its sender, its id and its effect. Two writes with one digest are the same write.
 pub type Identity = [u8; 32];
 
 /// How to record a write.

@@ -43,7 +43,7 @@ enum Repeats {
     WithoutAnId,
 }
 
-/// What the clients were told, by the names of their attempts.
+/// The answers that the clients got, by the names of their attempts.
 #[derive(Debug, Default)]
 struct Told {
     made: BTreeSet<String>,
