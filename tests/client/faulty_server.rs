@@ -22,21 +22,21 @@ use super::random::Random;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct World {
     /// The request does not arrive.
-    pub(crate) lost_requests: u64,
+    pub(crate) lost_requests: usize,
     /// The request arrives, and its answer does not.
-    pub(crate) lost_answers: u64,
+    pub(crate) lost_answers: usize,
     /// The answer does not come, and nothing says so.
-    pub(crate) silence: u64,
+    pub(crate) silence: usize,
     /// The request arrives late.
-    pub(crate) delays: u64,
+    pub(crate) delays: usize,
     /// The request arrives twice. The second answer counts.
-    pub(crate) duplicates: u64,
+    pub(crate) duplicates: usize,
     /// Another client adds a line before the request arrives.
-    pub(crate) others: u64,
+    pub(crate) others: usize,
     /// Another client deletes the document before the request arrives.
-    pub(crate) deletes: u64,
+    pub(crate) deletes: usize,
     /// A read without `no-cache` shows an old state.
-    pub(crate) stale_reads: u64,
+    pub(crate) stale_reads: usize,
     /// The server keeps a record of the writes that it made.
     pub(crate) keeps_record: bool,
 }
@@ -83,7 +83,7 @@ impl FaultyServer {
 }
 
 impl Shared {
-    fn chance(&mut self, of: impl FnOnce(&World) -> u64) -> bool {
+    fn chance(&mut self, of: impl FnOnce(&World) -> usize) -> bool {
         let percent = of(&self.world);
         self.random.percent(percent)
     }
@@ -165,8 +165,8 @@ impl Service<Request<Full<Bytes>>> for FaultyServer {
                 return lost;
             }
             let delay = server.with(|shared| match shared.chance(|world| world.delays) {
-                true => 1 + shared.random.below(40_000),
-                false => 1 + shared.random.below(20),
+                true => 1 + shared.random.below(40_000) as u64,
+                false => 1 + shared.random.below(20) as u64,
             });
             // Whoever gives up on a request does not call it back: it arrives all the same.
             let arriving = tokio::spawn(async move {

@@ -10,5 +10,7 @@ mod foreign;
 mod histories;
 mod layer;
 mod lost_answers;
+#[path = "../support/random.rs"]
+#[allow(dead_code, reason = "nothing is picked here")]
 mod random;
 mod script;

@@ -4,9 +4,9 @@ use precondition_oracle::{asctime, imf_fixdate, rfc850};
 
 use super::{
     asked::{Asked, Told},
-    random::Random,
     world::{State, Way, World},
 };
+use crate::support::random::Random;
 
 /// Before and long after every version.
 const OTHER_DATES: [i64; 3] = [784_111_000, 784_119_999, 4_102_444_800];

@@ -1,9 +1,7 @@
 //! Draws a world, and the fields that select a representation in it.
 
-use super::{
-    random::Random,
-    world::{Dates, Said, State, Tags, Way, World},
-};
+use super::world::{Dates, Said, State, Tags, Way, World};
+use crate::support::random::Random;
 
 const CACHE_CONTROL: [&str; 8] = [
     "max-age=3600",

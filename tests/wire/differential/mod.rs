@@ -19,7 +19,6 @@ mod handler;
 mod not_modified;
 mod oracle;
 mod performed;
-mod random;
 mod replaced;
 mod report;
 mod server;
@@ -33,12 +32,14 @@ use clients::Exchange;
 use compare::{Case, Findings, check_head};
 use generate_request::Known;
 use handler::Handler;
-use random::Random;
 use report::Report;
 use server::Connection;
 use world::{State, Way, World};
 
-use crate::{Protocol, in_time, support::run};
+use crate::{
+    Protocol, in_time,
+    support::{random::Random, run},
+};
 
 /// The cases of one way within the process. A case has one generated request, and at least two plain ones.
 const CASES: u64 = 2_000;

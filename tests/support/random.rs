@@ -1,10 +1,11 @@
-//! Numbers that follow from a seed alone, so that a case can be replayed.
+//! Numbers that follow from a seed alone, so that a case or a history can be replayed.
 
 /// SplitMix64.
-pub(super) struct Random(u64);
+#[derive(Debug)]
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,17 +18,17 @@ impl Random {
     }
 
     /// A number below this limit.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         let limit = u64::try_from(limit).expect("a small limit");
         usize::try_from(self.next() % limit).expect("below a small limit")
     }
 
     /// True in this many of a hundred cases.
-    pub(super) fn percent(&mut self, of_a_hundred: usize) -> bool {
+    pub(crate) fn percent(&mut self, of_a_hundred: usize) -> bool {
         self.below(100) < of_a_hundred
     }
 
-    pub(super) fn pick<T: Clone>(&mut self, members: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, members: &[T]) -> T {
         members[self.below(members.len())].clone()
     }
 }
