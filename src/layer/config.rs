@@ -43,6 +43,23 @@ impl<V> Config<V, ProblemDetails> {
 }
 
 impl<V, R> Config<V, R> {
+    /// Replaces the source and the responder, whose types may change. The layer is not applied yet.
+    pub(super) fn with<W, Q>(self, replace: impl FnOnce(Arc<V>, Arc<R>) -> (Arc<W>, Arc<Q>)) -> Config<W, Q> {
+        let (source, responder) = replace(self.source, self.responder);
+        Config {
+            source,
+            responder,
+            emit: self.emit,
+            expose: self.expose,
+            comparison: self.comparison,
+            suffixed: None,
+            weak_tag_warning: self.weak_tag_warning,
+            upgrades: self.upgrades,
+            refused_uploads: self.refused_uploads,
+            writes: self.writes,
+        }
+    }
+
     /// Ends the configuration, when the layer is applied to a service.
     pub(super) fn applied(mut self) -> Self {
         if let Some(suffixes) = self.comparison.suffixes().cloned() {

@@ -365,30 +365,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let Config {
-            source,
-            emit,
-            expose,
-            comparison,
-            weak_tag_warning,
-            upgrades,
-            refused_uploads,
-            writes,
-            ..
-        } = self.config;
-        let (responder, suffixed) = (Arc::new(responder), None);
-        let config = Config {
-            source,
-            responder,
-            emit,
-            expose,
-            comparison,
-            suffixed,
-            weak_tag_warning,
-            upgrades,
-            refused_uploads,
-            writes,
-        };
+        let config = self.config.with(|source, _| (source, Arc::new(responder)));
         PreconditionLayer { policy: self.policy, config }
     }
 
@@ -524,30 +501,8 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// # });
     /// ```
     pub fn webdav<L: LockSource>(self, locks: L) -> PreconditionLayer<WithLocks<V, L>, P, R> {
-        let Config {
-            source,
-            responder,
-            emit,
-            expose,
-            comparison,
-            weak_tag_warning,
-            upgrades,
-            refused_uploads,
-            writes,
-            ..
-        } = self.config;
-        let config = Config {
-            source: Arc::new(WithLocks::new(source, locks)),
-            responder,
-            emit,
-            expose,
-            comparison,
-            suffixed: None,
-            weak_tag_warning,
-            upgrades,
-            refused_uploads,
-            writes,
-        };
+        let config =
+            self.config.with(|source, responder| (Arc::new(WithLocks::new(source, locks)), responder));
         PreconditionLayer { policy: self.policy, config }
     }
 }
