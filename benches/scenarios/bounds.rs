@@ -76,6 +76,40 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "write with an id", Over("write that goes on"), 2.0),
     bound(Allocations, "look-up as an async block, emitted", Over("validators emitted"), 0.0),
     bound(Allocations, "look-up as an async block, 304", Nothing, 0.0),
+    // The extractors have the request itself; the box is for their futures.
+    bound(Allocations, "look-up through validators_from_fn, emitted", Over("validators emitted"), 1.0),
+    bound(Allocations, "look-up through validators_from_fn, 304", Nothing, 1.0),
+    bound(
+        Instructions,
+        "look-up through validators_from_fn, 304",
+        Over("empty service, If-None-Match"),
+        4_000.0,
+    ),
+    bound(
+        Allocations,
+        "a route with a look-up over its path, 200",
+        Over("a route with from_fn and typed fields, 200"),
+        0.0,
+    ),
+    bound(
+        Allocations,
+        "a route with a look-up over its path, 304",
+        Over("a route with from_fn and typed fields, 304"),
+        0.0,
+    ),
+    // The box in which Axum puts the body of every response that is not its own.
+    bound(
+        Instructions,
+        "a route with a look-up over its path, 200",
+        Ratio("a route with from_fn and typed fields, 200"),
+        1.05,
+    ),
+    bound(
+        Instructions,
+        "a route with a look-up over its path, 304",
+        Ratio("a route with from_fn and typed fields, 304"),
+        1.0,
+    ),
     bound(Instructions, "evaluator, 1 tag", Ratio("headers, 1 tag"), 1.0 / 3.0),
     bound(Instructions, "evaluator, 10 tags", Ratio("headers, 10 tags"), 0.25),
     bound(Instructions, "evaluator, 100 tags", Ratio("headers, 100 tags"), 0.25),

@@ -14,7 +14,7 @@ use tower_precondition::{
 
 use super::{
     Region, Scenario, request,
-    services::{Inner, served},
+    services::{Inner, served, served_again},
 };
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -131,22 +131,20 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
         }),
         get("look-up through validators_from_fn, emitted", || {
-            let source = validators_from_fn(async || tag());
-            served(PreconditionLayer::new(source).layer(Inner), request::get())
+            let source = validators_from_fn(async |_: Uri| tag());
+            served_again(PreconditionLayer::new(source).layer(Inner), request::get)
         })
-        .allocating(&[ANSWER, HEAD_MAP, HEAD_NAMES, BOX]),
+        .allocating(&[ANSWER, BOX]),
         not_modified("look-up through validators_from_fn, 304", || {
-            let source = validators_from_fn(async || tag());
-            served(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match())
+            let source = validators_from_fn(async |_: Uri| tag());
+            served_again(PreconditionLayer::new(source).layer(Inner), request::get_if_none_match)
         })
-        .allocating(&[HEAD_MAP, HEAD_NAMES, BOX]),
+        .allocating(&[BOX]),
     ]
 }
 
 const ANSWER: (u64, &str) = (2, "the answer's fields");
 const EXTENSION: (u64, &str) = (3, "the extensions, their table, and the value in it");
-const HEAD_MAP: (u64, &str) = (2, "the copied head's fields");
-const HEAD_NAMES: (u64, &str) = (7, "the copied field names that `http` has no constant for");
 const BOX: (u64, &str) = (1, "the look-up's box");
 
 fn tag() -> EntityTag {

@@ -12,6 +12,7 @@ mod layered;
 mod peers;
 mod report;
 mod request;
+mod router;
 mod services;
 mod wrapped;
 
@@ -88,6 +89,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         services::scenarios(),
         peers::scenarios(),
         layered::scenarios(),
+        router::scenarios(),
         evaluator::scenarios(),
         constructors::scenarios(),
         content_tag::scenarios(),

@@ -93,7 +93,7 @@ impl<B> Service<http::Request<B>> for ByHand {
 }
 
 /// Returns the current tag, which an application parses once at its start.
-fn etag() -> ETag {
+pub(super) fn etag() -> ETag {
     let mut headers = http::HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_static(request::TAG));
     headers.typed_get().expect("the tag is valid")
@@ -104,7 +104,7 @@ async fn pass(request: Request, next: Next) -> Response {
 }
 
 /// Evaluates the preconditions that the typed headers of `headers` can express.
-async fn conditional(State(etag): State<ETag>, request: Request, next: Next) -> Response {
+pub(super) async fn conditional(State(etag): State<ETag>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let if_match = request.headers().typed_get::<IfMatch>();
     if if_match.is_some_and(|condition| !condition.precondition_passes(&etag)) {

@@ -46,6 +46,16 @@ where
     })
 }
 
+/// The same for a service that has served such a request before, because a source may learn from the first.
+pub(crate) fn served_again<S, B>(mut service: S, request: fn() -> Request<Body>) -> Region
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + 'static,
+{
+    let first = pin!(service.call(request())).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(first.is_ready(), "nothing here is awaited");
+    served(service, request())
+}
+
 /// A service that only drops the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Empty;

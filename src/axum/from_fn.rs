@@ -1,14 +1,23 @@
-use std::{convert::Infallible, fmt, future::Future, marker::PhantomData, pin::Pin};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use axum_core::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::request::Parts;
+use http::{StatusCode, header, request::Parts};
 
+use super::lent_head::{Habit, Kept, Lent, Lost};
 use crate::{
     precondition::MethodKind,
     representation::Representation,
+    response::events,
     source::{IntoValidatorSource, Seal, ValidatorSource},
 };
 
@@ -25,6 +34,10 @@ use crate::{
 /// |---|---|---|
 /// | the function returns an error | the layer answers with it | the layer answers with it |
 /// | an extractor rejects the request | the handler gets the request unchanged | the layer answers with the extractor's response |
+///
+/// The extractors work on the request itself. The handler sees what they add to its extensions, and all fields and
+/// extensions that came. An extractor that takes one costs each request a copy. If it takes one only now and then, the
+/// first such request is answered 503 with `Retry-After: 0`.
 ///
 /// A route made with `axum::routing::any` has no `route_layer`; give it the layer with `layer`.
 ///
@@ -81,22 +94,24 @@ pub fn validators_from_fn_with_state<F, S, T>(state: S, f: F) -> FromFn<F, S, T>
 where
     F: RepresentationFn<S, T>,
 {
-    FromFn { f, state, extractors: PhantomData }
+    FromFn { f, state, habit: Habit::default(), extractors: PhantomData }
 }
 
 /// The source that [`validators_from_fn`] and [`validators_from_fn_with_state`] make.
 ///
-/// Each look-up copies the request's head and boxes its future.
+/// Each look-up boxes its future.
 #[must_use]
 pub struct FromFn<F, S, T> {
     f: F,
     state: S,
+    habit: Habit,
     extractors: PhantomData<fn() -> T>,
 }
 
 impl<F: Clone, S: Clone, T> Clone for FromFn<F, S, T> {
     fn clone(&self) -> Self {
-        Self { f: self.f.clone(), state: self.state.clone(), extractors: PhantomData }
+        let Self { f, state, habit, .. } = self;
+        Self { f: f.clone(), state: state.clone(), habit: habit.clone(), extractors: PhantomData }
     }
 }
 
@@ -106,8 +121,29 @@ impl<F, S, T> fmt::Debug for FromFn<F, S, T> {
     }
 }
 
-/// The future of a [`FromFn`]. It cannot fail: errors become responses.
-type LookupFuture = Pin<Box<dyn Future<Output = Result<Representation, Infallible>> + Send>>;
+/// The look-up of a [`FromFn`]. It cannot fail: errors become responses.
+#[must_use = "futures do nothing unless polled"]
+pub struct LookUpOfFn {
+    look_up: BoxedLookUp,
+    /// What is kept of the request's head, if the extractors have it.
+    kept: Option<Kept>,
+}
+
+type BoxedLookUp = Pin<Box<dyn Future<Output = (Representation, Lent)> + Send>>;
+
+impl Future for LookUpOfFn {
+    type Output = Result<Representation, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.look_up.as_mut().poll(cx).map(|(found, _)| Ok(found))
+    }
+}
+
+impl fmt::Debug for LookUpOfFn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LookUpOfFn")
+    }
+}
 
 impl<F, S, T> ValidatorSource for FromFn<F, S, T>
 where
@@ -115,10 +151,33 @@ where
     S: Clone,
 {
     type Error = Infallible;
-    type Future = LookupFuture;
+    type Future = LookUpOfFn;
 
-    fn validators(&self, head: &Parts) -> Self::Future {
-        self.f.clone().look_up(head.clone(), self.state.clone(), Seal)
+    fn validators(&self, head: &Parts) -> LookUpOfFn {
+        LookUpOfFn { look_up: self.f.clone().look_up(head.clone(), self.state.clone(), Seal), kept: None }
+    }
+
+    fn validators_of_lent(&self, head: &mut Parts, _: Seal) -> LookUpOfFn {
+        let (head, kept) = self.habit.lend(head);
+        LookUpOfFn { look_up: self.f.clone().look_up(head, self.state.clone(), Seal), kept: Some(kept) }
+    }
+
+    fn poll_lent(
+        &self,
+        mut future: Pin<&mut LookUpOfFn>,
+        head: &mut Parts,
+        cx: &mut Context<'_>,
+        _: Seal,
+    ) -> Poll<Result<Representation, Infallible>> {
+        let (found, lent) = ready!(future.look_up.as_mut().poll(cx));
+        let given_back = match &mut future.kept {
+            Some(kept) => self.habit.give_back(lent, kept, head),
+            None => Ok(()),
+        };
+        Poll::Ready(Ok(match given_back {
+            Ok(()) => found,
+            Err(Lost) => lost::<F>(head),
+        }))
     }
 }
 
@@ -152,7 +211,7 @@ where
 )]
 pub trait RepresentationFn<S, T>: Clone {
     #[doc(hidden)]
-    fn look_up(self, head: Parts, state: S, seal: Seal) -> LookupFuture;
+    fn look_up(self, head: Parts, state: S, seal: Seal) -> BoxedLookUp;
 }
 
 /// The output of a function that [`validators_from_fn`] takes.
@@ -194,25 +253,42 @@ macro_rules! representation_fn {
             $($extractor: FromRequestParts<S> + Send,)*
         {
             #[allow(non_snake_case, unused_mut, unused_variables)]
-            fn look_up(self, mut head: Parts, state: S, _: Seal) -> LookupFuture {
+            fn look_up(self, mut head: Parts, state: S, _: Seal) -> BoxedLookUp {
                 Box::pin(async move {
-                    let kind = MethodKind::of(&head.method);
-                    $(
-                        let $extractor = match $extractor::from_request_parts(&mut head, &state).await {
-                            Ok(extracted) => extracted,
-                            Err(refusal) => return Ok(refused(kind, refusal.into_response())),
-                        };
-                    )*
-                    Ok(self($($extractor,)*).await.into_representation(Seal))
+                    #[allow(unused_labels)]
+                    let found = 'found: {
+                        $(
+                            let $extractor = match $extractor::from_request_parts(&mut head, &state).await {
+                                Ok(extracted) => extracted,
+                                Err(refusal) => break 'found refused(&head, refusal.into_response()),
+                            };
+                        )*
+                        self($($extractor,)*).await.into_representation(Seal)
+                    };
+                    (found, Lent::of(head))
                 })
             }
         }
     };
 }
 
+/// Refuses a request that is not whole, and says whose fault it is.
+#[cold]
+fn lost<F>(head: &Parts) -> Representation {
+    let error = format!(
+        "an extractor of `{}` took a field or an extension out of the request, and none had before; from now on \
+         this source copies each request",
+        std::any::type_name::<F>()
+    );
+    events::lookup_failed(&error.into(), head);
+    let text = "the current state could not be looked up; send the request again";
+    let again = [(header::CACHE_CONTROL, "no-store"), (header::RETRY_AFTER, "0")];
+    Representation::refused((StatusCode::SERVICE_UNAVAILABLE, again, text).into_response())
+}
+
 /// Lets the handler reject a read itself, and stops a write that the extractor rejected.
-fn refused(kind: MethodKind, refusal: Response) -> Representation {
-    match kind {
+fn refused(head: &Parts, refusal: Response) -> Representation {
+    match MethodKind::of(&head.method) {
         MethodKind::Selects => Representation::failed_before_handler(refusal.status()),
         MethodKind::Changes | MethodKind::Neither => Representation::refused(refusal),
     }

@@ -13,6 +13,7 @@
 
 mod extractors;
 mod from_fn;
+mod lent_head;
 mod responses;
 
 pub use extractors::{Attached, MissingExtension};

@@ -125,7 +125,7 @@ where
 {
     fn look_up(&mut self) -> V::Future {
         let Self { service, request, config, checked, .. } = self;
-        let (head, _) = request.as_ref().expect("the request waits for the look-up");
+        let (head, _) = request.as_mut().expect("the request waits for the look-up");
         checked.look_up(&*config.source, head, service)
     }
 
@@ -262,7 +262,7 @@ where
                     }
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
-                    let found = ready!(lookup.poll(cx)).map_err(Into::into);
+                    let found = ready!(config.source.poll_look_up(lookup, head, cx)).map_err(Into::into);
                     let fields = checked.fields;
                     let mut response = match after_lookup(
                         checked,

@@ -151,7 +151,7 @@ impl CheckedHead {
     /// Starts the look-up.
     // Saves 9 instructions of a GET.
     #[inline(always)]
-    pub(super) fn look_up<S, V, B>(&self, source: &V, head: &Parts, service: &mut S) -> V::Future
+    pub(super) fn look_up<S, V, B>(&self, source: &V, head: &mut Parts, service: &mut S) -> V::Future
     where
         V: RepresentationSource<S, B>,
     {

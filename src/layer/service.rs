@@ -131,7 +131,7 @@ where
                 );
             }
         }
-        let lookup = checked.look_up(&*config.source, &head, &mut service);
+        let lookup = checked.look_up(&*config.source, &mut head, &mut service);
         ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, None))
     }
 }
@@ -198,7 +198,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
                 return Box::new(ResponseFuture::wait(turn, held));
             }
         }
-        let lookup = checked.look_up(&*config.source, &head, &mut service);
+        let lookup = checked.look_up(&*config.source, &mut head, &mut service);
         let held = HeldRequest::new(service, head, body, config, checked, extra);
         Box::new(ResponseFuture::look_up(lookup, held))
     }

@@ -42,7 +42,7 @@ where
     type Future = Probe<S::Future>;
     const CALLS_SERVICE: bool = true;
 
-    fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Probe<S::Future> {
+    fn look_up(&self, head: &mut Parts, asked: Asked, service: &mut S) -> Probe<S::Future> {
         let kind = MethodKind::of(&head.method);
         match kind {
             _ if !asked.depends_on_state => return Probe::NotSent { found: None },
@@ -58,6 +58,29 @@ where
         let (probe, lacked) = self.probe(head);
         let response = service.call(probe);
         Probe::Sent { response, kind, carried: asked.carried, writes: self.writes, lacked }
+    }
+
+    fn poll_look_up(
+        &self,
+        mut probe: Pin<&mut Self::Future>,
+        _: &mut Parts,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Representation, Infallible>> {
+        let found = match probe.as_mut().project() {
+            ProbeProjection::NotSent { found } => {
+                found.take().unwrap_or_else(Representation::defer_to_handler)
+            }
+            ProbeProjection::Sent { response, kind, carried, writes, lacked } => {
+                let found = match ready!(response.poll(cx)) {
+                    Ok(response) => found(response.into_parts().0, *kind, *carried, lacked),
+                    Err(_) => Err(Missing::Answer),
+                };
+                found.unwrap_or_else(|missing| Representation::unknown(missing, *writes))
+            }
+        };
+        // A concurrency limit counts the call until its future is dropped.
+        probe.set(Probe::NotSent { found: None });
+        Poll::Ready(Ok(found))
     }
 }
 
@@ -98,30 +121,5 @@ pin_project! {
             writes: UnevaluatedWrites,
             lacked: LackedFields,
         },
-    }
-}
-
-impl<F, ResBody, E> Future for Probe<F>
-where
-    F: Future<Output = Result<Response<ResBody>, E>>,
-{
-    type Output = Result<Representation, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let found = match self.as_mut().project() {
-            ProbeProjection::NotSent { found } => {
-                found.take().unwrap_or_else(Representation::defer_to_handler)
-            }
-            ProbeProjection::Sent { response, kind, carried, writes, lacked } => {
-                let found = match ready!(response.poll(cx)) {
-                    Ok(response) => found(response.into_parts().0, *kind, *carried, lacked),
-                    Err(_) => Err(Missing::Answer),
-                };
-                found.unwrap_or_else(|missing| Representation::unknown(missing, *writes))
-            }
-        };
-        // A concurrency limit counts the call until its future is dropped.
-        self.set(Self::NotSent { found: None });
-        Poll::Ready(Ok(found))
     }
 }

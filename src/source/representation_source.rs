@@ -1,4 +1,7 @@
-use std::future::Future;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use http::request::Parts;
 
@@ -16,7 +19,7 @@ pub trait RepresentationSource<S, B> {
     #[doc(hidden)]
     type Error: Into<BoxError>;
     #[doc(hidden)]
-    type Future: Future<Output = Result<Representation, Self::Error>>;
+    type Future;
     /// Whether the look-up calls the service, which the layer then makes ready again.
     #[doc(hidden)]
     const CALLS_SERVICE: bool;
@@ -32,9 +35,18 @@ pub trait RepresentationSource<S, B> {
         Ok(())
     }
 
-    /// Starts the look-up. The service is ready.
+    /// Starts the look-up. The service is ready. The look-up may borrow parts of the head until it ends.
     #[doc(hidden)]
-    fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Self::Future;
+    fn look_up(&self, head: &mut Parts, asked: Asked, service: &mut S) -> Self::Future;
+
+    /// Polls the look-up. The head is whole again once it is ready.
+    #[doc(hidden)]
+    fn poll_look_up(
+        &self,
+        future: Pin<&mut Self::Future>,
+        head: &mut Parts,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Representation, Self::Error>>;
 }
 
 /// What a source that calls the service needs to know of the request.
@@ -69,7 +81,16 @@ impl<V: ValidatorSource, S, B> RepresentationSource<S, B> for V {
     type Future = V::Future;
     const CALLS_SERVICE: bool = false;
 
-    fn look_up(&self, head: &Parts, _: Asked, _: &mut S) -> Self::Future {
-        self.validators(head)
+    fn look_up(&self, head: &mut Parts, _: Asked, _: &mut S) -> Self::Future {
+        self.validators_of_lent(head, Seal)
+    }
+
+    fn poll_look_up(
+        &self,
+        future: Pin<&mut Self::Future>,
+        head: &mut Parts,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Representation, Self::Error>> {
+        self.poll_lent(future, head, cx, Seal)
     }
 }

@@ -1,7 +1,12 @@
-use std::future::Future;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use http::request::Parts;
 
+use super::Seal;
 use crate::{error::BoxError, representation::Representation};
 
 /// Looks up the current representation of a request's target.
@@ -77,4 +82,22 @@ pub trait ValidatorSource {
 
     /// Starts the look-up for one request.
     fn validators(&self, head: &Parts) -> Self::Future;
+
+    /// Starts the look-up by a head that the layer lends. Only sources of this crate take something out of it.
+    #[doc(hidden)]
+    fn validators_of_lent(&self, head: &mut Parts, _: Seal) -> Self::Future {
+        self.validators(head)
+    }
+
+    /// Polls such a look-up. It gives back what it took once it is ready.
+    #[doc(hidden)]
+    fn poll_lent(
+        &self,
+        future: Pin<&mut Self::Future>,
+        _: &mut Parts,
+        cx: &mut Context<'_>,
+        _: Seal,
+    ) -> Poll<Result<Representation, Self::Error>> {
+        future.poll(cx)
+    }
 }

@@ -77,13 +77,46 @@ where
         }
     }
 
-    fn look_up(&self, head: &Parts, asked: Asked, service: &mut S) -> Self::Future {
-        let lookup = self.source.look_up(head, asked, service);
+    fn look_up(&self, head: &mut Parts, asked: Asked, service: &mut S) -> Self::Future {
+        // First the locks: the other look-up may borrow parts of the head.
         let judging = match asked.judges_if {
             true => Judging::start(&*self.locks, head),
             false => None,
         };
-        LookUpWithLocks { lookup, judging }
+        LookUpWithLocks { lookup: self.source.look_up(head, asked, service), judging }
+    }
+
+    fn poll_look_up(
+        &self,
+        future: Pin<&mut Self::Future>,
+        head: &mut Parts,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Representation, BoxError>> {
+        let this = future.project();
+        let Some(judging) = this.judging else {
+            return self.source.poll_look_up(this.lookup, head, cx).map_err(Into::into);
+        };
+        let found = match judging.found.take() {
+            Some(found) => found,
+            None => match ready!(self.source.poll_look_up(this.lookup, head, cx)) {
+                Ok(refused) if refused.is_refused() => return Poll::Ready(Ok(refused)),
+                Ok(found) => found,
+                // A full 200 is not correct if `If` asks for a 412, so no method goes on without it.
+                Err(error) => {
+                    let unknown = Representation::defer_to_handler();
+                    return Poll::Ready(Ok(unknown.judged(IfVerdict::Unknown(error.into()))));
+                }
+            },
+        };
+        let verdict = match judging.poll(cx) {
+            Poll::Pending => {
+                judging.found = Some(found);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(())) => judging.verdict(&found),
+            Poll::Ready(Err(error)) => IfVerdict::Unknown(error),
+        };
+        Poll::Ready(Ok(found.judged(verdict)))
     }
 }
 
@@ -218,43 +251,5 @@ pin_project! {
 impl<F, G> fmt::Debug for LookUpWithLocks<F, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LookUpWithLocks")
-    }
-}
-
-impl<F, G, E, D> Future for LookUpWithLocks<F, G>
-where
-    F: Future<Output = Result<Representation, E>>,
-    G: Future<Output = Result<ResourceState, D>>,
-    E: Into<BoxError>,
-    D: Into<BoxError>,
-{
-    type Output = Result<Representation, BoxError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Some(judging) = this.judging else {
-            return this.lookup.poll(cx).map_err(Into::into);
-        };
-        let found = match judging.found.take() {
-            Some(found) => found,
-            None => match ready!(this.lookup.poll(cx)) {
-                Ok(refused) if refused.is_refused() => return Poll::Ready(Ok(refused)),
-                Ok(found) => found,
-                // A full 200 is not correct if `If` asks for a 412, so no method goes on without it.
-                Err(error) => {
-                    let unknown = Representation::defer_to_handler();
-                    return Poll::Ready(Ok(unknown.judged(IfVerdict::Unknown(error.into()))));
-                }
-            },
-        };
-        let verdict = match judging.poll(cx) {
-            Poll::Pending => {
-                judging.found = Some(found);
-                return Poll::Pending;
-            }
-            Poll::Ready(Ok(())) => judging.verdict(&found),
-            Poll::Ready(Err(error)) => IfVerdict::Unknown(error),
-        };
-        Poll::Ready(Ok(found.judged(verdict)))
     }
 }

@@ -7,6 +7,7 @@ mod support;
 mod compare_and_set;
 mod contract;
 mod extractors;
+mod lent_head;
 mod lookups;
 mod placement;
 mod probing;

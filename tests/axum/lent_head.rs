@@ -1,0 +1,161 @@
+//! What extractors take out of a request, and what they add to it.
+//!
+//! A source copies the first request, and later ones only if an extractor took something. So each way to take is
+//! tried at once, again, and after requests from which nothing was taken.
+
+use std::{
+    convert::Infallible,
+    future::{Future, Ready, ready},
+};
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{FromRequestParts, Path, Request},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, request::Parts},
+    routing::any,
+};
+use tower::ServiceExt;
+use tower_precondition::{PreconditionLayer, Validators, validators_from_fn};
+
+use crate::support::{at_once, current, request};
+
+/// Changes the head in the way that the request names in `x-way`.
+struct Taking;
+
+impl<S: Sync> FromRequestParts<S> for Taking {
+    type Rejection = Infallible;
+
+    fn from_request_parts(head: &mut Parts, _: &S) -> impl Future<Output = Result<Self, Infallible>> + Send {
+        let way = head.headers.get("x-way").cloned();
+        if let Some(take) =
+            way.and_then(|way| WAYS.iter().find(|(name, _)| way == *name).map(|(_, take)| take))
+        {
+            take(head);
+        }
+        ready(Ok(Self))
+    }
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct User(&'static str);
+
+#[derive(Clone, PartialEq, Debug)]
+struct Added(u8);
+
+const WAYS: &[(&str, fn(&mut Parts))] = &[
+    ("a condition is removed", |head| {
+        head.headers.remove("if-match");
+    }),
+    ("a field is removed", |head| {
+        head.headers.remove("x-own");
+    }),
+    ("a value is replaced by one of its length", |head| {
+        head.headers.insert("x-own", HeaderValue::from_static("seen"));
+    }),
+    ("a field is renamed", |head| {
+        let value = head.headers.remove("x-own").expect("each request has it");
+        head.headers.insert(HeaderName::from_static("x-new"), value);
+    }),
+    ("one of two lines is removed", |head| {
+        let first = head.headers.get("x-two").cloned().expect("each request has it");
+        head.headers.insert("x-two", first);
+    }),
+    ("a field is added", |head| {
+        head.headers.insert("x-more", HeaderValue::from_static("more"));
+    }),
+    ("all fields are taken", |head| drop(std::mem::take(&mut head.headers))),
+    ("an extension is removed", |head| {
+        head.extensions.remove::<User>();
+    }),
+    ("all extensions are taken", |head| head.extensions.clear()),
+    ("the target is changed", |head| head.uri = Uri::from_static("/elsewhere")),
+];
+
+/// The ways that change only what was copied for the extractor anyway.
+const HARMLESS: &str = "the target is changed";
+
+fn lookup(_: Path<u64>, _: Taking) -> Ready<Validators> {
+    ready(current())
+}
+
+/// Answers whether everything is there that [`ask`] sends.
+async fn handler(Path(id): Path<u64>, Extension(user): Extension<User>, request: Request) -> StatusCode {
+    let fields = request.headers();
+    let two: Vec<_> = fields.get_all("x-two").iter().collect();
+    let whole = id == 7
+        && user == User("Ada")
+        && request.uri().path() == "/documents/7"
+        && fields["if-match"] == "\"1\""
+        && fields["x-own"] == "kept"
+        && two == ["1", "2"]
+        && !fields.contains_key("x-more")
+        && !fields.contains_key("x-new");
+    if whole { StatusCode::ACCEPTED } else { StatusCode::IM_A_TEAPOT }
+}
+
+fn app() -> Router {
+    let documents = any(handler).layer(PreconditionLayer::new(validators_from_fn(lookup)));
+    Router::new().route("/documents/{id}", documents).layer(Extension(User("Ada")))
+}
+
+fn ask(app: &Router, way: &str, tag: &str) -> u16 {
+    let fields = [("if-match", tag), ("x-own", "kept"), ("x-two", "1"), ("x-two", "2"), ("x-way", way)];
+    let Ok(response) = at_once(app.clone().oneshot(request("PUT", &fields).map(Body::from)));
+    let status = response.status().as_u16();
+    if status == 503 {
+        assert_eq!(response.headers()["retry-after"], "0");
+    }
+    status
+}
+
+#[test]
+fn the_handler_gets_what_an_extractor_takes_from_each_request() {
+    for (way, _) in WAYS {
+        let app = app();
+        for turn in ["first", "second", "third"] {
+            assert_eq!(ask(&app, way, "\"1\""), 202, "{way}, {turn}");
+            assert_eq!(ask(&app, way, "\"0\""), 412, "{way}, {turn}, with an old tag");
+        }
+    }
+}
+
+#[test]
+fn a_request_that_is_not_whole_is_refused_and_the_next_one_is_copied() {
+    for (way, _) in WAYS {
+        let app = app();
+        for turn in ["first", "second"] {
+            assert_eq!(ask(&app, "nothing", "\"1\""), 202, "{way}, {turn}");
+        }
+        let expected = if *way == HARMLESS { 202 } else { 503 };
+        assert_eq!(ask(&app, way, "\"1\""), expected, "{way}, for the first time");
+        assert_eq!(ask(&app, way, "\"1\""), 202, "{way}, again");
+        assert_eq!(ask(&app, "nothing", "\"1\""), 202, "{way}, and then nothing");
+        assert_eq!(ask(&app, way, "\"0\""), 412, "{way}, with an old tag");
+    }
+}
+
+#[test]
+fn what_an_extractor_adds_to_the_extensions_reaches_the_handler() {
+    struct Adding;
+
+    impl<S: Sync> FromRequestParts<S> for Adding {
+        type Rejection = Infallible;
+
+        fn from_request_parts(
+            head: &mut Parts,
+            _: &S,
+        ) -> impl Future<Output = Result<Self, Infallible>> + Send {
+            head.extensions.insert(Added(5));
+            ready(Ok(Self))
+        }
+    }
+    let layer = PreconditionLayer::new(validators_from_fn(|_: Adding| ready(current())));
+    let handler = |Extension(added): Extension<Added>| async move { added.0.to_string() };
+    let app = Router::new().route("/documents/{id}", any(handler).layer(layer));
+    for turn in ["copied", "lent", "lent again"] {
+        let Ok(response) = at_once(app.clone().oneshot(request("GET", &[]).map(Body::from)));
+        let content = at_once(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("content");
+        assert_eq!(content, "5", "{turn}");
+    }
+}
