@@ -70,11 +70,27 @@ impl Scenario {
         // Keeps the region's memory away from the end of the heap, where freeing costs malloc extra work.
         let wall = vec![0_u8; 64 * 1024];
         assert_eq!(warm_up(), self.status, "{self}");
+        let held = hold_memory_of_each_size();
         let (status, counted) = count(&mut region);
         assert_eq!(status, self.status, "{self}");
-        drop(wall);
+        drop((wall, held));
         counted
     }
+}
+
+/// Brings malloc's cache of each size into one state: some chunks, and room for some.
+///
+/// glibc keeps at most seven chunks of a size. If there is none, or no room, an allocation costs hundreds of
+/// instructions more or less by what happens to lie beside it.
+fn hold_memory_of_each_size() -> Vec<Vec<u8>> {
+    let of_each_size = |number| {
+        (1..=64)
+            .flat_map(move |size| [size; 7].into_iter().take(number))
+            .map(|size| Vec::with_capacity(size * 16 - 8))
+    };
+    let [held, freed]: [Vec<Vec<u8>>; 2] = [3, 4].map(|number| of_each_size(number).collect());
+    drop(freed);
+    held
 }
 
 impl fmt::Display for Scenario {

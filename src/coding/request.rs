@@ -120,7 +120,7 @@ impl Tags {
             FieldLines::None => return None,
             lines => TagList::new(condition, lines),
         };
-        let members = list.read(|tag| {
+        let members = list.read(&mut |tag| {
             tags.number += 1;
             tags.coded = tags.coded || CodedTag::of(tag).is_some();
             tags.uncoded = tags.uncoded && !tag.weak && is_uncoded(tag);
@@ -160,9 +160,9 @@ pub(super) fn rewrite_line(
     }
 }
 
-pub(super) fn read_line<'a>(line: &'a HeaderValue, each: impl FnMut(TagRef<'a>)) {
+pub(super) fn read_line<'a>(line: &'a HeaderValue, mut each: impl FnMut(TagRef<'a>)) {
     // The field is well-formed: `Tags::listed` read it to its end.
-    let _ = TagList::new(Condition::IfNoneMatch, FieldLines::One(line)).read(each);
+    let _ = TagList::new(Condition::IfNoneMatch, FieldLines::One(line)).read(&mut each);
 }
 
 /// If-Range names exact bytes, and ranges are of the plain content, so a coded tag never matches.

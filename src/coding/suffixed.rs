@@ -86,7 +86,7 @@ pub(crate) fn take_off_suffixes(headers: &mut HeaderMap, kind: MethodKind, suffi
     let [if_match, if_none_match] = [Condition::IfMatch, Condition::IfNoneMatch].map(|condition| {
         let list = TagList::new(condition, FieldLines::of(headers, condition));
         let mut changed = Changed::default();
-        let read = list.read(|tag| changed.note(tag, suffixes));
+        let read = list.read(&mut |tag| changed.note(tag, suffixes));
         // A malformed field stays as it is.
         if read == Ok(Members::Tags) { changed } else { Changed::default() }
     });

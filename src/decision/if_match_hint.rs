@@ -32,7 +32,7 @@ impl IfMatchHint {
         for line in lines.filter(|line| may_hint(line, current)) {
             let list = TagList::new(Condition::IfMatch, FieldLines::One(line));
             // A malformed line is a 400, unless a handler of a GET asks.
-            let _ = list.read(|tag| {
+            let _ = list.read(&mut |tag| {
                 if hint.is_none() {
                     hint = Self::about(tag, current.map(EntityTag::as_tag_ref));
                 }

@@ -151,7 +151,8 @@ impl Told {
         match self {
             Self::Some(validators) if validators.etag().is_none() => {
                 let mut lists_tags = false;
-                fields.if_match().is_some_and(|list| list.read(|_| lists_tags = true).is_ok()) && lists_tags
+                fields.if_match().is_some_and(|list| list.read(&mut |_| lists_tags = true).is_ok())
+                    && lists_tags
             }
             _ => false,
         }

@@ -45,7 +45,7 @@ impl CacheConditions {
                 let etag = current.etag().map(EntityTag::as_tag_ref);
                 let mut is_listed = false;
                 let list = TagList::new(Condition::IfNoneMatch, FieldLines::One(line));
-                let members = list.read(|listed| {
+                let members = list.read_inlined(|listed| {
                     is_listed = is_listed || etag.is_some_and(|etag| listed.weak_eq(etag));
                 });
                 // A malformed list matches nothing.

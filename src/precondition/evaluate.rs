@@ -265,7 +265,7 @@ fn names<'a>(
         return Ok(equal(tag, tag));
     }
     let mut listed = false;
-    match list.read(|member| listed = listed || equal(member, tag))? {
+    match list.read_inlined(|member| listed = listed || equal(member, tag))? {
         Members::Any => Ok(true),
         Members::Tags => Ok(listed),
     }

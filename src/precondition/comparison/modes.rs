@@ -67,7 +67,7 @@ impl Modes {
         }
         let mut named = Named::No;
         for tag in tags {
-            list.read(|given| named = named.or(compare(given, tag.as_tag_ref())))?;
+            list.read(&mut |given| named = named.or(compare(given, tag.as_tag_ref())))?;
         }
         Ok(named)
     }
@@ -104,7 +104,7 @@ impl Modes {
     /// Returns whether a tag of the list could name the current one by a mode alone, whatever that is.
     pub(crate) fn may_deviate(&self, list: TagList<'_>) -> bool {
         let mut may = false;
-        let read = list.read(|given| {
+        let read = list.read(&mut |given| {
             may = may
                 || self.weak == Weak::ByProtocol
                 || (given.weak && self.weak == Weak::FromProxy)
