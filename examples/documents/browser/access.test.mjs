@@ -27,7 +27,7 @@ play('the keyboard alone resolves a collision', async ({ server, open }) => {
   await tabTo(ada, link);
   await keyboard.press('Enter');
   await ada.isLoaded();
-  assert.equal(await ada.page.evaluate(() => document.activeElement.textContent), 'plan');
+  assert.equal(await ada.page.evaluate(() => document.activeElement.textContent), 'Plan');
   await tabTo(ada, ada.text);
   await keyboard.press('Control+End');
   await keyboard.type(' Mine.');
