@@ -79,7 +79,7 @@ play('the heading, the tab and the list show the title of a document, and its id
   const ada = await open('#/documents/plan');
   const shown = async () => [await ada.page.locator('#editor-heading').textContent(), await ada.page.title()];
   assert.deepEqual(await shown(), ['Plan for Monday', 'Plan for Monday – documents']);
-  assert.match(await ada.page.locator('#facts').textContent(), /^\/documents\/plan · version 1, by Edsger,/);
+  await ada.page.locator('#facts', { hasText: /^\/documents\/plan · version 1, by Edsger,/ }).waitFor();
   await ada.page.getByRole('link', { name: /^Plan for Monday plan · Edsger,/ }).waitFor();
   await ada.title.fill('Plan for Tuesday');
   assert.deepEqual(await shown(), ['Plan for Tuesday', '• Plan for Tuesday – documents']);
