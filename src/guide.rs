@@ -15,6 +15,7 @@
 //! | How does it compare, and what do other libraries answer? | [`compare`] |
 //! | How do I come from another library? | [`migrating`] |
 //! | What does a version promise? | [`policies`] |
+//! | What does a conditional answer tell a stranger, and how are holes reported? | [`security`] |
 
 #[cfg(all(feature = "axum", feature = "content-tag", feature = "testing"))]
 pub mod cookbook;
@@ -25,6 +26,12 @@ pub mod cookbook;
 #[doc(alias = "lock")]
 #[doc(alias = "compare-and-set")]
 #[doc(alias = "optimistic locking")]
+#[doc(alias = "lost update")]
+#[doc(alias = "stale write")]
+#[doc(alias = "conflict")]
+#[doc(alias = "409")]
+#[doc(alias = "last write wins")]
+#[doc(alias = "replica")]
 #[doc = include_str!("../docs/lost-updates.md")]
 pub mod lost_updates {}
 
@@ -32,12 +39,20 @@ pub mod lost_updates {}
 #[doc(alias = "cors")]
 #[doc(alias = "nesting")]
 #[doc(alias = "middleware order")]
+#[doc(alias = "where to put the layer")]
+#[doc(alias = "tower-http")]
+#[doc(alias = "gzip")]
+#[doc(alias = "brotli")]
+#[doc(alias = "ServiceBuilder")]
+#[doc(alias = "trace")]
 #[doc = include_str!("../docs/layer-order.md")]
 pub mod layer_order {}
 
 #[doc(alias = "connection reset")]
 #[doc(alias = "broken pipe")]
 #[doc(alias = "upload")]
+#[doc(alias = "Expect: 100-continue")]
+#[doc(alias = "413")]
 #[doc = include_str!("../docs/refused-uploads.md")]
 pub mod refused_uploads {}
 
@@ -49,6 +64,11 @@ pub mod refused_uploads {}
 #[doc(alias = "scim")]
 #[doc(alias = "uuid")]
 #[doc(alias = "weak tag")]
+#[doc(alias = "compressing proxy")]
+#[doc(alias = "reverse proxy")]
+#[doc(alias = "W/")]
+#[doc(alias = "timestamp")]
+#[doc(alias = "xmin")]
 #[doc = include_str!("../docs/entity-tags.md")]
 pub mod entity_tags {}
 
@@ -63,6 +83,9 @@ pub mod client {}
 #[cfg(all(feature = "axum", feature = "testing"))]
 #[doc(alias = "unit test")]
 #[doc(alias = "mock")]
+#[doc(alias = "test kit")]
+#[doc(alias = "integration test")]
+#[doc(alias = "tokio::test")]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
 
@@ -70,10 +93,18 @@ pub mod testing {}
 #[doc(alias = "E0631")]
 #[doc(alias = "E0283")]
 #[doc(alias = "trait bound")]
+#[doc(alias = "compile error")]
+#[doc(alias = "does not compile")]
+#[doc(alias = "misplaced")]
+#[doc(alias = "500")]
+#[doc(alias = "Handler is not satisfied")]
 #[doc = include_str!("../docs/compile-errors.md")]
 pub mod compile_errors {}
 
 #[doc(alias = "terms")]
+#[doc(alias = "words")]
+#[doc(alias = "strong comparison")]
+#[doc(alias = "selected representation")]
 #[doc = include_str!("../docs/glossary.md")]
 pub mod glossary {}
 
@@ -81,10 +112,15 @@ pub mod glossary {}
 #[doc(alias = "non-goals")]
 #[doc(alias = "openapi")]
 #[doc(alias = "utoipa")]
+#[doc(alias = "what it will not do")]
+#[doc(alias = "scope")]
+#[doc(alias = "WebSocket")]
 #[doc = include_str!("../docs/limits.md")]
 pub mod limits {}
 
 #[doc(alias = "alternatives")]
+#[doc(alias = "comparison")]
+#[doc(alias = "nginx and Go")]
 #[doc = include_str!("../docs/COMPARE.md")]
 pub mod compare {}
 
@@ -92,11 +128,24 @@ pub mod compare {}
 #[doc(alias = "django")]
 #[doc(alias = "axum-extra")]
 #[doc(alias = "typed headers")]
+#[doc(alias = "migrate")]
+#[doc(alias = "move from")]
+#[doc(alias = "tower-http ServeDir")]
+#[doc(alias = "actix")]
 #[doc = include_str!("../docs/MIGRATING.md")]
 pub mod migrating {}
 
 #[doc(alias = "msrv")]
 #[doc(alias = "semver")]
 #[doc(alias = "roadmap")]
+#[doc(alias = "versions")]
+#[doc(alias = "1.0")]
+#[doc(alias = "dependencies")]
 #[doc = include_str!("../docs/policies.md")]
 pub mod policies {}
+
+#[doc(alias = "vulnerability")]
+#[doc(alias = "oracle")]
+#[doc(alias = "information leak")]
+#[doc = include_str!("../SECURITY.md")]
+pub mod security {}

@@ -44,7 +44,8 @@
 //! # }
 //! ```
 //!
-//! The handlers stay as they are, and clients get:
+//! `Db` is your store. [`guide`] has complete programs: a first one, and recipes for databases, lists, authentication,
+//! files and more. The handlers stay as they are, and clients get:
 //!
 //! | request | answer |
 //! |---|---|

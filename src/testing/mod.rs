@@ -3,6 +3,7 @@
 //! | to test | use |
 //! |---|---|
 //! | a handler that takes a [`Verdict`](crate::Verdict), without a router | [`verdict`] |
+//! | the same, if the handler depends on a setting of the layer | [`Verdicts`] |
 //! | that a router answers conditional requests as it must | [`Exchanges`] |
 //!
 //! Turn the feature on for tests alone. Nothing of it is then in the program that you ship:
@@ -16,4 +17,4 @@ mod exchanges;
 mod verdict;
 
 pub use exchanges::Exchanges;
-pub use verdict::verdict;
+pub use verdict::{Verdicts, verdict};

@@ -1,8 +1,9 @@
 use std::{
     convert::Infallible,
+    fmt,
     future::{Ready, ready},
     pin::pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
 };
 
@@ -12,9 +13,12 @@ use http_body_util::Empty;
 use tower_layer::Layer;
 use tower_service::Service;
 
+#[cfg(feature = "write-ids")]
+use crate::decision::WriteIds;
 use crate::{
     decision::{Rejection, Verdict},
     layer::PreconditionLayer,
+    precondition::{Requirement, RequirementPolicy, TagComparison},
     representation::Representation,
     source::ValidatorSource,
 };
@@ -22,8 +26,8 @@ use crate::{
 /// Makes the verdict that the layer would give the handler of this request.
 ///
 /// Call the handler with it in a unit test. `current` is the state that the look-up would have found: a
-/// [`Representation`], or what becomes one, such as `EntityTag` or `Option<Validators>`. The layer itself evaluates the
-/// request, without a requirement; the request's body does not matter.
+/// [`Representation`], or what becomes one, such as `EntityTag` or `Option<Validators>`. A layer with the default
+/// settings evaluates the request; [`Verdicts`] has the others. The request's body does not matter.
 ///
 /// # Errors
 ///
@@ -59,23 +63,145 @@ use crate::{
 /// # Ok::<(), http::Error>(())
 /// ```
 pub fn verdict<B>(request: &Request<B>, current: impl Into<Representation>) -> Result<Verdict, Rejection> {
-    let service = PreconditionLayer::new(Once(Mutex::new(Some(current.into())))).layer(Handler);
-    let mut asked = Request::new(Empty::<Bytes>::new());
-    *asked.method_mut() = request.method().clone();
-    *asked.uri_mut() = request.uri().clone();
-    *asked.version_mut() = request.version();
-    *asked.headers_mut() = request.headers().clone();
+    Verdicts::new().verdict(request, current)
+}
 
-    let mut response = at_once(service, asked);
-    let extensions = response.extensions_mut();
-    match (extensions.remove::<Rejection>(), extensions.remove::<Verdict>()) {
-        (Some(rejection), _) => Err(rejection),
-        (None, Some(verdict)) => Ok(verdict),
-        (None, None) => panic!(
-            "a handler of {} gets no verdict: only a method that may change state has one, and only if the \
-             representation is neither deferred nor refused",
-            request.method(),
-        ),
+/// Makes verdicts as a layer with these settings does.
+///
+/// Use it if the handler depends on a setting: on the requirement, on the identity of a write, or on how tags compare.
+/// For any other handler use [`verdict`], the same with the default settings. The methods are those of
+/// [`PreconditionLayer`]; what it only uses for answers is missing.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "write-ids")] {
+/// use http::Request;
+/// use tower_precondition::{EntityTag, MadeWrite, RejectionKind, Representation, Requirement};
+/// use tower_precondition::{Verdict, WriteIds, testing::Verdicts};
+///
+/// # #[derive(Clone)]
+/// # struct User(&'static str);
+/// /// The application's own settings, in one place, as its layer has them.
+/// fn write_ids() -> WriteIds {
+///     WriteIds::new(|head| head.extensions.get::<User>().map(|user| user.0))
+/// }
+///
+/// /// The handler stores the identity with the write.
+/// fn record(verdict: &Verdict) -> Option<[u8; 32]> {
+///     verdict.write_identity().map(|identity| *identity.as_bytes())
+/// }
+///
+/// let verdicts = Verdicts::new().require(Requirement::on_writes()).write_ids(write_ids());
+/// let put = Request::put("/notes/plan")
+///     .extension(User("ada"))
+///     .header("if-match", "\"7\"")
+///     .header("idempotency-key", "8e03978e-40d5-43dd-bc93-6894a57f9324")
+///     .header("content-length", "0")
+///     .body(())?;
+/// let verdict = verdicts.verdict(&put, EntityTag::from_version(7)).expect("the layer lets it through");
+/// assert!(record(&verdict).is_some());
+///
+/// // A write without a condition does not reach the handler.
+/// let blind = Request::put("/notes/plan").body(())?;
+/// let refused = verdicts.verdict(&blind, EntityTag::from_version(7)).expect_err("428");
+/// assert_eq!(refused.kind(), RejectionKind::PreconditionRequired);
+///
+/// // The record has this identity: an earlier attempt of the same write was made.
+/// let state = |version| Some(EntityTag::from_version(version).into());
+/// let made = Representation::from(EntityTag::from_version(8)).with_made_write(MadeWrite::new(state(7), state(8)));
+/// assert_eq!(verdict.reject(made).kind(), RejectionKind::AlreadyMade);
+/// # }
+/// # Ok::<(), http::Error>(())
+/// ```
+#[must_use = "it makes nothing before `verdict`"]
+pub struct Verdicts<P = Requirement> {
+    layer: PreconditionLayer<Given, P>,
+}
+
+impl Verdicts {
+    /// Begins with the default settings: no requirement, no ids of writes, and strong comparison.
+    pub fn new() -> Self {
+        Self { layer: PreconditionLayer::new(Given) }
+    }
+}
+
+impl Default for Verdicts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P> Verdicts<P> {
+    /// Requires conditions, as [`PreconditionLayer::require`] does.
+    pub fn require<Q: RequirementPolicy>(self, policy: Q) -> Verdicts<Q> {
+        Verdicts { layer: self.layer.require(policy) }
+    }
+
+    /// Chooses how entity tags compare, as [`PreconditionLayer::compare_tags`] does.
+    pub fn compare_tags(self, comparison: TagComparison) -> Self {
+        Self { layer: self.layer.compare_tags(comparison) }
+    }
+
+    /// Reads the ids of writes, as [`PreconditionLayer::write_ids`] does.
+    ///
+    /// The closure that names the sender gets the extensions of the request that [`verdict`](Self::verdict) takes.
+    #[cfg(feature = "write-ids")]
+    pub fn write_ids(self, ids: WriteIds) -> Self {
+        Self { layer: self.layer.write_ids(ids) }
+    }
+}
+
+impl<P: RequirementPolicy> Verdicts<P> {
+    /// Makes the verdict that the layer would give the handler of this request.
+    ///
+    /// `current` is the state that the look-up would have found. The request's body does not matter; its head does,
+    /// with the extensions.
+    ///
+    /// # Errors
+    ///
+    /// The rejection with which the layer would answer instead of the handler.
+    ///
+    /// # Panics
+    ///
+    /// As [`testing::verdict`](verdict()) does.
+    pub fn verdict<B>(
+        &self,
+        request: &Request<B>,
+        current: impl Into<Representation>,
+    ) -> Result<Verdict, Rejection> {
+        let mut asked = Request::new(Empty::<Bytes>::new());
+        *asked.method_mut() = request.method().clone();
+        *asked.uri_mut() = request.uri().clone();
+        *asked.version_mut() = request.version();
+        *asked.headers_mut() = request.headers().clone();
+        *asked.extensions_mut() = request.extensions().clone();
+        asked.extensions_mut().insert(State(Arc::new(Mutex::new(Some(current.into())))));
+
+        let mut response = at_once(self.layer.layer(Handler), asked);
+        let extensions = response.extensions_mut();
+        match (extensions.remove::<Rejection>(), extensions.remove::<Verdict>()) {
+            (Some(rejection), _) => Err(rejection),
+            (None, Some(verdict)) => Ok(verdict),
+            (None, None) => panic!(
+                "a handler of {} gets no verdict: only a method that may change state has one, and only if the \
+                 representation is neither deferred nor refused",
+                request.method(),
+            ),
+        }
+    }
+}
+
+// By hand: a derive would demand `Clone` and `Debug` of the policy.
+impl<P> Clone for Verdicts<P> {
+    fn clone(&self) -> Self {
+        Self { layer: self.layer.clone() }
+    }
+}
+
+impl<P> fmt::Debug for Verdicts<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdicts").field("layer", &self.layer).finish()
     }
 }
 
@@ -92,16 +218,21 @@ where
     }
 }
 
-/// Finds what it was made with, for the one request that it is asked about.
-struct Once(Mutex<Option<Representation>>);
+/// The state that a request is evaluated against. It travels with the request, so that one layer serves many.
+#[derive(Clone)]
+struct State(Arc<Mutex<Option<Representation>>>);
 
-impl ValidatorSource for Once {
+/// Finds the state that the request brought along.
+struct Given;
+
+impl ValidatorSource for Given {
     type Error = Infallible;
     type Future = Ready<Result<Representation, Infallible>>;
 
-    fn validators(&self, _: &Parts) -> Self::Future {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        ready(Ok(found.unwrap_or_else(Representation::absent)))
+    fn validators(&self, head: &Parts) -> Self::Future {
+        let State(state) = head.extensions.get().expect("`verdict` put it there");
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner).take();
+        ready(Ok(state.expect("the layer asks once")))
     }
 }
 

@@ -7,6 +7,7 @@ mod comparison;
 mod http_date;
 mod product;
 mod properties;
+mod questions;
 mod rooms;
 mod rules;
 mod rules_are_tested;

@@ -32,7 +32,7 @@ use tower_precondition::{
     lingering_close::{LingeringClose, LingeringListener, LingeringStream},
     precondition::{Deviation, Ignored, MalformedField, Outcome, TagList},
     source::{AsItIs, RepresentationFuture},
-    testing::Exchanges,
+    testing::{Exchanges, Verdicts},
 };
 
 use crate::support::{at_once, current, finds, request, response};
@@ -60,13 +60,13 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_its_traits() {
     every! {
-        is_shared: AsItIs, OverExtractors<std::rc::Rc<()>>, Exchanges, TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: AsItIs, OverExtractors<std::rc::Rc<()>>, Exchanges, Verdicts, TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
             CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Exchanges, TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: Exchanges, Verdicts, TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: FileTag, Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,
@@ -75,7 +75,7 @@ fn every_public_type_has_its_traits() {
         is_error: InvalidTagValue, InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, Deviation, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
         is_copy_alone: AsItIs, OverExtractors<u8>, CloseUnreadLayer, RefusedUploads;
-        is_default: TagComparison, RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, ResponseBody<String>, Validators;
+        is_default: TagComparison, RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, Verdicts, ResponseBody<String>, Validators;
     }
     // A refusal can carry any body, and a body need not be `Sync`.
     every! {

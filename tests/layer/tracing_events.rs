@@ -272,6 +272,30 @@ fn an_entity_tag_layer_outside_from_response_is_a_warning() {
     }
 }
 
+#[test]
+fn a_route_without_the_layer_whose_handler_takes_a_verdict_is_an_error() {
+    use axum::{Router, body::Body, routing::put};
+    use tower::ServiceExt;
+    use tower_precondition::Verdict;
+
+    let misplaced = || Router::new().route("/documents/7", put(async |_: Verdict| ()));
+    let asked = || request("PUT", &[("if-match", "\"1\"")]).map(Body::from);
+    let event = only(told(|| {
+        let Ok(response) = crate::support::at_once(misplaced().oneshot(asked()));
+        assert_eq!(response.status(), 500);
+    }));
+    assert_eq!(event.level, Level::ERROR);
+    let message = event.field("message").expect("a message");
+    assert!(message.contains("no `Verdict` in this request"), "{event:?}");
+
+    let events = told(|| {
+        let layer = PreconditionLayer::new(finds(current));
+        let Ok(response) = crate::support::at_once(misplaced().layer(layer).oneshot(asked()));
+        assert_eq!(response.status(), 200);
+    });
+    assert!(events.is_empty(), "{events:?}");
+}
+
 /// A write tells its path: the layer still has the request.
 #[test]
 fn a_malformed_tag_of_the_service_is_a_warning_on_a_write_too() {

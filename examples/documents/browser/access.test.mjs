@@ -27,7 +27,7 @@ play('the keyboard alone resolves a collision', async ({ server, open }) => {
   await tabTo(ada, link);
   await keyboard.press('Enter');
   await ada.isLoaded();
-  assert.equal(await ada.page.evaluate(() => document.activeElement.textContent), 'plan');
+  assert.equal(await ada.page.evaluate(() => document.activeElement.textContent), 'Plan');
   await tabTo(ada, ada.text);
   await keyboard.press('Control+End');
   await keyboard.type(' Mine.');
@@ -117,9 +117,10 @@ function faintTexts() {
     const hasText = element.matches('input, textarea') || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!hasText || !element.checkVisibility() || element.closest('[aria-disabled="true"]')) continue;
     const backgrounds = behind(element);
-    const [one, other] = [luminance(channels(...backgrounds, getComputedStyle(element).color)), luminance(channels(...backgrounds))];
+    const ink = getComputedStyle(element, element.placeholder && !element.value ? '::placeholder' : null).color;
+    const [one, other] = [luminance(channels(...backgrounds, ink)), luminance(channels(...backgrounds))];
     const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    if (contrast < 4.5) faint.push(`${element.tagName} “${(element.textContent || element.value).slice(0, 30)}” ${contrast.toFixed(2)}`);
+    if (contrast < 4.5) faint.push(`${element.tagName} “${(element.textContent || element.value || element.placeholder).slice(0, 30)}” ${contrast.toFixed(2)}`);
   }
   return faint;
 }

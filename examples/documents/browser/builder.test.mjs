@@ -35,6 +35,8 @@ play('a stale write gets 412, and the steps say why', async ({ server, open }) =
   const { request, status, steps, decision } = await send(ada, 'Stale write');
   assert.match(request, /^PUT \/documents\/plan HTTP\/1\.1\r\n/);
   assert.match(request, /\r\nIf-Match: "0"\r\n/i);
+  assert.match(request, /\r\n\r\n{"title":"Plan","text":"From the request builder"}$/);
+  await ada.page.getByText('Request as sent (the builder added Host, Content-Length, Connection)').waitFor();
   assert.equal(status, 'HTTP/1.1 412 Precondition Failed');
   assert.deepEqual(Object.keys(steps), ['If-Match', 'If-Unmodified-Since', 'If-None-Match', 'If-Modified-Since', 'If-Range']);
   assert.equal(steps['If-Match'].outcome, 'false');
@@ -61,6 +63,12 @@ play('every example says which status to expect, and gets it', async ({ server, 
   }
   assert.deepEqual(seen, ['204', '412', '428', '412', '400', '304', '200', '412', '200']);
   assert.equal((await server.read('plan')).etag, '"2"');
+});
+
+play('an example that succeeds keeps the title', async ({ server, open }) => {
+  await server.create('menu', { title: 'Menu', text: 'Soup' });
+  await send(await open('#/try'), 'Current write');
+  assert.deepEqual(await server.read('menu'), { status: 200, etag: '"2"', title: 'Menu', text: 'From the request builder' });
 });
 
 play('an example without a document says so', async ({ open }) => {

@@ -60,7 +60,7 @@ play('someone without a name is called someone, in every place', async ({ server
   await server.create('plan', BASE, null);
   const ada = await open('#/documents/plan');
   assert.equal(await ada.page.getByLabel('You are').getAttribute('placeholder'), 'someone');
-  await ada.page.getByRole('link', { name: /^Plan someone, / }).waitFor();
+  await ada.page.getByRole('link', { name: /^Plan plan · someone, / }).waitFor();
   await ada.page.locator('#facts', { hasText: 'version 1, by someone, ' }).waitFor();
   await ada.page.getByText('Who changed it, and when').click();
   await ada.page.locator('#history tbody tr', { hasText: '1createdsomeone' }).waitFor();

@@ -8,36 +8,36 @@ import { userName } from './user.js';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'QUERY', 'OPTIONS'];
 const JSON_TYPE = ['Content-Type', 'application/json'];
-const A_DOCUMENT = '{"title":"Plan","text":"From the request builder"}';
+const TEXT = 'From the request builder';
 
 /**
- * Examples: each makes {method, headers, body} for a document with this current entity tag. `expects` is the status
- * to expect, and `why` the reason.
+ * Examples: each makes {method, headers, body} for a document with this current {etag}, and this new {content} as JSON.
+ * `expects` is the status to expect, and `why` the reason.
  */
 const EXAMPLES = {
   'Current write': {
     expects: '204 No Content', why: 'the tag names the current version, so the server stores the text',
-    request: etag => ({ method: 'PUT', headers: [['If-Match', etag], JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ etag, content }) => ({ method: 'PUT', headers: [['If-Match', etag], JSON_TYPE], body: content }),
   },
   'Stale write': {
     expects: '412 Precondition Failed', why: 'the tag names no current version',
-    request: () => ({ method: 'PUT', headers: [['If-Match', '"0"'], JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ content }) => ({ method: 'PUT', headers: [['If-Match', '"0"'], JSON_TYPE], body: content }),
   },
   'Write without a condition': {
     expects: '428 Precondition Required', why: 'a write to a document must name its version',
-    request: () => ({ method: 'PUT', headers: [JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ content }) => ({ method: 'PUT', headers: [JSON_TYPE], body: content }),
   },
   'Guarded create': {
     expects: '412 Precondition Failed', why: 'the document exists already',
-    request: () => ({ method: 'PUT', headers: [['If-None-Match', '*'], JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ content }) => ({ method: 'PUT', headers: [['If-None-Match', '*'], JSON_TYPE], body: content }),
   },
   'Malformed tag': {
     expects: '400 Bad Request', why: 'a tag stands in double quotes',
-    request: () => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ content }) => ({ method: 'PUT', headers: [['If-Match', '1'], JSON_TYPE], body: content }),
   },
   'Read again': {
     expects: '304 Not Modified', why: 'the client has the current version, so the server sends no body',
-    request: etag => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
+    request: ({ etag }) => ({ method: 'GET', headers: [['If-None-Match', etag]] }),
   },
   'Tag beside date': {
     expects: '200 OK', why: 'the tag decides, and the date is ignored',
@@ -45,7 +45,7 @@ const EXAMPLES = {
   },
   'WebDAV If': {
     expects: '412 Precondition Failed', why: 'no list of If holds',
-    request: () => ({ method: 'PUT', headers: [['If', '(["0"]) (<urn:uuid:1>)'], JSON_TYPE], body: A_DOCUMENT }),
+    request: ({ content }) => ({ method: 'PUT', headers: [['If', '(["0"]) (<urn:uuid:1>)'], JSON_TYPE], body: content }),
   },
   'Stale range': {
     expects: '200 OK', why: 'the tag is not current, so the server sends the whole document',
@@ -63,7 +63,8 @@ async function fillIn(name) {
   const id = listed[0]?.id ?? 'plan';
   const current = await send('GET', pathOf(id), { cache: 'no-cache' }).catch(() => null);
   const { expects, why, request } = EXAMPLES[name];
-  const { method, headers, body = '' } = request(current?.etag ?? '"1"');
+  const content = JSON.stringify({ title: current?.json?.title ?? 'Plan', text: TEXT });
+  const { method, headers, body = '' } = request({ etag: current?.etag ?? '"1"', content });
   byId('try-method').value = method;
   byId('try-path').value = pathOf(id);
   byId('try-body').value = body;
@@ -129,9 +130,17 @@ function outcomeOf({ request, response, steps, decision }) {
   return [
     make('p', { className: 'decision' }, decision),
     make('ol', { className: 'steps', 'aria-label': 'Steps of the decision' }, ...steps.map(stepRow)),
-    make('figure', {}, make('figcaption', { className: 'label' }, 'Request as sent'), make('pre', { className: 'raw' }, request)),
+    make('figure', {}, make('figcaption', { className: 'label' }, 'Request as sent', addedNote(request)), make('pre', { className: 'raw' }, request)),
     make('figure', {}, make('figcaption', { className: 'label' }, 'Answer as received'), make('pre', { className: 'raw' }, ...statusLineFirst(response))),
   ];
+}
+
+/** Says which headers of a request the user did not write. */
+function addedNote(request) {
+  const typed = new Set(typedRequest().fields.map(([name]) => name.toLowerCase()));
+  const sent = request.split('\r\n\r\n')[0].split('\r\n').slice(1).map(line => line.split(':')[0]);
+  const added = sent.filter(name => !typed.has(name.toLowerCase()));
+  return added.length ? ` (the builder added ${added.join(', ')})` : '';
 }
 
 function stepRow({ condition, outcome, says }) {

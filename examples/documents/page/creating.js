@@ -2,13 +2,13 @@
 
 import { editingOf, forget, isShown } from './editing.js';
 import { make, timeSince } from './elements.js';
-import { refuseId } from './form.js';
+import { idFor, refuseId } from './form.js';
 import { detailOf, nameOf, pathOf, routeOf } from './requests.js';
 import { acceptSaved, write } from './saving.js';
 
 export async function create(editing) {
-  const id = editing.wanted.trim();
-  if (id === '') return refuseId('Enter an id.');
+  const id = idFor(editing);
+  if (id === '') return refuseId('Enter a title or an id.');
   // A path that ends in one of these names another resource.
   if (id === '.' || id === '..') return refuseId('An id cannot be “.” or “..”.');
   const sent = { ...editing.mine };

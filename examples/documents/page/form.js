@@ -4,7 +4,7 @@ import { drafts } from './drafts.js';
 import { shown } from './editing.js';
 import { byId, make, setValue, timeSince } from './elements.js';
 import { renderFacts, renderList } from './list.js';
-import { pathOf, routeOf } from './requests.js';
+import { idFrom, pathOf, routeOf } from './requests.js';
 
 /** Shows the form as its document is. */
 export function render() {
@@ -13,13 +13,13 @@ export function render() {
   const isNew = editing.id === null;
   const isRead = isNew || editing.base !== null;
   document.title = `${editing.isUnsaved ? '• ' : ''}${(isNew ? 'New document' : editing.mine.title || editing.id)} – documents`;
-  byId('editor-heading').textContent = isNew ? 'New document' : editing.id;
+  byId('editor-heading').textContent = isNew ? 'New document' : editing.mine.title || editing.id;
   renderFacts(editing);
   renderNotices(editing);
 
   byId('id-field').hidden = !isNew;
   setValue(byId('id'), editing.wanted);
-  byId('id-hint').textContent = `Address: ${editing.wanted.trim() ? pathOf(editing.wanted.trim()) : '/documents/…'}`;
+  byId('id-hint').textContent = `Address: ${idFor(editing) ? pathOf(idFor(editing)) : '/documents/…'}`;
   setValue(byId('title'), editing.mine.title);
   setValue(byId('text'), editing.mine.text);
   for (const input of [byId('title'), byId('text')]) input.readOnly = !isRead;
@@ -33,6 +33,9 @@ export function render() {
   byId('history').hidden = isNew;
   renderState(editing);
 }
+
+/** The id of a new document: as the user typed it, or made from the title. */
+export const idFor = ({ wanted, mine }) => wanted.trim() || idFrom(mine.title);
 
 /** The buttons of a notice go when it goes: if one of them has the focus, the heading gets it. */
 function renderNotices(editing) {

@@ -3,7 +3,7 @@
 import { drafts } from './drafts.js';
 import { isUnsavedHere, shown } from './editing.js';
 import { byId, make, timeSince } from './elements.js';
-import { Unreachable, detailOf, nameOf, routeOf, send } from './requests.js';
+import { Unreachable, detailOf, nameOf, pathOf, routeOf, send } from './requests.js';
 import { openWindows } from './windows.js';
 
 /** The server's list, as it was last read. */
@@ -29,7 +29,7 @@ export async function renderList() {
   const isUnsaved = slot => isUnsavedHere(slot) || left.has(slot) || drafts.read(drafts.key(slot)) !== null;
   const focused = byId('list').contains(document.activeElement) && document.activeElement.getAttribute('href');
   byId('list').replaceChildren(...listed.map(({ id, title, changed_by: by, changed_at: at }) => {
-    const facts = make('span', { className: 'quiet' }, nameOf(by), ', ', timeSince(at));
+    const facts = make('span', { className: 'quiet' }, ...(title && title !== id ? [make('code', {}, id), ' · '] : []), nameOf(by), ', ', timeSince(at));
     if (isUnsaved(`document/${id}`)) facts.append(' · ', make('span', { className: 'unsaved' }, 'unsaved text'));
     const link = make('a', { href: routeOf(id) }, make('strong', {}, title || id), facts);
     if (shown?.id === id) link.setAttribute('aria-current', 'page');
@@ -38,11 +38,11 @@ export async function renderList() {
   if (focused) [...byId('list').querySelectorAll('a')].find(link => link.getAttribute('href') === focused)?.focus();
 }
 
-/** Shows which version the text is based on, and who made it or a newer one. */
+/** Shows the address, which version the text is based on, and who made it or a newer one. */
 export function renderFacts(editing) {
   const row = listed.find(row => row.id === editing.id);
-  const facts = [];
-  if (editing.base) facts.push('version ', make('code', {}, editing.base.number ?? editing.base.etag));
+  const facts = editing.id === null ? [] : [make('code', {}, pathOf(editing.id))];
+  if (editing.base) facts.push(' · version ', make('code', {}, editing.base.number ?? editing.base.etag));
   if (editing.base && row) {
     const isOlder = !isAbout(row, editing.base);
     facts.push(isOlder ? ' – there is a newer one by ' : ', by ', nameOf(row.changed_by), ', ', timeSince(row.changed_at));

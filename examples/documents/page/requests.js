@@ -14,6 +14,9 @@ export class Unreachable extends Error {}
 /** The path of a document on the server. */
 export const pathOf = id => `/documents/${encodeURIComponent(id)}`;
 
+/** An id that says the same as this title: "Plan for Monday" becomes "plan-for-monday". */
+export const idFrom = title => [...title.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')].slice(0, 60).join('').replace(/^-|-$/g, '');
+
 /** The address of a document within the page. */
 export const routeOf = id => `#${pathOf(id)}`;
 

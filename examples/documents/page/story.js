@@ -4,7 +4,7 @@ import { diffOf } from './diff-view.js';
 import { byId, make } from './elements.js';
 import { refreshList } from './list.js';
 import { marksFor, mergeTexts } from './merge.js';
-import { Unreachable, detailOf, pathOf, routeOf, versionIn } from './requests.js';
+import { Unreachable, detailOf, idFrom, pathOf, routeOf, versionIn } from './requests.js';
 import { ask } from './wire.js';
 
 const SEED = {
@@ -84,7 +84,7 @@ async function tell() {
 async function play() {
   if (last) await ask('DELETE', last.path, { condition: { 'If-Match': last.etag } });
   last = null;
-  const id = `picnic-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
+  const id = `${idFrom(SEED.title)}-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
   const [ada, grace] = [new Person('Ada', pathOf(id)), new Person('Grace', pathOf(id))];
   const step = (title, words) => addStep(title, words, [ada, grace]);
   await new Person('Edsger', pathOf(id)).send('PUT', { 'If-None-Match': '*' }, SEED, 201);

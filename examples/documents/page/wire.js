@@ -37,6 +37,8 @@ function addRow(method, path, condition = {}) {
   const row = { url: new URL(path, location).href, since: performance.now(), method, element, answer };
   rows.push(row);
   byId('wire-rows').append(element);
+  byId('wire-empty').hidden = true;
+  byId('wire-scroll').hidden = false;
   if (rows.length > MOST_ROWS) rows.shift().element.remove();
   byId('wire-scroll').scrollTop = byId('wire-scroll').scrollHeight;
   return row;

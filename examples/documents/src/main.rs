@@ -46,8 +46,8 @@ async fn run(address: String) -> Result<(), String> {
     let proxy: Proxy = behind.parse().map_err(|error| format!("BEHIND: {error}"))?;
 
     let stop = asked_to_stop().map_err(|error| format!("signals: {error}"))?;
-    let store = Store::open(&url).await.map_err(|error| format!("the store: {error}"))?;
-    let place = Store::place(&url).map_err(|error| format!("the store: {error}"))?;
+    let store = Store::open(&url).await.map_err(|error| format!("DATABASE_URL: {error}"))?;
+    let place = Store::place(&url).map_err(|error| format!("DATABASE_URL: {error}"))?;
     let failed = |error: io::Error| format!("{address}: cannot listen there: {error}");
     let listener = TcpListener::bind(&address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
@@ -65,8 +65,8 @@ fn patience() -> Result<Patience, String> {
 
 fn seconds(variable: &str, default: Duration) -> Result<Duration, String> {
     let Ok(value) = env::var(variable) else { return Ok(default) };
-    let seconds = value.parse().map_err(|error| format!("{variable}: {error}"))?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| format!("{variable}: {error}"))
+    let seconds = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| format!("{variable}: expected a number of seconds, found `{value}`"))
 }
 
 /// At the default level, the log has a line for each 412 and each 428.

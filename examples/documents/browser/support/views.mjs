@@ -14,6 +14,7 @@ export async function forEachView({ server, open, person }, options, look) {
   await ada.page.getByText('Nobody lost a word.').waitFor();
   await look(ada, 'the story');
   await ada.page.goto(`${server.url}/#/new`);
+  await look(ada, 'an empty form');
   await ada.page.getByLabel('Id', { exact: true }).fill('plan');
   await ada.button('Create').click();
   await ada.page.getByText('exists already').waitFor();

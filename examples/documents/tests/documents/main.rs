@@ -9,6 +9,7 @@ mod limits;
 mod made_writes;
 mod page;
 mod program;
+mod recipe;
 #[path = "../support/mod.rs"]
 mod support;
 mod transaction;

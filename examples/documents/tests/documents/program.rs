@@ -134,12 +134,12 @@ fn the_program_finishes_open_requests_before_it_ends() {
 fn an_invalid_setting_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     for (variable, value, says) in [
-        ("DATABASE_URL", "mysql://localhost", "the store: expected a URL that begins with"),
-        ("DATABASE_URL", "postgres://127.0.0.1:1/none", "the store: error communicating with database: "),
-        ("DATABASE_URL", "sqlite:none/documents.sqlite", "the store: "),
+        ("DATABASE_URL", "mysql://localhost", "DATABASE_URL: expected a URL that begins with"),
+        ("DATABASE_URL", "postgres://127.0.0.1:1/none", "DATABASE_URL: error communicating with database: "),
+        ("DATABASE_URL", "sqlite:none/documents.sqlite", "DATABASE_URL: "),
         ("RUST_LOG", "a=b=c", "RUST_LOG: "),
-        ("HEAD_SECONDS", "soon", "HEAD_SECONDS: invalid float literal"),
-        ("CONTENT_SECONDS", "-1", "CONTENT_SECONDS: "),
+        ("HEAD_SECONDS", "soon", "HEAD_SECONDS: expected a number of seconds, found `soon`"),
+        ("CONTENT_SECONDS", "-1", "CONTENT_SECONDS: expected a number of seconds, found `-1`"),
         ("BEHIND", "squid", "BEHIND: expected `nginx` or `apache`, found `squid`"),
     ] {
         let mut command = Program::command(folder.path());

@@ -32,8 +32,7 @@ async fn lookup(State(db): State<SqlitePool>, Path(id): Path<String>) -> Result<
         .bind(id)
         .fetch_optional(&mut *transaction)
         .await?;
-    let tag = version.map(|version| EntityTag::from_version(version.unsigned_abs()));
-    Ok(Representation::from(tag).with_owned(transaction))
+    Ok(Representation::from(version.map(EntityTag::from_number)).with_owned(transaction))
 }
 
 async fn write(
@@ -81,8 +80,7 @@ mod over_postgres {
             .bind(id)
             .fetch_optional(&mut *transaction)
             .await?;
-        let tag = version.map(|version| EntityTag::from_version(version.unsigned_abs()));
-        Ok(Representation::from(tag).with_owned(transaction))
+        Ok(Representation::from(version.map(EntityTag::from_number)).with_owned(transaction))
     }
 
     pub(super) async fn write(
