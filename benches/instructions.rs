@@ -1,7 +1,8 @@
 //! Counts the instructions of every scenario with callgrind, prints the table, and fails if one is
 //! above its bound.
 //!
-//! Run with `cargo bench --bench instructions`. It needs valgrind and the harness's runner:
+//! Run with `cargo bench --bench instructions`. With `-- --default-profile` it checks only the bounds that hold for
+//! programs compiled with cargo's default release profile, too. It needs valgrind and the harness's runner:
 //! `cargo install gungraun-runner --version 0.20.0`. If one of them is missing, it says so and counts
 //! nothing; if `CI` is set, it fails.
 

@@ -119,3 +119,8 @@ pub(crate) fn all() -> Vec<Scenario> {
 pub(crate) fn is_bench() -> bool {
     std::env::args().any(|argument| argument == "--bench" || argument == "--gungraun-run")
 }
+
+/// Returns whether this program was compiled with cargo's default release profile, as `--default-profile` says.
+pub(crate) fn is_of_default_profile() -> bool {
+    std::env::args().any(|argument| argument == "--default-profile")
+}

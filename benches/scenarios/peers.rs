@@ -7,14 +7,16 @@ use std::{
 };
 
 use axum::{
+    Json,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
+    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use headers::{CacheControl, ETag, HeaderMapExt, IfMatch, IfNoneMatch};
+use headers::{CacheControl, ETag, HeaderMapExt, IfMatch, IfModifiedSince, IfNoneMatch, LastModified};
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
+use serde_json::json;
 use tower::{Layer, Service};
 use tower_http::{
     add_extension::AddExtensionLayer, auth::AsyncRequireAuthorizationLayer,
@@ -51,11 +53,23 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             served(from_fn_with_state(etag(), conditional).layer(Inner), request::get_if_none_match())
         })
         .over_empty("empty service, If-None-Match"),
+        Scenario::new("from_fn with typed fields, 304 by date", 304, || {
+            served(
+                from_fn_with_state(last_modified(), conditional_by_date).layer(Inner),
+                request::get_if_modified_since(),
+            )
+        })
+        .over_empty("empty service, If-Modified-Since"),
         put("from_fn with typed fields, write that goes on", || {
             served(from_fn_with_state(etag(), conditional).layer(Inner), request::put_current())
         }),
         Scenario::new("from_fn with typed fields, 412 without a body", 412, || {
             served(from_fn_with_state(etag(), conditional).layer(Inner), request::put_stale())
+        })
+        .over_empty("empty service, PUT"),
+        Scenario::new("from_fn with typed fields, 412 with problem details", 412, || {
+            let conditional = from_fn_with_state(etag(), conditional).layer(Inner);
+            served(map_response(tell).layer(conditional), request::put_stale())
         })
         .over_empty("empty service, PUT"),
         Scenario::new("412 by hand, empty", 412, || served(ByHand, request::put_stale()))
@@ -126,6 +140,45 @@ pub(super) async fn conditional(State(etag): State<ETag>, request: Request, next
         response.headers_mut().typed_insert(CacheControl::new().with_no_cache());
     }
     response
+}
+
+/// Returns the current date, which an application parses once at its start.
+fn last_modified() -> LastModified {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(header::LAST_MODIFIED, HeaderValue::from_static(request::DATE));
+    headers.typed_get().expect("the date is valid")
+}
+
+/// The same for a resource that has only a date.
+async fn conditional_by_date(State(date): State<LastModified>, request: Request, next: Next) -> Response {
+    let since = request.headers().typed_get::<IfModifiedSince>();
+    let mut response = match since.is_some_and(|since| !since.is_modified(date.into())) {
+        true => status(StatusCode::NOT_MODIFIED),
+        false => next.run(request).await,
+    };
+    response.headers_mut().typed_insert(date);
+    response
+}
+
+/// Writes problem details into a 412, as an API does that has them for all its errors.
+async fn tell(response: Response) -> Response {
+    if response.status() != StatusCode::PRECONDITION_FAILED {
+        return response;
+    }
+    let problem = json!({
+        "type": "about:blank",
+        "title": "Precondition Failed",
+        "status": 412,
+        "detail": "If-Match is false: the resource has another entity tag",
+        "condition": "If-Match",
+        "current_etag": request::TAG,
+    });
+    let fields = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::ETAG, HeaderValue::from_static(request::TAG)),
+    ];
+    (StatusCode::PRECONDITION_FAILED, fields, Json(problem)).into_response()
 }
 
 fn status(status: StatusCode) -> Response {
