@@ -79,8 +79,6 @@ pub mod glossary {}
 
 #[doc(alias = "out of scope")]
 #[doc(alias = "non-goals")]
-#[doc(alias = "openapi")]
-#[doc(alias = "utoipa")]
 #[doc = include_str!("../docs/limits.md")]
 pub mod limits {}
 
