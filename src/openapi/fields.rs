@@ -12,6 +12,14 @@ const ENTITY_TAG: &str = "^(W/)?\"[!#-~\\x80-\\xff]*\"$";
 const ENTITY_TAGS: &str =
     "^(\\*|[\\t ,]*((W/)?\"[!#-~\\x80-\\xff]*\"([\\t ]*,[\\t ,]*(W/)?\"[!#-~\\x80-\\xff]*\")*[\\t ,]*)?)$";
 
+/// A part of the grammar of RFC 4918 §10.4.2 that people can read: paths and URIs without `%`, brackets and queries, and
+/// one space at most. The layer takes all of the grammar.
+#[cfg(feature = "webdav")]
+const IF: &str = concat!(
+    r#"^(((\(((Not )?(<[a-z]+:[A-Za-z0-9:/._~-]*>|\[(W/)?"[!#-~]*"\]) ?)+\) ?)+)|"#,
+    r#"(<(/[A-Za-z0-9._~-]+)+/?> ?(\(((Not )?(<[a-z]+:[A-Za-z0-9:/._~-]*>|\[(W/)?"[!#-~]*"\]) ?)+\) ?)+)+)$"#,
+);
+
 /// A date as the parameters show it.
 const DATE: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 const TAG: &str = "\"1\"";
@@ -74,8 +82,9 @@ pub(super) fn range() -> Parameter {
 /// WebDAV's `If`.
 #[cfg(feature = "webdav")]
 pub(super) fn webdav_if() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(IF));
     parameter("If", "Lists of lock tokens and entity tags, one of which must hold (RFC 4918 §10.4).")
-        .schema(Some(text()))
+        .schema(Some(Schema::from(schema)))
         .example(Some("([\"1\"])".into()))
         .build()
 }

@@ -1,11 +1,11 @@
 //! The pattern of a list of tags says what the layer takes for well-formed.
 
 use proptest::{prelude::*, string::string_regex};
-use tower_precondition::{PreconditionLayer, Requirement};
+use tower_precondition::{PreconditionLayer, Rejection, RejectionKind, Requirement};
 
 use super::{
     document::{Described, operation},
-    site::{Site, finds},
+    site::{Site, finds, locks},
 };
 use crate::support::{at_once, request};
 use tower::{Layer, ServiceExt};
@@ -39,6 +39,22 @@ fn the_layer_takes_every_list_that_the_pattern_allows() {
             prop_assert_ne!(status(name, &bytes(&list)), 400);
         });
     }
+}
+
+#[test]
+fn the_layer_takes_every_if_that_the_pattern_allows() {
+    let layer = || PreconditionLayer::new(finds).webdav(locks);
+    let described = Described::by(&layer().describe(), "PUT", operation(&[]));
+    let pattern = described.parameter("If")["schema"]["pattern"].as_str().expect("a pattern").to_owned();
+    let lists = string_regex(pattern.trim_start_matches('^').trim_end_matches('$')).expect("strings");
+    proptest!(ProptestConfig::with_cases(64), |(list in lists)| {
+        let mut put = request("PUT", &[("x-state", "current"), ("host", "example.com")]);
+        put.headers_mut().insert("if", http::HeaderValue::from_bytes(&bytes(&list)).expect("a value"));
+        let Ok(response) = at_once(layer().layer(Site).oneshot(put));
+        let kind = response.extensions().get::<Rejection>().map(Rejection::kind);
+        // A field can be well-formed and name too many resources.
+        prop_assert_ne!(kind, Some(RejectionKind::MalformedField));
+    });
 }
 
 #[test]
