@@ -85,7 +85,6 @@ pub mod variants {}
 pub mod rejections {}
 
 #[cfg(feature = "utoipa")]
-#[doc(alias = "openapi")]
 #[doc(alias = "swagger")]
 #[doc(alias = "utoipa")]
 #[doc(alias = "schema")]

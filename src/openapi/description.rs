@@ -52,6 +52,8 @@ use crate::{
 /// ```
 #[derive(Clone)]
 #[must_use]
+#[doc(alias = "openapi")]
+#[doc(alias = "swagger")]
 pub struct Description {
     requirement: Requirement,
     learns: Learns,
