@@ -56,7 +56,8 @@ pub(super) fn condition(condition: Condition, kind: MethodKind, required: bool) 
             ("The date of the version that the client changes. It is ignored beside If-Match.", DATE)
         }
         Condition::IfRange => (
-            "The entity tag or the date of the representation that the client has a part of. If it is not current, the answer is the whole.",
+            "The entity tag or the date of the representation that the client has a part of. If it is not current, \
+             the answer is the whole.",
             TAG,
         ),
     };
@@ -96,7 +97,8 @@ pub(super) fn identity(name: &HeaderName) -> Parameter {
             "The digest of the content (RFC 9530), by which a repeated write is known to be the same."
         }
         _ => {
-            "The id of this write, a new one for each intent: a repeated write is then told of the first one's success."
+            "The id of this write, a new one for each intent. A repeated write is then told of the success of the \
+             first one."
         }
     };
     parameter(&spelled(name), description).schema(Some(text())).build()
