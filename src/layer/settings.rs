@@ -21,9 +21,11 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
         let Self { policy, config } = self;
         let writes = config.writes.as_deref();
         #[cfg(feature = "write-ids")]
-        let identity = writes.and_then(|writes| writes.ids.as_ref()).map(|ids| ids.request_fields().into());
+        let ids = writes.and_then(|writes| writes.ids.as_ref());
+        #[cfg(feature = "write-ids")]
+        let identity = ids.map_or_else(Vec::new, |ids| ids.request_fields().into());
         #[cfg(not(feature = "write-ids"))]
-        let identity = None;
+        let identity = Vec::new();
         Settings {
             policy,
             source: &config.source,
@@ -31,7 +33,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
             expose: config.expose,
             comparison: &config.comparison,
             writes_wait: writes.is_some_and(|writes| writes.queue.is_some()),
-            identity: identity.unwrap_or_default(),
+            identity,
         }
     }
 }

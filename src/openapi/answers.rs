@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
 use super::{
-    learns::From,
+    learns::StateFrom,
     outcomes::{Asked, Outcomes},
 };
 use crate::{
@@ -50,10 +50,14 @@ impl Answers {
         let learns = asked.learns;
         let mut add = |rejection: Rejection| answers.add(asked, rejection.kind(), Some(rejection));
         match learns.from {
-            From::Response(_) if *asked.method == Method::GET && has_status(StatusCode::PARTIAL_CONTENT) => {
+            StateFrom::Response(_)
+                if *asked.method == Method::GET && has_status(StatusCode::PARTIAL_CONTENT) =>
+            {
                 add(Rejection::unevaluated(Missing::EntityTagOfPart, &none));
             }
-            From::HeadBeforeWrites(UnevaluatedWrites::Refuse) if changes && outcomes.can_be_looked_up() => {
+            StateFrom::HeadBeforeWrites(UnevaluatedWrites::Refuse)
+                if changes && outcomes.can_be_looked_up() =>
+            {
                 add(Rejection::unevaluated(Missing::EntityTag, &none));
                 add(Rejection::unevaluated(Missing::Answer, &none));
             }
@@ -133,13 +137,13 @@ fn fields(asked: &Asked<'_>, kind: RejectionKind) -> Vec<HeaderName> {
         _ => vec![header::CACHE_CONTROL],
     };
     let knows_state = match asked.learns.from {
-        From::LookUp | From::HeadBeforeWrites(_) => true,
-        From::Response(_) | From::Head(_) => MethodKind::of(asked.method) == MethodKind::Selects,
+        StateFrom::LookUp | StateFrom::HeadBeforeWrites(_) => true,
+        StateFrom::Response(_) | StateFrom::Head(_) => MethodKind::of(asked.method) == MethodKind::Selects,
     };
     if kind == RejectionKind::PreconditionFailed && asked.expose == Expose::Validators && knows_state {
         fields.extend([header::ETAG, header::LAST_MODIFIED]);
         // The other sources know of no location.
-        if asked.learns.from == From::LookUp {
+        if asked.learns.from == StateFrom::LookUp {
             fields.push(header::LOCATION);
         }
     }

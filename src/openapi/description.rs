@@ -74,6 +74,8 @@ impl<V: DescribedSource> PreconditionLayer<V, Requirement, ProblemDetails> {
     /// requirement of these paths: `layer.clone().require(Requirement::on_writes()).describe()`.
     ///
     /// See [`openapi`](crate::openapi) for what it says.
+    #[doc(alias = "openapi")]
+    #[doc(alias = "swagger")]
     pub fn describe(&self) -> Description {
         self.described(None)
     }

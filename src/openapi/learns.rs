@@ -25,7 +25,7 @@ pub trait DescribedSource: 'static {
 /// No other crate can name it, which seals [`DescribedSource`].
 #[derive(Clone, Copy, Debug)]
 pub struct Learns {
-    pub(super) from: From,
+    pub(super) from: StateFrom,
     /// Whether a look-up can fail.
     pub(super) fails: bool,
     /// Whether WebDAV's `If` is judged.
@@ -35,7 +35,7 @@ pub struct Learns {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum From {
+pub(super) enum StateFrom {
     LookUp,
     /// The response, which comes too late for a write.
     Response(UnevaluatedWrites),
@@ -46,7 +46,7 @@ pub(super) enum From {
 }
 
 impl Learns {
-    const fn from(from: From) -> Self {
+    const fn from(from: StateFrom) -> Self {
         Self { from, fails: false, judges_if: false, locks_fail: false }
     }
 }
@@ -55,8 +55,8 @@ impl<V: ValidatorSource + 'static> DescribedSource for V {
     fn learns(&self) -> Learns {
         // `FromResponse` is a `ValidatorSource` too.
         match (self as &dyn Any).downcast_ref() {
-            Some(FromResponse { writes }) => Learns::from(From::Response(*writes)),
-            None => Learns { fails: can_fail::<V::Error>(), ..Learns::from(From::LookUp) },
+            Some(FromResponse { writes }) => Learns::from(StateFrom::Response(*writes)),
+            None => Learns { fails: can_fail::<V::Error>(), ..Learns::from(StateFrom::LookUp) },
         }
     }
 }
@@ -64,8 +64,8 @@ impl<V: ValidatorSource + 'static> DescribedSource for V {
 impl DescribedSource for Probing {
     fn learns(&self) -> Learns {
         Learns::from(match self.probes_writes {
-            true => From::HeadBeforeWrites(self.writes),
-            false => From::Head(self.writes),
+            true => StateFrom::HeadBeforeWrites(self.writes),
+            false => StateFrom::Head(self.writes),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, Method, Request, request::Parts};
 
-use super::learns::{From, Learns};
+use super::learns::{Learns, StateFrom};
 use crate::{
     decision::{Case, Decided, Expose, Rejection, RejectionKind},
     precondition::{Carried, Condition, MethodKind, RequestFields, Requirement, TagComparison},
@@ -128,10 +128,6 @@ impl<'a> Outcomes<'a> {
 
     /// Returns whether every request without the field is refused for want of a condition, and one with it is not.
     pub(super) fn require(&self, condition: Condition) -> bool {
-        // WebDAV's If can meet the requirement instead.
-        if self.asked.learns.judges_if {
-            return false;
-        }
         let refused = |outcomes: &[Outcome]| {
             kinds(outcomes).all(|kind| {
                 matches!(kind, Some(RejectionKind::PreconditionRequired | RejectionKind::MalformedField))
@@ -165,12 +161,12 @@ impl Asked<'_> {
         }
         let absent = State::absent(AbsentResponse::ByMethod);
         match self.learns.from {
-            From::Response(writes) | From::Head(writes) if kind == MethodKind::Changes => {
+            StateFrom::Response(writes) | StateFrom::Head(writes) if kind == MethodKind::Changes => {
                 vec![unevaluated(&case, requirement, writes)]
             }
             // A response that is not a success passes.
-            From::Response(_) => vec![self.decided(&case, State::current(current()))],
-            From::LookUp | From::Head(_) | From::HeadBeforeWrites(_) => {
+            StateFrom::Response(_) => vec![self.decided(&case, State::current(current()))],
+            StateFrom::LookUp | StateFrom::Head(_) | StateFrom::HeadBeforeWrites(_) => {
                 [State::current(current()), absent].map(|state| self.decided(&case, state)).into()
             }
         }
