@@ -110,8 +110,6 @@ pub mod glossary {}
 
 #[doc(alias = "out of scope")]
 #[doc(alias = "non-goals")]
-#[doc(alias = "openapi")]
-#[doc(alias = "utoipa")]
 #[doc(alias = "what it will not do")]
 #[doc(alias = "scope")]
 #[doc(alias = "WebSocket")]

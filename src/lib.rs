@@ -187,6 +187,7 @@
 //! | `lingering-close` | `lingering_close`: connections that are closed so that the last answer arrives; over HTTP/2, answers that wait for short uploads; needs tokio |
 //! | `serialize-writes` | `SerializedWrites`, which queues writes to the same resource; needs tokio |
 //! | `testing` | the module `testing`: a `Verdict` for a unit test, and the standard exchanges, played against a router |
+//! | `utoipa` | the module `openapi`, which describes the layer's conditions and answers in an OpenAPI document of utoipa 5 |
 //! | `webdav` | `PreconditionLayer::webdav`, which judges WebDAV's `If` field by a source of locks |
 //! | `write-ids` | `WriteIds`, by which a repeated write is told of the success that its lost answer had |
 //! | `tracing` | an event for each rejection, each failed look-up, each handler's validator that is not the source's, each malformed validator of a wrapped service, each extractor that finds nothing, and each tag that is added outside of the layer that needed it |
@@ -213,6 +214,8 @@ pub mod coding;
 pub mod content_tag;
 #[cfg(feature = "lingering-close")]
 pub mod lingering_close;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
 pub mod precondition;
 pub mod source;
 #[cfg(feature = "testing")]

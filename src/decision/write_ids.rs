@@ -186,6 +186,12 @@ impl WriteIds {
         Self { only_if_match: true, ..self }
     }
 
+    /// Returns the fields that carry the id and the digest of the content.
+    #[cfg(feature = "utoipa")]
+    pub(crate) fn request_fields(&self) -> [HeaderName; 2] {
+        [self.field.clone(), CONTENT_DIGEST]
+    }
+
     /// Returns the identity of a request, if it has an id.
     ///
     /// The layer does this for you. Call it in a handler without the layer, which checks with

@@ -12,6 +12,7 @@
 //! | serve files | [`files`] |
 //! | tell users, languages and media types apart | [`variants`] |
 //! | answer 412 in your own format, with your own error type | [`rejections`] |
+//! | describe all of this in OpenAPI | `openapi` (feature `utoipa`) |
 //! | protect an HTML form | [`forms`] |
 //! | say how long caches and CDNs keep an answer | [`caching`] |
 //! | serve HTTP, gRPC and jobs from one domain | [`other_protocols`] |
@@ -119,6 +120,13 @@ pub mod variants {}
 #[doc(alias = "anyhow")]
 #[doc = include_str!("../../docs/cookbook/rejections.md")]
 pub mod rejections {}
+
+#[cfg(feature = "utoipa")]
+#[doc(alias = "swagger")]
+#[doc(alias = "utoipa")]
+#[doc(alias = "schema")]
+#[doc = include_str!("../../docs/cookbook/openapi.md")]
+pub mod openapi {}
 
 #[doc(alias = "html")]
 #[doc(alias = "htmx")]

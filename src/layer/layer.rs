@@ -69,8 +69,8 @@ use crate::{
 /// ```
 #[must_use]
 pub struct PreconditionLayer<V, P = Requirement, R = ProblemDetails> {
-    policy: Arc<P>,
-    config: Config<V, R>,
+    pub(super) policy: Arc<P>,
+    pub(super) config: Config<V, R>,
 }
 
 impl<V> PreconditionLayer<V> {

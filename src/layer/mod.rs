@@ -8,6 +8,7 @@
 //! | `on_response.rs`, `evaluate_response.rs` | what happens to the handler's response |
 //! | `future.rs` | awaits the look-up and the inner service |
 //! | `before_writes.rs` | what writes need before the look-up |
+//! | `settings.rs` | what the description of a route needs to know of the layer |
 //! | `write_queue.rs`, `serialized_writes.rs` | writes to one resource, one at a time |
 
 mod before_writes;
@@ -21,6 +22,8 @@ mod order_of_answers;
 #[cfg(feature = "serialize-writes")]
 mod serialized_writes;
 mod service;
+#[cfg(feature = "utoipa")]
+mod settings;
 mod write_queue;
 
 pub use future::ResponseFuture;

@@ -46,6 +46,8 @@ pub(crate) use emit::Emission;
 pub(crate) use from_handler::{FromHandler, in_place_of};
 pub(crate) use last_modified::insert_last_modified;
 pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
+#[cfg(feature = "utoipa")]
+pub(crate) use problem::{MEMBERS, PLAIN_TEXT, PROBLEM_JSON};
 #[cfg(not(feature = "lingering-close"))]
 pub(crate) use refused_uploads::RefusedUploads;
 pub(crate) use rejected::{is_of_inner_layer, refuse, reject};

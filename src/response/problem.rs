@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{decision::Rejection, validator::Validators};
 
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+
 /// Renders rejections as problem details (RFC 9457), or as plain text if Accept prefers it.
 ///
 /// It is the default responder.
@@ -47,8 +50,8 @@ impl RejectionResponder for ProblemDetails {
 
     fn respond(&self, rejection: &Rejection, head: &Parts) -> Response<Bytes> {
         let (content, content_type) = match prefers_plain_text(&head.headers) {
-            true => (plain_text(rejection), const { HeaderValue::from_static("text/plain; charset=utf-8") }),
-            false => (json(rejection), const { HeaderValue::from_static("application/problem+json") }),
+            true => (plain_text(rejection), const { HeaderValue::from_static(PLAIN_TEXT) }),
+            false => (json(rejection), const { HeaderValue::from_static(PROBLEM_JSON) }),
         };
         let mut response = Response::new(content);
         *response.status_mut() = rejection.kind().status();
@@ -136,25 +139,27 @@ fn is_printable(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~')
 }
 
-/// Returns whether RFC 9457 or this crate defines the member, so that a source cannot set it.
+/// The members that RFC 9457 or this crate defines.
+pub(crate) const MEMBERS: [&str; 14] = [
+    "type",
+    "title",
+    "status",
+    "detail",
+    "instance",
+    "condition",
+    "provided",
+    "line",
+    "offset",
+    "expected",
+    "required",
+    "current_etag",
+    "current_last_modified",
+    "failed_lists",
+];
+
+/// Returns whether a source cannot set the member.
 fn is_reserved(name: &str) -> bool {
-    const RESERVED: [&str; 14] = [
-        "type",
-        "title",
-        "status",
-        "detail",
-        "instance",
-        "condition",
-        "provided",
-        "line",
-        "offset",
-        "expected",
-        "required",
-        "current_etag",
-        "current_last_modified",
-        "failed_lists",
-    ];
-    RESERVED.contains(&name)
+    MEMBERS.contains(&name)
 }
 
 /// The lines of the failing field as one, cut at [`PROVIDED_BYTES`].

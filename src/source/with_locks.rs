@@ -35,6 +35,12 @@ impl<V, L> WithLocks<V, L> {
         Self { source, locks: Arc::new(locks), resources: Self::RESOURCES }
     }
 
+    /// The source that is asked for everything but locks.
+    #[cfg(feature = "utoipa")]
+    pub(crate) fn source(&self) -> &V {
+        &self.source
+    }
+
     pub(crate) fn at_most(&mut self, resources: usize) {
         self.resources = resources;
     }

@@ -20,6 +20,11 @@ impl ResponseFields {
     pub(crate) const FRESHNESS: Self = Self(Self::CACHE_CONTROL.0 | Self::EXPIRES.0);
     const NONE: Self = Self(0);
 
+    /// The fields that a 304 carries, as far as the source names them (RFC 9110 §15.4.5).
+    #[cfg(feature = "utoipa")]
+    pub(crate) const NAMES: [HeaderName; 6] =
+        [ETAG, LAST_MODIFIED, CACHE_CONTROL, EXPIRES, CONTENT_LOCATION, VARY];
+
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut names = headers.keys();
         match names.find(|name| Self::matters(name)) {

@@ -30,6 +30,7 @@ use tower_precondition::{
     close_unread::{CloseUnread, CloseUnreadFuture, WatchedBody},
     coding::{ContentCoding, ContentCodingFuture},
     lingering_close::{LingeringClose, LingeringListener, LingeringStream},
+    openapi::Description,
     precondition::{Deviation, Ignored, MalformedField, Outcome, TagList},
     source::{AsItIs, RepresentationFuture},
     testing::{Exchanges, Verdicts},
@@ -60,13 +61,13 @@ macro_rules! every {
 #[test]
 fn every_public_type_has_its_traits() {
     every! {
-        is_shared: AsItIs, OverExtractors<std::rc::Rc<()>>, Exchanges, Verdicts, TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
+        is_shared: AsItIs, OverExtractors<std::rc::Rc<()>>, Description, Exchanges, Verdicts, TagKey, FileTag, InvalidTagValue, TagComparison, Deviation, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, Ignored, InvalidEntityTag,
             InvalidHttpDate, RepresentationFuture<Ready<()>>, ContentCodingLayer, ContentCoding<crate::support::Handler>, ContentCodingFuture<Ready<()>>, CloseUnreadLayer, CloseUnread<crate::support::Handler>,
             CloseUnreadFuture<Ready<()>>, WatchedBody<String>, LingeringClose, LingeringListener<()>, LingeringStream<()>, RefusedUploads, MalformedField, ExtensionValue, Outcome,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>,
             ProblemDetails, Rejection, RejectionKind, Preconditions, RequiredCondition, Requirement,
             TagList<'static>, Validators, Verdict;
-        is_clone: Exchanges, Verdicts, TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
+        is_clone: Description, Exchanges, Verdicts, TagKey, TagComparison, ContentCodingLayer, CloseUnreadLayer, CloseUnread<crate::support::Handler>, LingeringClose, Condition, Decision, Emit, EntityTag, Evaluation, Expose, Guard, HttpDate, MalformedField, ExtensionValue,
             Precondition<crate::support::Handler, Source>, PreconditionLayer<Source>, ConditionalFields<'static>, Rejection,
             Preconditions, Requirement, TagList<'static>, Validators, Verdict;
         is_copy: FileTag, Condition, Decision, Deviation, Emit, Evaluation, Expose, HttpDate, Ignored, MalformedField, Outcome,

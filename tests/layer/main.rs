@@ -24,6 +24,7 @@ mod mock;
 mod nested;
 mod normal_checks;
 mod not_modified;
+mod openapi;
 mod order;
 mod probing;
 mod properties;

@@ -12,6 +12,7 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::{Attached, EntityTag, TagComparison, Validators, Verdict};
+use utoipa::ToSchema;
 
 use crate::{
     problem::Refusal,
@@ -24,8 +25,8 @@ use crate::{
 /// The history has no validator, so a cache could not revalidate it.
 const UNVALIDATED: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
-#[derive(Serialize)]
-struct ListItem {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListItem {
     id: String,
     title: String,
     version: u64,
@@ -53,8 +54,8 @@ pub(crate) async fn list(
     Ok(Json(items).into_response())
 }
 
-#[derive(Serialize)]
-struct HistoryItem {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HistoryItem {
     version: u64,
     what: ChangeKind,
     changed_by: String,

@@ -34,6 +34,7 @@
 //! | | PATCH | changes it: `application/merge-patch+json` (RFC 7396) |
 //! | | DELETE | deletes it |
 //! | `/documents/{id}/history` | GET | lists who did what and when, the oldest first |
+//! | `/openapi.json` | GET | describes all of this in OpenAPI 3.1, as the layers describe themselves |
 //! | `/try` | POST | sends the request in its body, and shows the bytes of the answer and how the layer decided |
 //!
 //! The server compresses answers of more than 1 KiB for clients that accept it. The entity tag then names the content
@@ -83,6 +84,7 @@
 //! which of two racing writes wins.
 #![allow(missing_docs, reason = "the library of one program: its tests and its benches are all that use it")]
 
+mod description;
 mod handlers;
 mod page;
 mod problem;
@@ -105,10 +107,11 @@ use tower_precondition::{
 };
 
 use crate::{
+    description::{DOCUMENT, HISTORY, LIST, Layers, OPENAPI, openapi},
     handlers::{history, list, patch, read, remove, replace},
-    page::page,
+    page::{file, page},
     problem::Refusal,
-    request::{CONTENT_LIMIT, sender},
+    request::{CONTENT_LIMIT, JSON, sender},
     source::{look_up, look_up_list, state_of},
     wire::{TRY, try_out},
 };
@@ -147,19 +150,27 @@ fn documents(proxy: Proxy, store: Store) -> Router {
     let list_preconditions =
         PreconditionLayer::new(validators_from_fn_with_state(store.clone(), look_up_list))
             .compare_tags(proxy.comparison());
+    let (page, page_description) = page(proxy);
+    let description = openapi(Layers {
+        page: page_description,
+        list: list_preconditions.describe(),
+        document: preconditions.describe(),
+    });
     // On the MethodRouter and not around the Router: an answer of 404 or 405 stays so under any condition.
     let document = get(read).put(replace).patch(patch).delete(remove);
     let document =
         document.route_layer(proxy.compression()).route_layer(preconditions).route_layer(proxy.codings());
+    let (description, _) = file(proxy, JSON, description.into());
     let list = get(list)
         .route_layer(proxy.compression())
         .route_layer(list_preconditions)
         .route_layer(proxy.codings());
     Router::new()
-        .merge(page(proxy))
-        .route("/documents", list)
-        .route("/documents/{id}", document)
-        .route("/documents/{id}/history", get(history).route_layer(proxy.compression()))
+        .merge(page)
+        .route(OPENAPI, description)
+        .route(LIST, list)
+        .route(DOCUMENT, document)
+        .route(HISTORY, get(history).route_layer(proxy.compression()))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(limit())

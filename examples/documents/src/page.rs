@@ -7,6 +7,7 @@ use std::{
 
 use axum::{
     Router,
+    body::Bytes,
     http::{
         HeaderName, HeaderValue,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
@@ -14,17 +15,17 @@ use axum::{
     },
     routing::{MethodRouter, get},
 };
-use tower_precondition::{EntityTag, PreconditionLayer, Validators};
+use tower_precondition::{EntityTag, PreconditionLayer, Validators, openapi::Description};
 
 use crate::{proxy::Proxy, steps::Recorder, store::Store};
 
-const HTML: &str = "text/html; charset=utf-8";
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file of the page: its path, its content type and its content.
-const FILES: [(&str, &str, &str); 33] = [
+pub(crate) const FILES: [(&str, &str, &str); 33] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/page/style.css", CSS, include_str!("../page/style.css")),
     ("/page/icon.svg", SVG, include_str!("../page/icon.svg")),
@@ -64,27 +65,39 @@ const FILES: [(&str, &str, &str); 33] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) fn page(proxy: Proxy) -> Router<Store> {
-    let serve = |router: Router<Store>, (path, media_type, content)| {
-        router.route(path, file(proxy, media_type, content))
+/// Returns the routes of the page, and the description of the layer around each.
+pub(crate) fn page(proxy: Proxy) -> (Router<Store>, Description) {
+    let (_, description) = file(proxy, HTML, Bytes::new());
+    let serve = |router: Router<Store>, (path, media_type, content): (&str, _, &'static str)| {
+        let (route, _) = file(proxy, media_type, Bytes::from_static(content.as_bytes()));
+        router.route(path, route)
     };
-    FILES.into_iter().fold(Router::new(), serve)
+    (FILES.into_iter().fold(Router::new(), serve), description)
 }
 
-fn file(proxy: Proxy, media_type: &'static str, content: &'static str) -> MethodRouter<Store> {
+/// Serves this content, with a tag that changes with it.
+pub(crate) fn file(
+    proxy: Proxy,
+    media_type: &'static str,
+    content: Bytes,
+) -> (MethodRouter<Store>, Description) {
     // `no-cache`: browsers ask before they use a copy, so after a release nobody gets a file of the old one.
-    let validators = Validators::from(etag(content)).with_cache_control(HeaderValue::from_static("no-cache"));
+    let validators =
+        Validators::from(etag(&content)).with_cache_control(HeaderValue::from_static("no-cache"));
     let source = move |head: &Parts| {
         if let Some(recorder) = head.extensions.get::<Recorder>() {
             recorder.found(&proxy.comparison(), &head.headers, Some(&validators));
         }
         ready(validators.clone())
     };
+    let preconditions = PreconditionLayer::new(source).compare_tags(proxy.comparison());
+    let description = preconditions.describe();
     let headers = headers(media_type);
-    get(async move || (headers, content))
+    let route = get(async move || (headers, content))
         .route_layer(proxy.compression())
-        .route_layer(PreconditionLayer::new(source).compare_tags(proxy.comparison()))
-        .route_layer(proxy.codings())
+        .route_layer(preconditions)
+        .route_layer(proxy.codings());
+    (route, description)
 }
 
 fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 3] {
@@ -96,7 +109,7 @@ fn headers(media_type: &'static str) -> [(HeaderName, HeaderValue); 3] {
 }
 
 /// A tag that changes with the content.
-fn etag(content: &str) -> EntityTag {
+fn etag(content: &[u8]) -> EntityTag {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     EntityTag::from_version(hasher.finish())

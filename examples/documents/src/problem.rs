@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 use tower_precondition::Rejection;
+use utoipa::ToSchema;
 
 use crate::store::StoreError;
 
@@ -21,11 +22,11 @@ pub(crate) struct Refusal(Box<Reason>);
 enum Reason {
     /// Someone changed the document between the layer's look-up and the write.
     Late(Rejection),
-    Problem(Problem),
+    Own(Own),
 }
 
 #[derive(Debug)]
-struct Problem {
+struct Own {
     status: StatusCode,
     detail: String,
     field: Option<(HeaderName, HeaderValue)>,
@@ -48,7 +49,7 @@ impl Refusal {
     }
 
     fn problem(status: StatusCode, detail: String, field: Option<(HeaderName, HeaderValue)>) -> Self {
-        Self(Box::new(Reason::Problem(Problem { status, detail, field })))
+        Self(Box::new(Reason::Own(Own { status, detail, field })))
     }
 }
 
@@ -79,23 +80,24 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match *self.0 {
             Reason::Late(rejection) => rejection.into_response(),
-            Reason::Problem(problem) => problem.into_response(),
+            Reason::Own(own) => own.into_response(),
         }
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Members {
-            title: &'static str,
-            status: u16,
-            detail: String,
-        }
+/// The members of problem details. The layer adds others.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem {
+    title: &'static str,
+    status: u16,
+    detail: String,
+}
 
+impl IntoResponse for Own {
+    fn into_response(self) -> Response {
         let Self { status, detail, field } = self;
         let title = status.canonical_reason().unwrap_or_default();
-        let members = Members { title, status: status.as_u16(), detail };
+        let members = Problem { title, status: status.as_u16(), detail };
         let fields = [
             (CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -19,11 +19,11 @@ use crate::{problem::Refusal, server::Patience, store::Document};
 
 /// The longest request body, in bytes.
 pub(crate) const CONTENT_LIMIT: usize = 1024 * 1024;
-const ID_LIMIT: usize = 100;
-const USER_LIMIT: usize = 100;
+pub(crate) const ID_LIMIT: usize = 100;
+pub(crate) const USER_LIMIT: usize = 100;
 const ANONYMOUS: &str = "anonymous";
 
-const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 pub(crate) const JSON: &str = "application/json";
 
 /// The id of a document, from the path.

@@ -11,9 +11,10 @@ use tower_precondition::{
     Condition, ConditionalFields, Decision, Evaluation, HttpDate, Rejection, TagComparison, Validators,
     precondition::{Ignored, MalformedField, Outcome},
 };
+use utoipa::ToSchema;
 
 /// The outcome of one condition.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Step {
     condition: String,
     outcome: &'static str,
@@ -21,7 +22,7 @@ pub(crate) struct Step {
 }
 
 /// The steps of a decision, and the decision.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Steps {
     pub(crate) steps: Vec<Step>,
     pub(crate) decision: String,

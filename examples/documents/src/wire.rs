@@ -25,6 +25,13 @@ use tokio::{
     time::timeout,
 };
 use tower::ServiceExt;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Object, Type,
+        schema::{Array, ArrayBuilder},
+    },
+};
 
 use crate::{
     problem::Refusal,
@@ -42,19 +49,29 @@ const ANSWER_LIMIT: u64 = 256 * 1024;
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// The request to send, as the user typed it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tried {
+    #[schema(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
     method: String,
+    #[schema(pattern = "^/[^\\x00-\\x20#]*$")]
     path: String,
     #[serde(default)]
+    #[schema(schema_with = fields_schema)]
     fields: Vec<(String, String)>,
     #[serde(default)]
     body: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Shown {
+/// Pairs of a name and a value.
+fn fields_schema() -> Array {
+    let pair =
+        ArrayBuilder::new().items(Object::with_type(Type::String)).min_items(Some(2)).max_items(Some(2));
+    ArrayBuilder::new().items(pair).build()
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Shown {
     request: String,
     response: String,
     #[serde(flatten)]

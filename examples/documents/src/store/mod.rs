@@ -24,6 +24,7 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
@@ -132,10 +133,12 @@ impl Deref for Store {
 }
 
 /// The content of a document, as people edit it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
+    #[schema(pattern = "^[^\\x00]*$")]
     pub title: String,
+    #[schema(pattern = "^[^\\x00]*$")]
     pub text: String,
 }
 
@@ -205,7 +208,7 @@ impl Change {
 }
 
 /// The kind of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
     Created,

@@ -7,6 +7,7 @@ mod faults;
 mod late;
 mod limits;
 mod made_writes;
+mod openapi;
 mod page;
 mod program;
 mod recipe;
