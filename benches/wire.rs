@@ -1,22 +1,29 @@
-//! Measures over a socket how many 304s the layer answers in a second, compared with an Axum handler
-//! that returns a bare 304 and with one that sends the layer's fields.
+//! Measures over a socket how many requests a server answers in a second: with the layer, and with a handler that does
+//! the same by hand, without one check that the layer makes.
 //!
-//! Run with `cargo bench --bench wire`. The server and the client have a core each. Rounds of the three
-//! take turns, and the table shows medians. There is no bound, because times differ between machines.
+//! Run with `cargo bench --bench wire`. The server and the client have a core each. Rounds of the two take turns, and
+//! the table shows the ratio of their medians. There is no bound, because times differ between machines.
 
 use std::{
     convert::Infallible,
-    future::{Future, ready},
+    env,
+    future::{Future, Ready, ready},
     net::SocketAddr,
+    process::Command,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    extract::Path,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, Version, header, request::Parts};
-use http_body_util::Empty;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts};
+use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
@@ -24,20 +31,56 @@ use tokio::{
     net::TcpStream,
     task::JoinSet,
 };
-use tower_precondition::{EntityTag, PreconditionLayer};
+use tower_precondition::{EntityTag, PreconditionLayer, Verdict};
 
-const ROUNDS: usize = 15;
-const ROUND: Duration = Duration::from_millis(350);
+const ROUNDS: usize = 11;
+const ROUND: Duration = Duration::from_millis(300);
 /// Requests in flight, so that the server is never idle.
 const CONCURRENT: usize = 16;
 
 const TAG: &str = "\"5f1d2c3b4a596877\"";
-/// The layer, a handler that returns a bare 304, and a handler that sends the layer's fields.
-const PATHS: [&str; 3] = ["/layer", "/handler", "/fields"];
+const STALE: &str = "\"0123456789abcdef\"";
+const NOT_MODIFIED: (HeaderName, &str, u16) = (header::IF_NONE_MATCH, TAG, 304);
+
+/// The same request for two routes: one with the layer, one by hand.
+#[derive(Clone, Debug)]
+struct Contest {
+    name: &'static str,
+    method: Method,
+    field: HeaderName,
+    value: &'static str,
+    status: u16,
+    /// The route with the layer, and the one by hand.
+    paths: [&'static str; 2],
+}
+
+fn contests() -> Vec<Contest> {
+    let contest =
+        |name, method, (field, value, status), paths| Contest { name, method, field, value, status, paths };
+    let by_hand = "/fields";
+    vec![
+        contest("304, a closure as source", Method::GET, NOT_MODIFIED, ["/closure", by_hand]),
+        contest("304, a look-up over the path", Method::GET, NOT_MODIFIED, ["/path/7", "/fields/7"]),
+        contest("304, `from_response`", Method::GET, NOT_MODIFIED, ["/response", by_hand]),
+        contest("304, `probing`", Method::GET, NOT_MODIFIED, ["/probed", by_hand]),
+        contest(
+            "412 with problem details; by hand empty",
+            Method::PUT,
+            (header::IF_MATCH, STALE, 412),
+            ["/closure", "/failed"],
+        ),
+        contest(
+            "a write that takes its verdict",
+            Method::PUT,
+            (header::IF_MATCH, TAG, 204),
+            ["/closure", "/written"],
+        ),
+    ]
+}
 
 fn main() {
     // `cargo test --benches` has nothing to measure.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !env::args().any(|argument| argument == "--bench") {
         return;
     }
     let cores = core_affinity::get_core_ids().unwrap_or_default();
@@ -57,24 +100,34 @@ fn main() {
     client_core.map(core_affinity::set_for_current);
 
     println!();
-    println!(
-        "| requests a second | the layer | a handler with a bare 304 | a handler with the same fields |"
-    );
-    println!("|---|--:|--:|--:|");
-    for version in [Version::HTTP_11, Version::HTTP_2] {
-        let [layer, handler, fields] = on_this_thread(take_turns(address, version));
-        let share = |rate: f64| 100.0 * layer / rate;
-        println!(
-            "| {version:?} | {layer:.0} | {handler:.0} (the layer has {:.1} %) | {fields:.0} ({:.1} %) |",
-            share(handler),
-            share(fields),
-        );
+    println!("| the layer's requests a second, as a share of those by hand | HTTP/1.1 | HTTP/2 |");
+    println!("|---|--:|--:|");
+    for contest in contests() {
+        let shares = [Version::HTTP_11, Version::HTTP_2].map(|version| {
+            let [layer, by_hand] = on_this_thread(take_turns(address, version, &contest));
+            format!("{:.2} of {by_hand:.0}", layer / by_hand)
+        });
+        println!("| {} | {} |", contest.name, shares.join(" | "));
     }
     println!();
     println!(
-        "Medians of {ROUNDS} rounds of {ROUND:?}, {CONCURRENT} requests at a time, on {} cores.",
-        cores.len()
+        "Ratios of medians of {ROUNDS} rounds of {ROUND:?}, {CONCURRENT} requests at a time, on {} cores: {}, {}.",
+        cores.len(),
+        processor(),
+        compiler(),
     );
+}
+
+/// Names the processor, as Linux does.
+fn processor() -> String {
+    let known = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = known.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    name.map_or_else(|| String::from("processor unknown"), |(_, name)| name.to_owned())
+}
+
+fn compiler() -> String {
+    let version = Command::new("rustc").arg("--version").output().ok();
+    version.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default().trim().to_owned()
 }
 
 fn on_this_thread<F: Future>(future: F) -> F::Output {
@@ -83,35 +136,52 @@ fn on_this_thread<F: Future>(future: F) -> F::Output {
 }
 
 async fn serve(address: mpsc::Sender<SocketAddr>) -> Infallible {
-    let source = |_: &Parts| ready(const { EntityTag::from_static(TAG) });
-    let fields = [
-        (header::ETAG, HeaderValue::from_static(TAG)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    let app = Router::new()
-        .route("/layer", get(async || "text").route_layer(PreconditionLayer::new(source)))
-        .route("/handler", get(async || StatusCode::NOT_MODIFIED))
-        .route("/fields", get(async || (StatusCode::NOT_MODIFIED, fields)));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
     address.send(listener.local_addr().expect("it is bound")).expect("the client waits for it");
-    axum::serve(listener, app).await.expect("axum::serve does not fail");
+    axum::serve(listener, app()).await.expect("axum::serve does not fail");
     unreachable!("axum::serve does not end")
 }
 
+fn app() -> Router {
+    let tag = || const { EntityTag::from_static(TAG) };
+    let closure = move |_: &Parts| ready(tag());
+    let look_up = move |_: Path<u64>| -> Ready<EntityTag> { ready(tag()) };
+    let tagged = move || async move { (tag(), "text") };
+    let write = async |verdict: Verdict| {
+        assert!(verdict.current().is_some(), "the source knows it");
+        StatusCode::NO_CONTENT
+    };
+    Router::new()
+        .route("/closure", get(async || "text").put(write).route_layer(PreconditionLayer::new(closure)))
+        .route("/path/{id}", get(async |_: Path<u64>| "text").route_layer(PreconditionLayer::new(look_up)))
+        .route("/response", get(tagged).route_layer(PreconditionLayer::from_response()))
+        .route("/probed", get(tagged).route_layer(PreconditionLayer::probing()))
+        .route("/fields", get(async || not_modified()))
+        .route("/fields/{id}", get(async |_: Path<u64>| not_modified()))
+        .route("/failed", get(async || "text").put(async || StatusCode::PRECONDITION_FAILED))
+        .route("/written", get(async || "text").put(async || StatusCode::NO_CONTENT))
+}
+
+/// A 304 with the fields that the layer sends.
+fn not_modified() -> Response {
+    let fields = [(header::ETAG, HeaderValue::from_static(TAG))];
+    (StatusCode::NOT_MODIFIED, fields).into_response()
+}
+
 /// Returns the median rate of each path.
-async fn take_turns(address: SocketAddr, version: Version) -> [f64; PATHS.len()] {
+async fn take_turns(address: SocketAddr, version: Version, contest: &Contest) -> [f64; 2] {
     let mut clients = clients(address, version).await;
     // Connections and caches are cold; these rounds do not count.
-    for path in PATHS {
-        round(&mut clients, path).await;
+    for path in contest.paths {
+        round(&mut clients, contest, path).await;
     }
-    let mut rates = PATHS.map(|_| Vec::new());
+    let mut rates = contest.paths.map(|_| Vec::new());
     for turn in 0..ROUNDS {
         // Each path goes first equally often.
-        let mut order: Vec<_> = PATHS.into_iter().zip(&mut rates).collect();
-        order.rotate_left(turn % PATHS.len());
+        let mut order: Vec<_> = contest.paths.into_iter().zip(&mut rates).collect();
+        order.rotate_left(turn % contest.paths.len());
         for (path, rates) in order {
-            rates.push(round(&mut clients, path).await);
+            rates.push(round(&mut clients, contest, path).await);
         }
     }
     rates.map(median)
@@ -124,7 +194,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 
 /// A client that sends one request after another.
 enum Client {
-    /// Compares bytes and parses nothing, so that the client is not the bottleneck.
+    /// Compares bytes and parses little, so that the client is not the bottleneck.
     Http1(TcpStream),
     /// Shares one connection with the other clients.
     Http2(http2::SendRequest<Empty<Bytes>>),
@@ -153,14 +223,15 @@ async fn connect(address: SocketAddr) -> TcpStream {
 }
 
 /// Returns how many requests were answered in a second.
-async fn round(clients: &mut Vec<Client>, path: &'static str) -> f64 {
+async fn round(clients: &mut Vec<Client>, contest: &Contest, path: &'static str) -> f64 {
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for mut client in clients.drain(..) {
+        let contest = contest.clone();
         tasks.spawn(async move {
             let mut answered = 0_u32;
             while began.elapsed() < ROUND {
-                client.ask(path).await;
+                client.ask(&contest, path).await;
                 answered += 1;
             }
             (client, answered)
@@ -175,28 +246,44 @@ async fn round(clients: &mut Vec<Client>, path: &'static str) -> f64 {
 }
 
 impl Client {
-    async fn ask(&mut self, path: &str) {
+    async fn ask(&mut self, contest: &Contest, path: &str) {
+        let Contest { method, field, value, status, .. } = contest;
         match self {
             Self::Http1(stream) => {
-                let request =
-                    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nif-none-match: {TAG}\r\n\r\n");
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{field}: {value}\r\ncontent-length: 0\r\n\r\n"
+                );
                 stream.write_all(request.as_bytes()).await.expect("the connection is kept");
-                let mut response = Vec::with_capacity(512);
-                while !response.ends_with(b"\r\n\r\n") {
+                let mut response = Vec::with_capacity(1024);
+                while !is_whole(&response) {
                     let read = stream.read_buf(&mut response).await.expect("the connection is kept");
                     assert_ne!(read, 0, "the connection is kept");
                 }
-                assert!(response.starts_with(b"HTTP/1.1 304 "));
+                assert!(response.starts_with(format!("HTTP/1.1 {status} ").as_bytes()), "{contest:?}");
             }
             Self::Http2(sender) => {
-                let request = Request::get(format!("http://localhost{path}"))
-                    .header(header::IF_NONE_MATCH, TAG)
+                let request = Request::builder()
+                    .method(method)
+                    .uri(format!("http://localhost{path}"))
+                    .header(field, *value)
                     .body(Empty::new())
                     .expect("the request is valid");
                 sender.ready().await.expect("the connection is kept");
                 let response = sender.send_request(request).await.expect("the server answers");
-                assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+                assert_eq!(response.status().as_u16(), *status, "{contest:?}");
+                response.into_body().collect().await.expect("the content comes");
             }
         }
     }
+}
+
+/// Returns whether a response has come to its end, by its Content-Length.
+fn is_whole(response: &[u8]) -> bool {
+    const NAME: &[u8] = b"\r\ncontent-length: ";
+    let Some(head) = response.windows(4).position(|octets| octets == b"\r\n\r\n") else { return false };
+    let length = response.windows(NAME.len()).position(|octets| octets == NAME).map_or(0, |at| {
+        let digits = response.iter().skip(at + NAME.len()).take_while(|octet| octet.is_ascii_digit());
+        digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'))
+    });
+    response.len() >= head + 4 + length
 }
