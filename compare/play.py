@@ -37,6 +37,8 @@ ROWS = [
      ("GET", "/note", [("If-Modified-Since", "{rfc850}")], 304)),
     ("GET, If-Match: another tag", "13.1.1", "", ("GET", "/note", [("If-Match", '"x"')], 412)),
     ("GET, If-Match: its tag, weak", "13.1.1", "tag", ("GET", "/note", [("If-Match", "{weak}")], 412)),
+    ("GET, If-Match: its tag between the quotes of another", "13.1.1, 8.8.3", "tag",
+     ("GET", "/note", [("If-Match", '"a, {opaque} ,b"')], "4xx")),
     ("GET, If-Unmodified-Since: earlier", "13.1.4", "date",
      ("GET", "/note", [("If-Unmodified-Since", EARLIER)], 412)),
     ("GET, Range, If-Range: another tag", "13.1.5", "range",
@@ -82,7 +84,10 @@ class Server:
             connection.putheader("Content-Type", "text/plain")
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        response = connection.getresponse()
+        try:
+            response = connection.getresponse()
+        except ConnectionError:
+            return None, {}, b""
         content = response.read()
         connection.close()
         return response.status, {name.lower(): value for name, value in response.getheaders()}, content
@@ -93,11 +98,13 @@ class Server:
             return "–"
         _, plain, before = self.ask("GET", "/note")
         tag = plain.get("etag", "").removeprefix("W/")
-        values = {"tag": tag, "weak": "W/" + tag, "date": plain.get("last-modified", "")}
+        values = {"tag": tag, "opaque": tag.strip('"'), "weak": "W/" + tag, "date": plain.get("last-modified", "")}
         if values["date"]:
             values["rfc850"] = email.utils.parsedate_to_datetime(values["date"]).strftime("%A, %d-%b-%y %H:%M:%S GMT")
         shown = [(name, value.format_map(values)) for name, value in fields]
         status, answer, _ = self.ask(method, path, shown)
+        if status is None:
+            return "**no answer**"
         right = {"2xx": 200 <= status < 300, "4xx": 400 <= status < 500}.get(expected, status == expected)
         if not right:
             return f"**{status}**"
@@ -110,7 +117,8 @@ class Server:
 
 def start(command, running):
     """Starts servers, which print `name<tab>port`, and `ready` in the end."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # One line tells a panic.
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "RUST_BACKTRACE": "0"})
     running.append(process)
     found = []
     for line in process.stdout:
@@ -157,7 +165,8 @@ def files(folder):
     return folder
 
 
-def play(folder, running):
+def start_all(folder, running):
+    """Builds and starts all servers, ours first."""
     subprocess.run(["cargo", "build", "--quiet", "--manifest-path", f"{HERE}/Cargo.toml"], check=True)
     target = os.environ.get("CARGO_TARGET_DIR", f"{HERE}/target")
     servers = start([f"{target}/debug/compare", files(f"{folder}/rust")], running)
@@ -175,7 +184,11 @@ def play(folder, running):
         servers += nginx(f"{folder}/nginx", running)
     else:
         print("NOT PLAYED: nginx is not installed", file=sys.stderr)
+    return servers
 
+
+def table_of_rows(servers):
+    servers = [server for server in servers if " inside " not in server.name]
     lines = ["| request | RFC 9110 | " + " | ".join(server.name for server in servers) + " |"]
     lines.append("|---|---|" + "---|" * len(servers))
     wrong = [0] * len(servers)
@@ -187,20 +200,28 @@ def play(folder, running):
     return "\n".join(lines)
 
 
-def main():
+def main(make_table, plays=1):
+    """Starts the servers and prints the table of them. With `--check`, a page must show it, of one of so many plays."""
+    page = None
+    if sys.argv[1:2] == ["--check"]:
+        with open(sys.argv[2], encoding="utf-8") as file:
+            page = file.read()
     running = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            table = play(folder, running)
+            servers = start_all(folder, running)
+            for _ in range(plays):
+                table = make_table(servers)
+                if page is None or table in page:
+                    break
         finally:
             for process in running:
                 process.terminate()
                 process.wait()
     print(table)
-    if sys.argv[1:2] == ["--check"]:
-        with open(sys.argv[2], encoding="utf-8") as page:
-            if table not in page.read():
-                sys.exit(f"{sys.argv[2]} does not show this table")
+    if page is not None and table not in page:
+        sys.exit(f"{sys.argv[2]} does not show this table")
 
 
-main()
+if __name__ == "__main__":
+    main(table_of_rows)

@@ -119,6 +119,7 @@ pub mod limits {}
 #[doc(alias = "alternatives")]
 #[doc(alias = "comparison")]
 #[doc(alias = "nginx and Go")]
+#[doc(alias = "conformance")]
 #[doc = include_str!("../docs/COMPARE.md")]
 pub mod compare {}
 
@@ -130,6 +131,14 @@ pub mod compare {}
 #[doc(alias = "move from")]
 #[doc(alias = "tower-http ServeDir")]
 #[doc(alias = "actix")]
+#[doc(alias = "etag-actix-middleware")]
+#[doc(alias = "axum-conditional-requests")]
+#[doc(alias = "loco")]
+#[doc(alias = "dav-server")]
+#[doc(alias = "golang")]
+#[doc(alias = "http.ServeContent")]
+#[doc(alias = "dav_methods")]
+#[doc(alias = "port from")]
 #[doc = include_str!("../docs/MIGRATING.md")]
 pub mod migrating {}
 

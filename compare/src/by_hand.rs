@@ -3,7 +3,7 @@
 //! An `Option<TypedHeader<IfMatch>>` is `Some` if the request has no If-Match, and is false then. So this code looks for
 //! the field first.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -16,6 +16,8 @@ use axum_extra::{
     TypedHeader,
     headers::{ETag, Header, HeaderMapExt, IfMatch, IfNoneMatch},
 };
+// Not the lock of std: a debug build of `headers` can panic below, which would poison that for good.
+use tokio::sync::Mutex;
 
 type Note = Arc<Mutex<(u64, String)>>;
 
@@ -36,7 +38,7 @@ async fn read(State(note): State<Note>, Path(id): Path<String>, headers: HeaderM
     if id != "note" {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let (version, text) = note.lock().unwrap().clone();
+    let (version, text) = note.lock().await.clone();
     let tag = tag(version);
     if field::<IfMatch>(&headers).is_some_and(|field| !field.precondition_passes(&tag)) {
         return StatusCode::PRECONDITION_FAILED.into_response();
@@ -61,7 +63,7 @@ async fn write(
             StatusCode::CREATED
         };
     }
-    let mut note = note.lock().unwrap();
+    let mut note = note.lock().await;
     let tag = tag(note.0);
     let fails = field::<IfMatch>(&headers).is_some_and(|field| !field.precondition_passes(&tag))
         || field::<IfNoneMatch>(&headers).is_some_and(|field| !field.precondition_passes(&tag));

@@ -1,8 +1,9 @@
-//! dav-server over its file system in memory, with the file `note`.
+//! dav-server over its file system in memory, with the file `note`, alone and inside this crate's layer.
 
 use axum::{Router, body::Body, extract::Request};
 use dav_server::{DavHandler, memfs::MemFs};
-use tower::service_fn;
+use tower::{Layer, service_fn};
+use tower_precondition::PreconditionLayer;
 
 pub async fn app() -> Router {
     let dav = DavHandler::builder().filesystem(MemFs::new()).build_handler();
@@ -13,4 +14,10 @@ pub async fn app() -> Router {
         async move { Ok::<_, std::convert::Infallible>(dav.handle(request).await.map(Body::new)) }
     });
     Router::new().fallback_service(service)
+}
+
+/// As docs/MIGRATING.md shows it.
+pub async fn inside() -> Router {
+    let layer = PreconditionLayer::probing().probe_writes();
+    Router::new().fallback_service(layer.layer(app().await))
 }

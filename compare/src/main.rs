@@ -23,8 +23,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ("tower-precondition", ours::app()),
         ("axum-extra typed headers, by hand", by_hand::app()),
         ("axum-conditional-requests", conditional::app()),
-        ("tower-http ServeDir", files::app(folder)),
+        ("tower-http ServeDir", files::app(folder.clone())),
         ("dav-server", dav::app().await),
+        // After the others: docs/COMPARE.md counts what these two change, and has no column for them.
+        ("ServeDir inside tower-precondition", files::inside(folder)),
+        ("dav-server inside tower-precondition", dav::inside().await),
     ] {
         serve(name, app).await?;
     }

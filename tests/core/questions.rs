@@ -3,7 +3,7 @@
 /// Words that people search for, and the page that they must find. rustdoc finds a page by its name and by its aliases,
 /// and never by its text.
 #[rustfmt::skip]
-const QUESTIONS: [(&str, &str); 69] = [
+const QUESTIONS: [(&str, &str); 78] = [
     ("quick start", "reads"), ("one route", "reads"), ("304", "reads"),
     ("list", "lists"), ("pagination", "lists"), ("collection", "lists"),
     ("new tag", "new_tag"), ("put", "new_tag"), ("post", "new_tag"), ("patch", "new_tag"), ("201", "new_tag"),
@@ -26,6 +26,9 @@ const QUESTIONS: [(&str, &str); 69] = [
     ("compile error", "compile_errors"), ("e0277", "compile_errors"), ("misplaced", "compile_errors"),
     ("terms", "glossary"), ("out of scope", "limits"), ("compression", "layer_order"), ("msrv", "policies"),
     ("migrate", "migrating"), ("vulnerability", "security"), ("swagger", "openapi"), ("utoipa", "openapi"),
+    ("axum-extra", "migrating"), ("axum-conditional-requests", "migrating"), ("loco", "migrating"),
+    ("actix", "migrating"), ("dav-server", "migrating"), ("golang", "migrating"), ("http.servecontent", "migrating"),
+    ("django", "migrating"), ("conformance", "compare"),
 ];
 
 const GUIDES: [&str; 2] = [include_str!("../../src/guide.rs"), include_str!("../../src/guide/cookbook.rs")];
