@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header, request::P
 use tower::Layer;
 use tower_precondition::{
     Emit, EntityTag, HttpDate, MadeWrite, PreconditionLayer, Rejection, Representation, ResourceState,
-    Validators, WriteIds, validators_from_fn,
+    SerializedWrites, Validators, WriteIds, validators_from_fn,
 };
 
 use super::{
@@ -97,6 +97,11 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             (1, "the field while it is looked up"),
             (1, "the verdict on the field"),
         ]),
+        written("write in its turn", || {
+            let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
+            let layer = PreconditionLayer::new(tagged).serialize_writes(writes);
+            served(layer.layer(Inner), request::put_current())
+        }),
         written("write without an id, of a layer that reads ids", || {
             served(PreconditionLayer::new(tagged).write_ids(ids()).layer(Inner), request::put_current())
         })

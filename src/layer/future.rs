@@ -83,7 +83,7 @@ pub(super) struct HeldRequest<S, V, R, B> {
 /// What only some requests hold.
 #[derive(Default)]
 pub(super) struct Extra {
-    turn: Option<Turn>,
+    pub(super) turn: Option<Turn>,
     /// What a layer that takes suffixes off does to the answer.
     marked: Option<MarkedResponse>,
     /// The result of the look-up, while the service that it called is made ready again.
@@ -91,6 +91,11 @@ pub(super) struct Extra {
 }
 
 impl Extra {
+    #[cold]
+    pub(super) fn in_turn(turn: Turn) -> Self {
+        Self { turn: Some(turn), ..Self::default() }
+    }
+
     pub(super) fn marking(marked: MarkedResponse) -> Self {
         Self { marked: Some(marked), ..Self::default() }
     }

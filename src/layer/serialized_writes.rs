@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::write_queue::{Turn, WaitForTurn, WaitedTooLong, WriteQueue};
+use super::write_queue::{Joined, WaitedTooLong, WriteQueue};
 
 /// Runs writes to the same resource one at a time, within this process.
 ///
@@ -30,7 +30,7 @@ use super::write_queue::{Turn, WaitForTurn, WaitedTooLong, WriteQueue};
 ///   for the first until it gives up.
 /// - If a concurrency limit stands further in, waiting writes hold their places in it.
 ///
-/// It needs tokio's timer. It holds memory only for the keys of writes that wait or run.
+/// A write that has to wait needs tokio's timer. The queue holds memory only for the keys of writes that wait or run.
 ///
 /// # Example
 ///
@@ -90,17 +90,8 @@ impl SerializedWrites {
 }
 
 impl WriteQueue for SerializedWrites {
-    fn join(&self, head: &Parts) -> WaitForTurn {
-        let place = self.lines.place(head);
-        let wait = self.wait;
-        Box::pin(async move {
-            let semaphore = place.semaphore();
-            match timeout(wait, semaphore.acquire_owned()).await {
-                Ok(Ok(permit)) => Ok(Box::new(HeldTurn { _permit: permit, _place: place }) as Turn),
-                // The semaphore is never closed.
-                Ok(Err(_)) | Err(_) => Err(WaitedTooLong),
-            }
-        })
+    fn join(&self, head: &Parts) -> Joined {
+        self.lines.join(head, self.wait)
     }
 }
 
@@ -111,19 +102,15 @@ impl fmt::Debug for SerializedWrites {
 }
 
 /// The turn of one write. The permit is dropped first, so that the next write finds it in the same line.
-struct HeldTurn {
+struct HeldTurn<K: Eq + Hash> {
     _permit: OwnedSemaphorePermit,
-    _place: Box<dyn Place>,
+    _place: Place<K>,
 }
 
 /// The lines of all resources, without the type of their keys.
 trait Lines: Send + Sync {
-    /// Takes a place at the end of the line for the request's resource.
-    fn place(&self, head: &Parts) -> Box<dyn Place>;
-}
-
-trait Place: Send + Sync {
-    fn semaphore(&self) -> Arc<Semaphore>;
+    /// Joins the line for the request's resource.
+    fn join(&self, head: &Parts, wait: Duration) -> Joined;
 }
 
 struct LinesBy<F, K> {
@@ -142,31 +129,47 @@ where
     F: Fn(&Parts) -> K + Send + Sync,
     K: Clone + Eq + Hash + Send + Sync + 'static,
 {
-    fn place(&self, head: &Parts) -> Box<dyn Place> {
+    fn join(&self, head: &Parts, wait: Duration) -> Joined {
+        let place = self.place(head);
+        // Fast path: no timer, and nothing to poll.
+        match Arc::clone(&place.semaphore).try_acquire_owned() {
+            Ok(permit) => Joined::Turn(Box::new(HeldTurn { _permit: permit, _place: place })),
+            Err(_) => Joined::Wait(Box::pin(async move {
+                match timeout(wait, Arc::clone(&place.semaphore).acquire_owned()).await {
+                    Ok(Ok(permit)) => Ok(Box::new(HeldTurn { _permit: permit, _place: place }) as _),
+                    // The semaphore is never closed.
+                    Ok(Err(_)) | Err(_) => Err(WaitedTooLong),
+                }
+            })),
+        }
+    }
+}
+
+impl<F, K> LinesBy<F, K>
+where
+    F: Fn(&Parts) -> K,
+    K: Clone + Eq + Hash,
+{
+    /// Takes a place at the end of the line for the request's resource.
+    fn place(&self, head: &Parts) -> Place<K> {
         let key = (self.key)(head);
         let mut lines = lock(&self.lines);
         let line = lines
             .entry(key.clone())
             .or_insert_with(|| Line { semaphore: Arc::new(Semaphore::new(1)), places: 0 });
         line.places += 1;
-        Box::new(PlaceIn { key, semaphore: Arc::clone(&line.semaphore), lines: Arc::clone(&self.lines) })
+        Place { key, semaphore: Arc::clone(&line.semaphore), lines: Arc::clone(&self.lines) }
     }
 }
 
 /// A place in a line. The line is removed with its last place.
-struct PlaceIn<K: Eq + Hash> {
+struct Place<K: Eq + Hash> {
     key: K,
     semaphore: Arc<Semaphore>,
     lines: Arc<Mutex<HashMap<K, Line>>>,
 }
 
-impl<K: Eq + Hash + Send + Sync> Place for PlaceIn<K> {
-    fn semaphore(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.semaphore)
-    }
-}
-
-impl<K: Eq + Hash> Drop for PlaceIn<K> {
+impl<K: Eq + Hash> Drop for Place<K> {
     fn drop(&mut self) {
         let mut lines = lock(&self.lines);
         if let Some(line) = lines.get_mut(&self.key) {
@@ -197,8 +200,8 @@ mod tests {
 
     use http::{Request, request::Parts};
 
-    use super::{Line, Lines, LinesBy, SerializedWrites, lock};
-    use crate::layer::write_queue::WriteQueue;
+    use super::{Line, LinesBy, SerializedWrites, lock};
+    use crate::layer::write_queue::{Joined, WriteQueue};
 
     type Keys = Arc<Mutex<HashMap<String, Line>>>;
 
@@ -220,11 +223,11 @@ mod tests {
         let keys = Keys::default();
         let lines = by_path(&keys);
         let [one, other] = [lines.place(&head("/1")), lines.place(&head("/1"))];
-        assert!(Arc::ptr_eq(&one.semaphore(), &other.semaphore()), "it is one line");
+        assert!(Arc::ptr_eq(&one.semaphore, &other.semaphore), "it is one line");
         drop(one);
         assert_eq!(lock(&keys).len(), 1);
         let third = lines.place(&head("/1"));
-        assert!(Arc::ptr_eq(&third.semaphore(), &other.semaphore()), "it is the same line still");
+        assert!(Arc::ptr_eq(&third.semaphore, &other.semaphore), "it is the same line still");
         drop((other, third));
         assert_at_its_start(&keys);
     }
@@ -245,8 +248,9 @@ mod tests {
     async fn nothing_is_kept_of_a_turn_nor_of_a_wait() {
         let keys = Keys::default();
         let writes = SerializedWrites { lines: Arc::new(by_path(&keys)), wait: Duration::from_secs(1) };
-        let Ok(turn) = writes.join(&head("/1")).await else { panic!("nobody else writes") };
-        assert!(writes.join(&head("/1")).await.is_err(), "the first one writes");
+        let Joined::Turn(turn) = writes.join(&head("/1")) else { panic!("nobody else writes") };
+        let Joined::Wait(wait) = writes.join(&head("/1")) else { panic!("the first one writes") };
+        assert!(wait.await.is_err(), "the first one writes still");
         drop(writes.join(&head("/2")));
         assert_eq!(lock(&keys).len(), 1);
         drop(turn);

@@ -13,6 +13,7 @@ use super::{
     config::{Config, Suffixed},
     future::{Extra, HeldRequest, mark},
     order_of_answers::{Before, CheckedHead, Need, before_lookup},
+    write_queue::Joined,
 };
 #[cfg(feature = "webdav")]
 use crate::webdav::IF;
@@ -118,21 +119,23 @@ where
         // Call the service that was made ready. Its clone takes its place and is not ready yet.
         let clone = inner.clone();
         let mut service = mem::replace(inner, clone);
+        let mut extra = None;
         if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
             #[cfg(feature = "write-ids")]
             if writes.identify(&mut head, fields) {
                 checked.set_identified();
             }
-            if let Some(queue) = &writes.queue {
-                let turn = queue.join(&head);
-                return ResponseFuture::wait(
-                    turn,
-                    HeldRequest::new(service, head, body, config, checked, None),
-                );
+            match writes.queue.as_ref().map(|queue| queue.join(&head)) {
+                None => {}
+                Some(Joined::Turn(turn)) => extra = Some(Box::new(Extra::in_turn(turn))),
+                Some(Joined::Wait(turn)) => {
+                    let held = HeldRequest::new(service, head, body, config, checked, None);
+                    return ResponseFuture::wait(turn, held);
+                }
             }
         }
         let lookup = checked.look_up(&*config.source, &mut head, &mut service);
-        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, None))
+        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, extra))
     }
 }
 
@@ -160,7 +163,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
             Some(Suffixed { inside, .. }) if marked.is_none() => inside,
             _ => config,
         };
-        let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
+        let mut extra = marked.map(|marked| Box::new(Extra::marking(marked)));
         let fields = fields_of::<S, V, B>(request.headers());
         let (mut head, body) = request.into_parts();
         let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
@@ -192,10 +195,13 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
             if writes.identify(&mut head, fields) {
                 checked.set_identified();
             }
-            if let Some(queue) = &writes.queue {
-                let turn = queue.join(&head);
-                let held = HeldRequest::new(service, head, body, config, checked, extra);
-                return Box::new(ResponseFuture::wait(turn, held));
+            match writes.queue.as_ref().map(|queue| queue.join(&head)) {
+                None => {}
+                Some(Joined::Turn(turn)) => extra.get_or_insert_default().turn = Some(turn),
+                Some(Joined::Wait(turn)) => {
+                    let held = HeldRequest::new(service, head, body, config, checked, extra);
+                    return Box::new(ResponseFuture::wait(turn, held));
+                }
             }
         }
         let lookup = checked.look_up(&*config.source, &mut head, &mut service);
