@@ -43,7 +43,7 @@ impl<'a> Case<'a> {
 
     /// A and B: the answers that the head alone decides.
     // Saves 26 instructions of a 304.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn check_head(&self) -> Result<Carried, Rejection> {
         // A.
         let mut carried = match (self.kind, self.requirement) {
@@ -118,7 +118,7 @@ impl<'a> Case<'a> {
     /// A rejection takes out of `current` what it shows. The state is borrowed, because moving it in and out
     /// costs more than deciding.
     // Saves 50 instructions of a 304.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn decide<'c>(
         &self,
         state: &'c mut State,

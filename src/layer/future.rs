@@ -109,7 +109,7 @@ struct Forwarded {
 
 impl<S, V, R, B> HeldRequest<S, V, R, B> {
     // Two functions call it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn new(
         service: S,
         head: Parts,
@@ -184,7 +184,7 @@ where
         Self { state: State::Wait { turn, held: Some(held) } }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look_up(lookup: V::Future, held: HeldRequest<S, V, R, B>) -> Self {
         Self { state: State::LookUp { lookup, held } }
     }
@@ -363,7 +363,7 @@ fn forget_outer(head: &mut Parts) {
 }
 
 /// Marks the tag of an answer of the layer, if the request says so, and drops what the request held.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn mark(extra: Option<Box<Extra>>, response: &mut Response<OwnBody>) {
     if let Some(marked) = extra.and_then(|extra| extra.marked) {
         marked.mark(response);

@@ -33,7 +33,7 @@ impl OnResponse {
 
     /// Marks the tag of what comes out.
     // Saves 20 instructions of a 304.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn marked(self, marked: Option<MarkedResponse>) -> Self {
         match marked {
             None => self,
@@ -43,7 +43,7 @@ impl OnResponse {
 
     /// Completes the inner service's response.
     // Saves 36 instructions of a write.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn finish<V, R: RejectionResponder, ResBody>(
         self,
         response: Response<ResBody>,
@@ -56,7 +56,7 @@ impl OnResponse {
     }
 
     // In two functions that do not call each other in a circle, so that both can be inlined.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn finish_unmarked<V, R: RejectionResponder, ResBody>(
         self,
         response: Response<ResBody>,

@@ -150,7 +150,7 @@ impl CheckedHead {
 
     /// Starts the look-up.
     // Saves 9 instructions of a GET.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look_up<S, V, B>(&self, source: &V, head: &mut Parts, service: &mut S) -> V::Future
     where
         V: RepresentationSource<S, B>,
@@ -224,7 +224,7 @@ impl CheckedHead {
 
 /// A and B, and whether the source must be asked at all.
 // Saves 39 instructions of a 304.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn before_lookup(
     policy: &impl RequirementPolicy,
     emit: Emit,
@@ -282,7 +282,7 @@ pub(super) fn before_lookup(
 
 /// C to F. Leaves the head as the handler must see it.
 // Saves 93 instructions of a 412.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn after_lookup(
     checked: &mut CheckedHead,
     found: Result<Representation, BoxError>,
@@ -303,7 +303,7 @@ pub(super) fn after_lookup(
 }
 
 // Saves 107 instructions of a 412.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn evaluate_found(
     checked: &mut CheckedHead,
     found: Result<Representation, BoxError>,

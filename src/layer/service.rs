@@ -211,7 +211,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
 }
 
 /// Finds the fields of a request that matter here.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[cfg_attr(
     not(feature = "webdav"),
     expect(clippy::extra_unused_type_parameters, reason = "only a source of locks judges If")

@@ -52,7 +52,7 @@ pub fn evaluate(method: &Method, fields: &ConditionalFields<'_>, current: Option
 }
 
 /// Evaluates with the modes that the user chose, or by RFC 9110 without.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn evaluate_by(
     method: &Method,
     fields: &ConditionalFields<'_>,

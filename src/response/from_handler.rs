@@ -49,7 +49,7 @@ impl Rejection {
 impl FromHandler {
     /// Takes the mark out of a handler's response, if there is one.
     // Saves 26 instructions of a write.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn take_from(head: &mut response::Parts) -> Option<Self> {
         match head.extensions.is_empty() {
             true => None,

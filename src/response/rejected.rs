@@ -54,7 +54,7 @@ fn succeed(rejection: &Rejection, head: &Parts, fields: RequestFields) -> Respon
 
 /// Writes what a response tells of the current representation.
 // In both callers, so that a 412 costs no call.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn write_current(rejection: &Rejection, headers: &mut HeaderMap) {
     if let Some(current) = rejection.current() {
         if let Some(etag) = current.etag() {

@@ -449,7 +449,7 @@ const fn delete_in(text: &[u8]) -> Option<usize> {
 ///
 /// Every constructor and every list uses it.
 // Saves 3,103 instructions of a list of 100 tags.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError> {
     let (weak, inner) = match text {
         [b'"', inner @ ..] => (false, inner),
@@ -470,7 +470,7 @@ pub(crate) const fn scan(text: &[u8]) -> Result<(TagRef<'_>, usize), SyntaxError
     reason = "const, where `get` is not; the index is checked against the length"
 )]
 // Saves 234 instructions of a list of 100 tags.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn opaque_length(text: &[u8]) -> usize {
     let mut length = 0;
     while let Some(octets) = text.split_at(length).1.first_chunk::<8>() {

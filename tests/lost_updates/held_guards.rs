@@ -130,10 +130,10 @@ fn decision_16_a_guard_holds_the_locks_of_every_layer() {
         .layer(guarded(&log, "outer"))
         .layer(guarded(&log, "middle"))
         .layer(guarded(&log, "inner"))
-        .service_fn(move |request: Request<String>| {
+        .service(service_fn(move |request: Request<String>| {
             leave.leave(guard_of(&request).expect("the handler runs"));
             ready(Ok::<_, Infallible>(response(200, &[], "")))
-        });
+        }));
     at_once(service.oneshot(request("PUT", &[]))).expect("an answer");
     assert!(log.noted().is_empty());
     drop(left.take());
@@ -148,10 +148,10 @@ fn decision_16_the_guard_of_an_outer_layer_reaches_the_handler() {
     let service = ServiceBuilder::new()
         .layer(guarded(&log, "outer"))
         .layer(PreconditionLayer::new(finds(current)))
-        .service_fn(move |request: Request<String>| {
+        .service(service_fn(move |request: Request<String>| {
             leave.leave(guard_of(&request).expect("the handler runs"));
             ready(Ok::<_, Infallible>(response(200, &[], "")))
-        });
+        }));
     at_once(service.oneshot(request("PUT", &[]))).expect("an answer");
     assert!(log.noted().is_empty());
     drop(left.take());

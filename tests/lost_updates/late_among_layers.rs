@@ -83,7 +83,7 @@ fn decision_16_only_the_nearest_layer_renders_a_late_answer() {
         .layer(layer(&outer))
         .layer(layer(&middle).expose(Expose::Nothing))
         .layer(layer(&inner))
-        .service_fn(answer_late);
+        .service(service_fn(answer_late));
     let told = Told::by(service, stale());
     assert_eq!(told.text(), "inner: If-Match does not name the current representation");
     assert_eq!(told.field("etag"), Some("\"2\""), "the fields that the nearest layer exposes stay");
@@ -101,7 +101,7 @@ fn decision_16_a_late_answer_follows_the_requirement_of_the_nearest_layer() {
                 .require(required)
                 .with_rejection_response(inner.clone()),
         )
-        .service_fn(answer_late);
+        .service(service_fn(answer_late));
     let told = Told::by(service, told::request("PUT", &[]));
     assert_eq!((told.status, outer.count(), inner.count()), (428, 0, 1));
 }
@@ -157,7 +157,7 @@ fn the_fields_of_layers_in_between_stay() {
     let service = ServiceBuilder::new()
         .layer(PreconditionLayer::new(finds(current)))
         .layer(between)
-        .service_fn(answer_late);
+        .service(service_fn(answer_late));
     let told = Told::by(service, stale());
     assert_eq!(told.field("x-request-id"), Some("7"));
     assert_eq!(told.lines("set-cookie"), [b"a=1", b"b=2"]);
@@ -229,7 +229,7 @@ fn an_answer_without_its_extensions_passes_unchanged() {
     let service = ServiceBuilder::new()
         .layer(PreconditionLayer::new(finds(current)).with_rejection_response(responder.clone()))
         .layer(forgetful)
-        .service_fn(answer_late);
+        .service(service_fn(answer_late));
     let told = Told::by(service, stale());
     assert_eq!((told.status, responder.count()), (412, 0));
     assert_eq!(told.field("content-type"), Some("application/problem+json"));

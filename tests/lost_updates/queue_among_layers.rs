@@ -58,7 +58,7 @@ async fn decision_15_the_ready_service_waits_and_is_called() {
 #[tokio::test(start_paused = true)]
 async fn decision_15_a_write_that_waited_too_long_releases_its_place() {
     let writes = by_path().wait_at_most(Duration::from_secs(1));
-    let inner = ServiceBuilder::new().layer(GlobalConcurrencyLimitLayer::new(2)).service_fn(slow);
+    let inner = ServiceBuilder::new().layer(GlobalConcurrencyLimitLayer::new(2)).service(service_fn(slow));
     let mut service = layer(&writes).layer(inner);
     let held = {
         let mut future = Box::pin(
@@ -102,7 +102,7 @@ where
 #[tokio::test(start_paused = true)]
 async fn writes_do_not_deadlock_within_a_limit_of_one() {
     let limit = ConcurrencyLimitLayer::new(1);
-    all_are_made(ServiceBuilder::new().layer(limit).layer(layer(&by_path())).service_fn(slow)).await;
+    all_are_made(ServiceBuilder::new().layer(limit).layer(layer(&by_path())).service(service_fn(slow))).await;
 }
 
 /// A waiting write holds a place, but the write whose turn it is has one too, so it ends.
@@ -110,18 +110,23 @@ async fn writes_do_not_deadlock_within_a_limit_of_one() {
 async fn writes_do_not_deadlock_around_a_limit() {
     for places in [1, 2, 5] {
         let limit = GlobalConcurrencyLimitLayer::new(places);
-        all_are_made(ServiceBuilder::new().layer(layer(&by_path())).layer(limit).service_fn(slow)).await;
+        all_are_made(ServiceBuilder::new().layer(layer(&by_path())).layer(limit).service(service_fn(slow)))
+            .await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn writes_do_not_deadlock_beside_a_buffer() {
     for bound in [1, 3] {
-        let outside =
-            ServiceBuilder::new().layer(BufferLayer::new(bound)).layer(layer(&by_path())).service_fn(slow);
+        let outside = ServiceBuilder::new()
+            .layer(BufferLayer::new(bound))
+            .layer(layer(&by_path()))
+            .service(service_fn(slow));
         all_are_made(outside).await;
-        let inside =
-            ServiceBuilder::new().layer(layer(&by_path())).layer(BufferLayer::new(bound)).service_fn(slow);
+        let inside = ServiceBuilder::new()
+            .layer(layer(&by_path()))
+            .layer(BufferLayer::new(bound))
+            .service(service_fn(slow));
         all_are_made(inside).await;
     }
 }
@@ -150,7 +155,8 @@ async fn a_waiting_write_takes_a_place_of_the_limit_from_a_read() {
 #[tokio::test(start_paused = true)]
 async fn a_queue_works_within_another_queue() {
     let (outer, inner) = (by_path(), SerializedWrites::by(|_: &Parts| ()));
-    all_are_made(ServiceBuilder::new().layer(layer(&outer)).layer(layer(&inner)).service_fn(slow)).await;
+    all_are_made(ServiceBuilder::new().layer(layer(&outer)).layer(layer(&inner)).service(service_fn(slow)))
+        .await;
 }
 
 /// A queue inside itself waits for itself until the time limit ends that.
@@ -160,7 +166,7 @@ async fn a_queue_within_itself_waits_until_its_limit() {
     let service = ServiceBuilder::new()
         .layer(layer(&writes))
         .layer(layer(&writes))
-        .service_fn(|_: Request<String>| ready(Ok::<_, Infallible>(response(200, &[], ""))));
+        .service(service_fn(|_: Request<String>| ready(Ok::<_, Infallible>(response(200, &[], "")))));
     let answer = service.clone().oneshot(request("PUT", &[])).await.expect("an answer");
     assert_eq!(answer.status(), 503);
     let answer = service.oneshot(request("GET", &[])).await.expect("an answer");

@@ -28,12 +28,31 @@ use utoipa::ToSchema;
 
 pub use self::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
-/// How long an operation waits for a connection, or for the lock of a file.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a database may keep an operation waiting. The default is what the program uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For a connection, or for the lock of a file.
+    pub connection: Duration,
+    /// For PostgreSQL to end a statement.
+    pub statement: Duration,
+}
 
-/// How long an operation waits in all. Longer than the limits that the databases get, so that
-/// a database gives up a write before the client gets its 503.
+const DEFAULT_LIMITS: Limits =
+    Limits { connection: Duration::from_secs(2), statement: Duration::from_secs(3) };
+
+impl Default for Limits {
+    fn default() -> Self {
+        DEFAULT_LIMITS
+    }
+}
+
+/// How long an operation waits in all.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+
+// A database gives up a write before the client gets its 503.
+const _: () = assert!(
+    DEFAULT_LIMITS.connection.as_millis() + DEFAULT_LIMITS.statement.as_millis() < ANSWER_TIMEOUT.as_millis()
+);
 
 /// Keeps documents and their history.
 pub trait Storage: Debug + Send + Sync + 'static {
@@ -97,9 +116,18 @@ impl Store {
     ///
     /// If the URL begins with none of these, or the file or database cannot be reached and written.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_within(url, Limits::default()).await
+    }
+
+    /// Opens a store as `open` does, with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As those of `open`.
+    pub async fn open_within(url: &str, limits: Limits) -> Result<Self, StoreError> {
         match url.split_once(':') {
-            Some(("sqlite", _)) => Ok(Self::new(Sqlite::open(url).await?)),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::new(Postgres::open(url).await?)),
+            Some(("sqlite", _)) => Ok(Self::new(Sqlite::open(url, limits).await?)),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::new(Postgres::open(url, limits).await?)),
             Some(("memory", _)) => Ok(Self::new(Memory::default())),
             _ => Err("expected a URL that begins with `sqlite:`, `postgres:` or `memory:`".into()),
         }

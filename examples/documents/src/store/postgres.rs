@@ -11,7 +11,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{
-    Answer, Change, Entry, Identity, Listed, Made, Once, PATIENCE, Revision, Storage, StoreError, Stored,
+    Answer, Change, Entry, Identity, Limits, Listed, Made, Once, Revision, Storage, StoreError, Stored,
     in_time, made_in_time, migration,
     rows::{
         EntryRow, ListedRow, LookedUpRow, RevisionRow, StoredRow, entry, listed, looked_up, revision, stored,
@@ -26,9 +26,6 @@ pub struct Postgres {
 
 /// The most connections that one instance of the program opens.
 const CONNECTIONS: u32 = 10;
-
-/// Shorter than `ANSWER_TIMEOUT`, so that the database gives up first.
-const STATEMENT_TIMEOUT: &str = "3s";
 
 /// The time of a change, in milliseconds since 1970.
 macro_rules! changed_at {
@@ -122,12 +119,14 @@ impl Postgres {
     /// # Errors
     ///
     /// If the URL is malformed, or the database cannot be reached.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, limits: Limits) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("documents");
-        migrate(&options).await?;
+        migrate(&options, limits).await?;
 
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(limits.connection);
+        // In milliseconds.
+        let statement_timeout = limits.statement.as_millis().to_string();
+        let pool = pool.connect_lazy_with(options.options([("statement_timeout", statement_timeout)]));
         Ok(Self { pool })
     }
 
@@ -156,8 +155,8 @@ pub(super) fn place(url: &str) -> Result<String, StoreError> {
 
 /// Several instances may start at once: the migrator takes a lock in the database, and waits for it
 /// without limit.
-async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
-    let mut connection = timeout(PATIENCE, options.connect()).await??;
+async fn migrate(options: &PgConnectOptions, limits: Limits) -> Result<(), StoreError> {
+    let mut connection = timeout(limits.connection, options.connect()).await??;
     // Not `run`: the compiler cannot prove that its future is `Send`.
     migrator().run_direct(None, &mut connection, false).await?;
     connection.close().await?;

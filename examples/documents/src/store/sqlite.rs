@@ -18,7 +18,7 @@ use sqlx::{
 };
 
 use super::{
-    Answer, Change, Entry, Identity, Listed, Made, Once, PATIENCE, Revision, Storage, StoreError, Stored,
+    Answer, Change, Entry, Identity, Limits, Listed, Made, Once, Revision, Storage, StoreError, Stored,
     in_time, made_in_time, migration,
     rows::{
         EntryRow, ListedRow, LookedUpRow, RevisionRow, StoredRow, entry, listed, looked_up, revision, stored,
@@ -104,19 +104,19 @@ impl Sqlite {
     /// # Errors
     ///
     /// If the file cannot be read and written, or belongs to another program.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, limits: Limits) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A power failure must not lose an acknowledged write.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(limits.connection);
         migrate(&options.clone().busy_timeout(MIGRATION_PATIENCE)).await?;
 
         if !options.get_filename().try_exists()? {
             return Err("expected the name of a file; `memory:` keeps documents in memory".into());
         }
-        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
+        let pool = || SqlitePoolOptions::new().acquire_timeout(limits.connection).test_before_acquire(false);
         Ok(Self {
             path: options.get_filename().to_owned(),
             // If someone removes the file, it must not come back empty.

@@ -1,17 +1,17 @@
 //! The store is unavailable.
 
-use std::{future::ready, pin::Pin};
+use std::{future::ready, pin::Pin, time::Duration};
 
 use axum::{Router, body::Body};
 use documents::{
     Store, app,
-    store::{Answer, Change, Entry, Listed, Revision, Storage, Stored},
+    store::{Answer, Change, Entry, Limits, Listed, Revision, Storage, Stored},
 };
 
 use crate::support::{
     http::{FIRST, PLAN, SECOND, ask, send, text},
     postgres::{Postgres, leave_out, shared},
-    stores,
+    stores::sqlite_url,
 };
 
 /// A store whose error only the log may show.
@@ -46,6 +46,16 @@ impl Storage for Away {
     }
 }
 
+/// Opens a store that gives up early, because these tests wait until it does. With `PROOFS=full`, as in CI, it has the
+/// limits of the program.
+async fn open(url: &str) -> Store {
+    let limits = match std::env::var_os("PROOFS").is_some_and(|proofs| proofs == "full") {
+        true => Limits::default(),
+        false => Limits { connection: Duration::from_millis(500), statement: Duration::from_millis(750) },
+    };
+    Store::open_within(url, limits).await.unwrap_or_else(|error| panic!("{url}: {error}"))
+}
+
 /// Every request gets 503. Sends them all at once, because each waits until the store's time limit.
 async fn assert_away(app: &Router) {
     let mut sent = Vec::new();
@@ -78,12 +88,11 @@ async fn decision_5_a_client_does_not_see_the_error_of_the_store() {
 
 #[tokio::test]
 async fn decision_5_a_removed_file_is_not_written() {
-    let opened = stores::sqlite().await.unwrap();
-    let app = app(opened.store.clone());
+    let folder = tempfile::tempdir().unwrap();
+    let app = app(open(&sqlite_url(folder.path())).await);
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
 
-    let folder = opened.folder.as_ref().unwrap().path();
-    let [here, gone] = ["documents.sqlite", "gone"].map(|name| folder.join(name));
+    let [here, gone] = ["documents.sqlite", "gone"].map(|name| folder.path().join(name));
     std::fs::rename(&here, &gone).unwrap();
     assert_away(&app).await;
     std::fs::rename(&gone, &here).unwrap();
@@ -95,11 +104,11 @@ async fn decision_5_a_removed_file_is_not_written() {
 async fn decision_5_a_locked_file_is_not_written() {
     use sqlx::{ConnectOptions, Executor};
 
-    let opened = stores::sqlite().await.unwrap();
-    let app = app(opened.store.clone());
+    let folder = tempfile::tempdir().unwrap();
+    let app = app(open(&sqlite_url(folder.path())).await);
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
 
-    let file = opened.folder.as_ref().unwrap().path().join("documents.sqlite");
+    let file = folder.path().join("documents.sqlite");
     let mut other = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     ask(&app, "PUT", &[("if-match", "\"1\"")], SECOND).await.assert_problem(503);
@@ -116,7 +125,7 @@ async fn decision_5_a_locked_row_is_not_written() {
 
     let Some(server) = shared().await else { return };
     let url = server.database().await;
-    let store = stores::open(&url).await;
+    let store = open(&url).await;
     let app = app(store.clone());
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
 
@@ -136,7 +145,7 @@ async fn decision_5_the_store_reconnects_to_a_server_that_comes_back() {
     let Some(mut server) = tokio::task::spawn_blocking(Postgres::start).await.unwrap() else {
         return leave_out();
     };
-    let store = stores::open(&server.database().await).await;
+    let store = open(&server.database().await).await;
     let app = app(store.clone());
     assert_eq!(ask(&app, "PUT", &[], FIRST).await.status, 201);
 
