@@ -43,7 +43,9 @@ struct User(&'static str);
 #[derive(Clone, PartialEq, Debug)]
 struct Added(u8);
 
-const WAYS: &[(&str, fn(&mut Parts))] = &[
+type Change = fn(&mut Parts);
+
+const WAYS: &[(&str, Change)] = &[
     ("a condition is removed", |head| {
         head.headers.remove("if-match");
     }),
