@@ -31,7 +31,7 @@ impl Answers {
     /// `has_status` says which statuses the operation has without the layer.
     pub(super) fn of(
         asked: &Asked<'_>,
-        outcomes: &Outcomes<'_>,
+        outcomes: &Outcomes,
         writes_wait: bool,
         writes_have_ids: bool,
         has_status: impl Fn(StatusCode) -> bool,

@@ -154,19 +154,18 @@ impl Description {
     }
 
     fn complete_operation(&self, method: &Method, of_all: &[Parameter], operation: &mut Operation) {
-        let asked = || Asked {
+        let asked = Asked {
             method,
             requirement: Some(&self.requirement).filter(|requirement| requirement.applies_to(method)),
             learns: self.learns,
             comparison: &self.comparison,
             expose: self.expose,
         };
-        let outcomes = Outcomes::of(asked());
+        let outcomes = Outcomes::of(&asked);
         let responses = &mut operation.responses.responses;
         let has_status = |status: StatusCode| responses.contains_key(status.as_str());
         let has_ranges = *method == Method::GET && has_status(StatusCode::PARTIAL_CONTENT);
-        let answers =
-            Answers::of(&asked(), &outcomes, self.writes_wait, !self.identity.is_empty(), has_status);
+        let answers = Answers::of(&asked, &outcomes, self.writes_wait, !self.identity.is_empty(), has_status);
 
         if self.emit.applies_to(method) {
             for (status, response) in responses.iter_mut() {
@@ -179,7 +178,7 @@ impl Description {
             let is_error = status >= 400;
             let content = match &self.rejections {
                 _ if !is_error || *method == Method::HEAD => Vec::new(),
-                None => problem::content(&asked(), answer.example.as_ref()),
+                None => problem::content(&asked, answer.example.as_ref()),
                 Some((media_type, schema)) => vec![(media_type.clone(), Content::new(Some(schema.clone())))],
             };
             let described = responses
@@ -198,7 +197,7 @@ impl Description {
         }
     }
 
-    fn parameters(&self, method: &Method, outcomes: &Outcomes<'_>, has_ranges: bool) -> Vec<Parameter> {
+    fn parameters(&self, method: &Method, outcomes: &Outcomes, has_ranges: bool) -> Vec<Parameter> {
         let kind = MethodKind::of(method);
         let mut parameters: Vec<_> = Condition::ALL
             .into_iter()

@@ -23,6 +23,29 @@ const FORMS: [(Condition, &[&str]); 4] = [
     (Condition::IfMatch, &["\"1\"", "\"2\"", "*", "1"]),
 ];
 
+/// Returns how many combinations differ in the later conditions alone, and how many forms this one has, with its absence.
+fn place(condition: Condition) -> (usize, usize) {
+    let mut forms = FORMS.into_iter().rev().map(|(one, forms)| (one, forms.len() + 1));
+    let mut combinations = 1;
+    forms
+        .find_map(|(one, forms)| {
+            let before = combinations;
+            combinations *= forms;
+            (one == condition).then_some((before, forms))
+        })
+        // If-Range has no form here.
+        .unwrap_or((1, 1))
+}
+
+/// Returns the number of the combination that lacks the condition, or `None` if this one does.
+fn without(condition: Condition, combination: usize) -> Option<usize> {
+    let (later, forms) = place(condition);
+    match combination / later % forms {
+        0 => None,
+        form => Some(combination - form * later),
+    }
+}
+
 /// Every combination of these forms, the empty one first.
 fn combinations() -> Vec<HeaderMap> {
     FORMS.into_iter().fold(vec![HeaderMap::new()], |heads, (condition, forms)| {
@@ -48,9 +71,9 @@ pub(super) struct Asked<'a> {
 }
 
 /// What the requests of one method lead to.
-pub(super) struct Outcomes<'a> {
-    asked: Asked<'a>,
-    requests: Vec<(HeaderMap, Vec<Outcome>)>,
+pub(super) struct Outcomes {
+    /// In the order of [`combinations`].
+    requests: Vec<Vec<Outcome>>,
 }
 
 /// What one request can lead to.
@@ -77,14 +100,10 @@ fn kinds(outcomes: &[Outcome]) -> impl Iterator<Item = Option<RejectionKind>> {
     outcomes.iter().map(Outcome::kind)
 }
 
-impl<'a> Outcomes<'a> {
-    pub(super) fn of(asked: Asked<'a>) -> Self {
-        let outcomes = |headers: HeaderMap| {
-            let outcomes = asked.outcomes(&headers);
-            (headers, outcomes)
-        };
-        let requests = combinations().into_iter().map(outcomes).collect();
-        Self { asked, requests }
+impl Outcomes {
+    pub(super) fn of(asked: &Asked<'_>) -> Self {
+        let requests = combinations().iter().map(|headers| asked.outcomes(headers)).collect();
+        Self { requests }
     }
 
     /// Returns whether a request can be answered 304.
@@ -114,15 +133,14 @@ impl<'a> Outcomes<'a> {
     }
 
     fn all(&self) -> impl Iterator<Item = &Outcome> {
-        self.requests.iter().flat_map(|(_, outcomes)| outcomes)
+        self.requests.iter().flatten()
     }
 
     /// Returns whether the field can change the answer.
     pub(super) fn depend_on(&self, condition: Condition) -> bool {
-        self.requests.iter().any(|(headers, outcomes)| {
-            let mut without = headers.clone();
-            without.remove(condition.field()).is_some()
-                && !kinds(&self.asked.outcomes(&without)).eq(kinds(outcomes))
+        self.requests.iter().enumerate().any(|(combination, outcomes)| {
+            let without = without(condition, combination).and_then(|other| self.requests.get(other));
+            without.is_some_and(|without| !kinds(without).eq(kinds(outcomes)))
         })
     }
 
@@ -133,8 +151,11 @@ impl<'a> Outcomes<'a> {
                 matches!(kind, Some(RejectionKind::PreconditionRequired | RejectionKind::MalformedField))
             })
         };
-        let has = |headers: &HeaderMap| headers.contains_key(condition.field());
-        let (with, without): (Vec<_>, Vec<_>) = self.requests.iter().partition(|(headers, _)| has(headers));
+        let (with, without): (Vec<_>, Vec<_>) = self
+            .requests
+            .iter()
+            .enumerate()
+            .partition(|(combination, _)| without(condition, *combination).is_some());
         without.iter().all(|(_, outcomes)| refused(outcomes))
             && !with.iter().all(|(_, outcomes)| refused(outcomes))
     }

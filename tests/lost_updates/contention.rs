@@ -16,17 +16,17 @@ use tower_precondition::Requirement;
 
 use crate::{
     store::{Around, Document, Store, Write, app},
-    support::client::{Answer, Connection, serve},
+    support::{
+        client::{Answer, Connection, serve},
+        proofs,
+    },
 };
 
 const PATH: &str = "/documents/counter";
 
 /// How many increments a protected run acknowledges. `PROOFS=full`, as in CI, plays twice as many.
 fn increments() -> usize {
-    match std::env::var_os("PROOFS").is_some_and(|proofs| proofs == "full") {
-        true => 2000,
-        false => 1000,
-    }
+    if proofs::are_full() { 2000 } else { 1000 }
 }
 
 /// The result of a run.

@@ -8,6 +8,7 @@ pub(crate) mod contract;
 pub(crate) mod curl;
 mod handler;
 mod poll;
+pub(crate) mod proofs;
 pub(crate) mod random;
 mod representations;
 mod requests;

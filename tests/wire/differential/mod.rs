@@ -82,7 +82,7 @@ ways! {
 }
 
 fn cases() -> u64 {
-    match env::var_os("PROOFS").is_some_and(|proofs| proofs == "full") {
+    match crate::support::proofs::are_full() {
         true => ALL_CASES,
         false => CASES,
     }
