@@ -13,7 +13,7 @@ use axum_core::{
 };
 use http::{StatusCode, header, request::Parts};
 
-use super::lent_head::{Habit, Kept, Lent, Lost};
+use super::lent_head::{Habit, Kept, Left, LentHead, Lost};
 use crate::{
     precondition::MethodKind,
     representation::Representation,
@@ -35,9 +35,10 @@ use crate::{
 /// | the function returns an error | the layer answers with it | the layer answers with it |
 /// | an extractor rejects the request | the handler gets the request unchanged | the layer answers with the extractor's response |
 ///
-/// The extractors work on the request itself. The handler sees what they add to its extensions, and all fields and
-/// extensions that came. An extractor that takes one costs each request a copy. If it takes one only now and then, the
-/// first such request is answered 503 with `Retry-After: 0`.
+/// The extractors work on the request itself. The handler sees what they add to its extensions. It also sees all fields
+/// and extensions that came: if an extractor takes one, the source copies each request and puts it back. If the first
+/// request lost nothing and a later one does, that later one is answered 503 with `Retry-After: 0`, and so are those
+/// that are looked up at the same time.
 ///
 /// A route made with `axum::routing::any` has no `route_layer`; give it the layer with `layer`.
 ///
@@ -125,11 +126,11 @@ impl<F, S, T> fmt::Debug for FromFn<F, S, T> {
 #[must_use = "futures do nothing unless polled"]
 pub struct LookUpOfFn {
     look_up: BoxedLookUp,
-    /// What is kept of the request's head, if the extractors have it.
+    /// Set if the extractors have the request's own head.
     kept: Option<Kept>,
 }
 
-type BoxedLookUp = Pin<Box<dyn Future<Output = (Representation, Lent)> + Send>>;
+type BoxedLookUp = Pin<Box<dyn Future<Output = (Representation, Left)> + Send>>;
 
 impl Future for LookUpOfFn {
     type Output = Result<Representation, Infallible>;
@@ -169,9 +170,9 @@ where
         cx: &mut Context<'_>,
         _: Seal,
     ) -> Poll<Result<Representation, Infallible>> {
-        let (found, lent) = ready!(future.look_up.as_mut().poll(cx));
-        let given_back = match &mut future.kept {
-            Some(kept) => self.habit.give_back(lent, kept, head),
+        let (found, left) = ready!(future.look_up.as_mut().poll(cx));
+        let given_back = match future.kept.take() {
+            Some(kept) => self.habit.give_back(left, kept, head),
             None => Ok(()),
         };
         Poll::Ready(Ok(match given_back {
@@ -253,19 +254,20 @@ macro_rules! representation_fn {
             $($extractor: FromRequestParts<S> + Send,)*
         {
             #[allow(non_snake_case, unused_mut, unused_variables)]
-            fn look_up(self, mut head: Parts, state: S, _: Seal) -> BoxedLookUp {
+            fn look_up(self, head: Parts, state: S, _: Seal) -> BoxedLookUp {
                 Box::pin(async move {
-                    #[allow(unused_labels)]
-                    let found = 'found: {
-                        $(
-                            let $extractor = match $extractor::from_request_parts(&mut head, &state).await {
-                                Ok(extracted) => extracted,
-                                Err(refusal) => break 'found refused(&head, refusal.into_response()),
-                            };
-                        )*
-                        self($($extractor,)*).await.into_representation(Seal)
-                    };
-                    (found, Lent::of(head))
+                    let mut head = LentHead::new(head);
+                    $(
+                        let $extractor = match $extractor::from_request_parts(&mut head.parts, &state).await {
+                            Ok(extracted) => extracted,
+                            Err(refusal) => {
+                                head.see_extractor();
+                                return (refused(&head.parts, refusal.into_response()), head.end(false));
+                            }
+                        };
+                        head.see_extractor();
+                    )*
+                    (self($($extractor,)*).await.into_representation(Seal), head.end(true))
                 })
             }
         }

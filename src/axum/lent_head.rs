@@ -5,7 +5,7 @@ use std::{
 
 use http::{Extensions, HeaderMap, Request, request::Parts};
 
-/// What the extractors of one look-up do with a head.
+/// What the extractors of a source do with a head.
 ///
 /// An extractor gets `&mut Parts` and may take a field out of it. The evaluation and the handler must see that field
 /// all the same, but a copy of the head is the dearest part of a look-up. So the first look-up keeps a copy to put
@@ -18,19 +18,27 @@ const UNSEEN: u8 = 0;
 const TAKES_NOTHING: u8 = 1;
 const TAKES: u8 = 2;
 
-/// What is kept of a head while extractors have its fields and extensions.
-pub(super) struct Kept {
-    fingerprint: u64,
-    extensions: usize,
+/// What the layer keeps of a head that it lends.
+pub(super) enum Kept {
     /// Boxed, so that a look-up is small to move.
-    copy: Option<Box<(HeaderMap, Extensions)>>,
+    Copy(Box<(HeaderMap, Extensions)>),
+    Fingerprint(u64),
+}
+
+/// A head in the hands of extractors.
+pub(super) struct LentHead {
+    pub(super) parts: Parts,
+    extensions: usize,
+    took_extension: bool,
 }
 
 /// What extractors leave of a head. No other crate can name it.
 #[derive(Debug)]
-pub struct Lent {
+pub struct Left {
     headers: HeaderMap,
     extensions: Extensions,
+    took_extension: bool,
+    all_ran: bool,
 }
 
 /// Something that an extractor took is lost.
@@ -39,11 +47,10 @@ pub(super) struct Lost;
 impl Habit {
     /// Takes a head's fields and extensions for its extractors. The rest is copied.
     pub(super) fn lend(&self, head: &mut Parts) -> (Parts, Kept) {
-        let copy = match self.0.load(Ordering::Relaxed) {
-            TAKES_NOTHING => None,
-            _ => Some(Box::new((head.headers.clone(), head.extensions.clone()))),
+        let kept = match self.0.load(Ordering::Relaxed) {
+            TAKES_NOTHING => Kept::Fingerprint(fingerprint(&head.headers)),
+            _ => Kept::Copy(Box::new((head.headers.clone(), head.extensions.clone()))),
         };
-        let kept = Kept { fingerprint: fingerprint(&head.headers), extensions: head.extensions.len(), copy };
         let (mut lent, ()) = Request::new(()).into_parts();
         lent.method = head.method.clone();
         lent.uri = head.uri.clone();
@@ -54,39 +61,53 @@ impl Habit {
     }
 
     /// Puts back what was lent, and what was taken of it. What an extractor added to the extensions stays.
-    pub(super) fn give_back(&self, lent: Lent, kept: &mut Kept, head: &mut Parts) -> Result<(), Lost> {
-        let Lent { headers, extensions } = lent;
-        let fewer = extensions.len() < kept.extensions;
-        let taken = match kept.copy.take() {
-            Some(copy) => {
-                let (copied_headers, mut copied_extensions) = *copy;
-                let taken = fewer || headers != copied_headers;
+    pub(super) fn give_back(&self, left: Left, kept: Kept, head: &mut Parts) -> Result<(), Lost> {
+        let Left { headers, extensions, took_extension, all_ran } = left;
+        match kept {
+            Kept::Copy(copy) => {
+                let (copied_headers, copied_extensions) = *copy;
+                if took_extension || headers != copied_headers {
+                    self.0.store(TAKES, Ordering::Relaxed);
+                } else if all_ran {
+                    // Another look-up may have seen it take something meanwhile.
+                    let order = Ordering::Relaxed;
+                    let _seen_already = self.0.compare_exchange(UNSEEN, TAKES_NOTHING, order, order);
+                }
                 head.headers = copied_headers;
-                copied_extensions.extend(extensions);
                 head.extensions = copied_extensions;
-                taken.then_some(Ok(()))
+                head.extensions.extend(extensions);
+                Ok(())
             }
-            None => {
-                let taken = fewer || fingerprint(&headers) != kept.fingerprint;
+            Kept::Fingerprint(before) => {
+                let taken = took_extension || fingerprint(&headers) != before;
                 head.headers = headers;
                 head.extensions = extensions;
-                taken.then_some(Err(Lost))
-            }
-        };
-        match taken {
-            Some(put_back) => {
-                self.0.store(TAKES, Ordering::Relaxed);
-                put_back
-            }
-            None => {
-                // Fast path: no write to memory that other processors read.
-                if self.0.load(Ordering::Relaxed) == UNSEEN {
-                    let (seen, order) = (TAKES_NOTHING, Ordering::Relaxed);
-                    let _taken_meanwhile = self.0.compare_exchange(UNSEEN, seen, order, order);
+                if taken {
+                    self.0.store(TAKES, Ordering::Relaxed);
+                    return Err(Lost);
                 }
                 Ok(())
             }
         }
+    }
+}
+
+impl LentHead {
+    pub(super) fn new(parts: Parts) -> Self {
+        let extensions = parts.extensions.len();
+        Self { parts, extensions, took_extension: false }
+    }
+
+    /// Sees what one extractor did. One that takes an extension and adds another is not noticed.
+    pub(super) fn see_extractor(&mut self) {
+        let before = mem::replace(&mut self.extensions, self.parts.extensions.len());
+        self.took_extension |= self.extensions < before;
+    }
+
+    /// Ends the look-up. `all_ran` is false if an extractor refused the request.
+    pub(super) fn end(self, all_ran: bool) -> Left {
+        let Self { parts: Parts { headers, extensions, .. }, took_extension, .. } = self;
+        Left { headers, extensions, took_extension, all_ran }
     }
 }
 
@@ -96,13 +117,10 @@ impl Clone for Habit {
     }
 }
 
-impl Lent {
-    pub(super) fn of(head: Parts) -> Self {
-        Self { headers: head.headers, extensions: head.extensions }
-    }
-}
-
-/// Changes if a field is taken, added, or replaced: then an address or a length is another one.
+/// Changes if a field is taken, added, or replaced, because an address or a length is then another one.
+///
+/// It may miss a field whose name is changed to one of the same length. A comparison of all octets costs five times
+/// as much.
 fn fingerprint(headers: &HeaderMap) -> u64 {
     headers.iter().fold(headers.len() as u64, |print, (name, value)| {
         let name = name.as_str().as_ptr() as u64;

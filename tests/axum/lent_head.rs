@@ -1,4 +1,4 @@
-//! What extractors take out of a request, and what they add to it.
+//! An extractor takes something out of a request, or adds something to it.
 //!
 //! A source copies the first request, and later ones only if an extractor took something. So each way to take is
 //! tried at once, again, and after requests from which nothing was taken.
@@ -77,7 +77,19 @@ const WAYS: &[(&str, Change)] = &[
 /// The ways that change only what was copied for the extractor anyway.
 const HARMLESS: &str = "the target is changed";
 
-fn lookup(_: Path<u64>, _: Taking) -> Ready<Validators> {
+/// Adds an extension, so that a number of extensions alone does not tell that another one was taken.
+struct Adding;
+
+impl<S: Sync> FromRequestParts<S> for Adding {
+    type Rejection = Infallible;
+
+    fn from_request_parts(head: &mut Parts, _: &S) -> impl Future<Output = Result<Self, Infallible>> + Send {
+        head.extensions.insert(Added(5));
+        ready(Ok(Self))
+    }
+}
+
+fn lookup(_: Path<u64>, _: Adding, _: Taking) -> Ready<Validators> {
     ready(current())
 }
 
@@ -139,19 +151,6 @@ fn a_request_that_is_not_whole_is_refused_and_the_next_one_is_copied() {
 
 #[test]
 fn what_an_extractor_adds_to_the_extensions_reaches_the_handler() {
-    struct Adding;
-
-    impl<S: Sync> FromRequestParts<S> for Adding {
-        type Rejection = Infallible;
-
-        fn from_request_parts(
-            head: &mut Parts,
-            _: &S,
-        ) -> impl Future<Output = Result<Self, Infallible>> + Send {
-            head.extensions.insert(Added(5));
-            ready(Ok(Self))
-        }
-    }
     let layer = PreconditionLayer::new(validators_from_fn(|_: Adding| ready(current())));
     let handler = |Extension(added): Extension<Added>| async move { added.0.to_string() };
     let app = Router::new().route("/documents/{id}", any(handler).layer(layer));
@@ -159,5 +158,16 @@ fn what_an_extractor_adds_to_the_extensions_reaches_the_handler() {
         let Ok(response) = at_once(app.clone().oneshot(request("GET", &[]).map(Body::from)));
         let content = at_once(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("content");
         assert_eq!(content, "5", "{turn}");
+    }
+}
+
+#[test]
+fn a_look_up_that_an_extractor_ended_says_nothing_of_the_extractors_behind_it() {
+    for (way, _) in WAYS {
+        let app = app();
+        let refused = Request::put("/documents/not-a-number").body(Body::empty()).expect("a request");
+        let Ok(response) = at_once(app.clone().oneshot(refused));
+        assert_eq!(response.status(), 400, "{way}, refused by `Path`");
+        assert_eq!(ask(&app, way, "\"1\""), 202, "{way}");
     }
 }
