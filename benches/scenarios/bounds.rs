@@ -10,7 +10,7 @@ pub(crate) struct Bound {
     scenario: &'static str,
     against: Against,
     at_most: f64,
-    /// Whether it holds in cargo's default release profile, too.
+    /// Set if the bound holds in cargo's default release profile as well.
     in_default_profile: bool,
 }
 

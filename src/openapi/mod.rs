@@ -20,10 +20,11 @@
 //!
 //! The description asks the same code that decides about requests, so the two cannot disagree.
 //!
-//! What the document says already stays. A response of yours gets the header fields and media types that it lacks.
+//! The description changes nothing that the document says already. A response of yours gets the header fields and
+//! media types that it lacks.
 //! A reference to a response stays as it is.
 //!
-//! What a source answers by its own choice is yours to describe: its refusals, and another answer than 404 to a
+//! Describe yourself what your source answers by its own choice: its refusals, and its own answer in place of 404 to a
 //! write that needs what does not exist.
 //!
 //! The recipe `guide::cookbook::openapi` shows it under Axum, with `utoipa-axum` and without.

@@ -1,4 +1,6 @@
-//! What a method can lead to. Asks the decision itself, so that no second list can disagree with it.
+//! Finds the answers that a method can get. It asks the decision itself, so that no second list can disagree with it.
+
+use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderValue, Method, Request, request::Parts};
 
@@ -23,42 +25,33 @@ const FORMS: [(Condition, &[&str]); 4] = [
     (Condition::IfMatch, &["\"1\"", "\"2\"", "*", "1"]),
 ];
 
-/// Returns how many combinations differ in the later conditions alone, and how many forms this one has, with its absence.
-fn place(condition: Condition) -> (usize, usize) {
-    let mut forms = FORMS.into_iter().rev().map(|(one, forms)| (one, forms.len() + 1));
-    let mut combinations = 1;
-    forms
-        .find_map(|(one, forms)| {
-            let before = combinations;
-            combinations *= forms;
-            (one == condition).then_some((before, forms))
-        })
-        // If-Range has no form here.
-        .unwrap_or((1, 1))
-}
+/// Which form of each condition a request has: 0 for none, 1 for the first.
+type Combination = [usize; FORMS.len()];
 
-/// Returns the number of the combination that lacks the condition, or `None` if this one does.
-fn without(condition: Condition, combination: usize) -> Option<usize> {
-    let (later, forms) = place(condition);
-    match combination / later % forms {
-        0 => None,
-        form => Some(combination - form * later),
-    }
-}
-
-/// Every combination of these forms, the empty one first.
-fn combinations() -> Vec<HeaderMap> {
-    FORMS.into_iter().fold(vec![HeaderMap::new()], |heads, (condition, forms)| {
-        let with = |head: &HeaderMap, form: Option<&&'static str>| {
-            let mut head = head.clone();
-            if let Some(form) = form {
-                head.insert(condition.field(), HeaderValue::from_static(form));
-            }
-            head
+/// Every combination of these forms.
+fn combinations() -> Vec<Combination> {
+    FORMS.iter().enumerate().fold(vec![Combination::default()], |combinations, (place, (_, forms))| {
+        let with = |combination: &Combination| {
+            let combination = *combination;
+            (0..=forms.len()).map(move |form| with_form(combination, place, form))
         };
-        let values = || std::iter::once(None).chain(forms.iter().map(Some));
-        heads.iter().flat_map(|head| values().map(|form| with(head, form)).collect::<Vec<_>>()).collect()
+        combinations.iter().flat_map(with).collect()
     })
+}
+
+fn with_form(mut combination: Combination, place: usize, form: usize) -> Combination {
+    if let Some(one) = combination.get_mut(place) {
+        *one = form;
+    }
+    combination
+}
+
+fn headers(combination: Combination) -> HeaderMap {
+    let form_of = |((condition, forms), form): ((Condition, &[&'static str]), usize)| {
+        let form = forms.get(form.checked_sub(1)?)?;
+        Some((condition.field(), HeaderValue::from_static(form)))
+    };
+    FORMS.into_iter().zip(combination).filter_map(form_of).collect()
 }
 
 /// One method of a layer.
@@ -72,8 +65,7 @@ pub(super) struct Asked<'a> {
 
 /// What the requests of one method lead to.
 pub(super) struct Outcomes {
-    /// In the order of [`combinations`].
-    requests: Vec<Vec<Outcome>>,
+    requests: BTreeMap<Combination, Vec<Outcome>>,
 }
 
 /// What one request can lead to.
@@ -102,7 +94,8 @@ fn kinds(outcomes: &[Outcome]) -> impl Iterator<Item = Option<RejectionKind>> {
 
 impl Outcomes {
     pub(super) fn of(asked: &Asked<'_>) -> Self {
-        let requests = combinations().iter().map(|headers| asked.outcomes(headers)).collect();
+        let outcomes = |combination| (combination, asked.outcomes(&headers(combination)));
+        let requests = combinations().into_iter().map(outcomes).collect();
         Self { requests }
     }
 
@@ -133,32 +126,36 @@ impl Outcomes {
     }
 
     fn all(&self) -> impl Iterator<Item = &Outcome> {
-        self.requests.iter().flatten()
+        self.requests.values().flatten()
     }
 
     /// Returns whether the field can change the answer.
     pub(super) fn depend_on(&self, condition: Condition) -> bool {
-        self.requests.iter().enumerate().any(|(combination, outcomes)| {
-            let without = without(condition, combination).and_then(|other| self.requests.get(other));
+        let Some(place) = place(condition) else { return false };
+        self.requests.iter().any(|(combination, outcomes)| {
+            let without = self.requests.get(&with_form(*combination, place, 0));
             without.is_some_and(|without| !kinds(without).eq(kinds(outcomes)))
         })
     }
 
     /// Returns whether every request without the field is refused for want of a condition, and one with it is not.
     pub(super) fn require(&self, condition: Condition) -> bool {
+        let Some(place) = place(condition) else { return false };
         let refused = |outcomes: &[Outcome]| {
             kinds(outcomes).all(|kind| {
                 matches!(kind, Some(RejectionKind::PreconditionRequired | RejectionKind::MalformedField))
             })
         };
-        let (with, without): (Vec<_>, Vec<_>) = self
-            .requests
-            .iter()
-            .enumerate()
-            .partition(|(combination, _)| without(condition, *combination).is_some());
+        let (without, with): (Vec<_>, Vec<_>) =
+            self.requests.iter().partition(|(combination, _)| combination.get(place) == Some(&0));
         without.iter().all(|(_, outcomes)| refused(outcomes))
             && !with.iter().all(|(_, outcomes)| refused(outcomes))
     }
+}
+
+/// If-Range has none: it changes the handler's answer.
+fn place(condition: Condition) -> Option<usize> {
+    FORMS.iter().position(|(one, _)| *one == condition)
 }
 
 impl Asked<'_> {

@@ -50,7 +50,7 @@ async fn hand_back(mut request: Request<String>) -> Result<Response<String>, Inf
     Ok(response)
 }
 
-/// What the handler of a service gets, as text.
+/// Returns as text what the handler of a service gets.
 async fn of_the_layer<S, B>(service: S, request: Request<String>) -> Result<String, String>
 where
     S: Service<Request<String>, Response = Response<B>, Error = Infallible>,

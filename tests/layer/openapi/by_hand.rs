@@ -1,4 +1,4 @@
-//! What a document says already stays, and what it lacks is added.
+//! The description adds what a document lacks, and changes nothing that it says already.
 
 use http::{Response, header, request::Parts};
 use tower_precondition::{
