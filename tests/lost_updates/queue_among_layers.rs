@@ -9,7 +9,7 @@ use tower::{
     buffer::BufferLayer,
     limit::{ConcurrencyLimitLayer, GlobalConcurrencyLimitLayer},
 };
-use tower_precondition::{PreconditionLayer, SerializedWrites, ValidatorSource};
+use tower_precondition::{PreconditionLayer, SerializedWrites, TagComparison, ValidatorSource};
 use tower_test::mock::{Handle, Mock, pair};
 
 use crate::support::{at_once, current, finds, poll_once, request, response, service_fn};
@@ -35,8 +35,19 @@ type MockHandle = Handle<Request<String>, Response<String>>;
 /// The ready service waits together with its request, and is the one that is called.
 #[tokio::test(start_paused = true)]
 async fn decision_15_the_ready_service_waits_and_is_called() {
+    the_second_waits(layer(&by_path()));
+}
+
+/// A layer that takes suffixes off has a way of its own to the queue.
+#[tokio::test(start_paused = true)]
+async fn decision_21_writes_take_turns_where_suffixes_are_taken_off() {
+    let suffixes = TagComparison::new().suffixed_by_proxy(["-gzip"]);
+    the_second_waits(layer(&by_path()).compare_tags(suffixes));
+}
+
+fn the_second_waits(layer: PreconditionLayer<impl ValidatorSource>) {
     let (mock, mut handle): (MockHandler, MockHandle) = pair();
-    let mut service = layer(&by_path()).layer(mock);
+    let mut service = layer.layer(mock);
     handle.allow(2);
     let mut started = Vec::new();
     for _ in 0..2 {
