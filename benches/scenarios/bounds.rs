@@ -151,16 +151,16 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "i64 of a tag", Nothing, 0.0),
     bound(Allocations, "evaluator, a weakened tag", Nothing, 0.0),
     bound(Allocations, "evaluator, a suffixed tag", Nothing, 0.0),
-    // 1,800 of it hash the covered fields and the hash of the content, which makes the tag what it is.
-    bound(Instructions, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 4_500.0),
-    bound(Instructions, "tagged, 64 KiB", Over("drained and hashed, 64 KiB"), 5_000.0),
+    // 650 of it hash the covered fields and the hash of the content, which makes the tag what it is.
+    bound(Instructions, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 2_500.0),
+    bound(Instructions, "tagged, 64 KiB", Over("drained and hashed, 64 KiB"), 3_700.0),
     bound(Instructions, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 1_048_576.0 / 40.0),
-    bound(Allocations, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 4.0),
+    bound(Allocations, "tagged, 1 KiB", Over("drained and hashed, 1 KiB"), 3.0),
     bound(Allocations, "tagged, 1 MiB", Over("drained and hashed, 1 MiB"), 8.0),
     // The content, and less than one frame for the hash and the list of frames.
     bound(Memory, "tagged, 1 KiB", Nothing, 5.0 * 1_024.0),
     bound(Memory, "tagged, 1 MiB", Nothing, 1_048_576.0 + 16_384.0),
-    bound(Instructions, "too long for a tag", Over("drained, 1 MiB and one byte"), 2_500.0),
+    bound(Instructions, "too long for a tag", Over("drained, 1 MiB and one byte"), 1_700.0),
     bound(Allocations, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
     bound(Memory, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
     // These include the allocations of the handler's 200 without its content.

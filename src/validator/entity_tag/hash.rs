@@ -1,3 +1,6 @@
+use bytes::Bytes;
+use http::HeaderValue;
+
 use super::{EntityTag, TagKey};
 
 /// The hash of several texts, each behind its length, so that no two lists of texts give the same input.
@@ -30,12 +33,27 @@ impl TagHash {
 }
 
 impl EntityTag {
-    /// Makes the strong tag of a hash: its 64 hexadecimal digits.
+    /// The length of the tag of a hash: 64 digits in quotes.
+    pub(crate) const LENGTH_OF_HASHED: usize = 66;
+
+    /// Makes the strong tag of a hash: its hexadecimal digits.
     pub(crate) fn from_hash(hash: &blake3::Hash) -> Self {
-        let mut tag = [b'"'; 66];
-        if let Some(opaque) = tag.get_mut(1..65) {
-            opaque.copy_from_slice(hash.to_hex().as_bytes());
-        }
-        Self::from_valid(&tag)
+        Self::from_valid(&text_of(hash))
     }
+
+    /// The same in memory that is no longer needed.
+    pub(crate) fn from_hash_in(mut memory: Vec<u8>, hash: &blake3::Hash) -> Self {
+        memory.clear();
+        memory.extend_from_slice(&text_of(hash));
+        let value = HeaderValue::from_maybe_shared(Bytes::from(memory));
+        Self(value.expect("an entity tag is a valid field value"))
+    }
+}
+
+fn text_of(hash: &blake3::Hash) -> [u8; EntityTag::LENGTH_OF_HASHED] {
+    let mut tag = [b'"'; EntityTag::LENGTH_OF_HASHED];
+    if let Some(opaque) = tag.get_mut(1..65) {
+        opaque.copy_from_slice(hash.to_hex().as_bytes());
+    }
+    tag
 }

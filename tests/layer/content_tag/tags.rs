@@ -13,16 +13,20 @@ fn whole(text: &'static str) -> Script {
 /// Another implementation of BLAKE3 computed the expected tags from the input in the comments below.
 #[test]
 fn the_hash_is_blake3_over_fields_and_content() {
-    // 0 lines of Content-Type, 0 of Content-Encoding, and then the hash of `text`. Each number has eight
-    // bytes, in little-endian order.
+    // 0 lines of Content-Type, 0 of Content-Encoding, and then the hash of `text`. Each number is in LEB128, which is
+    // one byte here.
     assert_eq!(tag_of(&[], whole("text")), PLAIN);
     // 1 line of 10 bytes, `text/plain`; 2 lines, one of 4, `gzip`, and one of 2, `br`; then the same hash.
     let fields = [("content-type", "text/plain"), ("content-encoding", "gzip"), ("content-encoding", "br")];
     assert_eq!(tag_of(&fields, whole("text")), CODED);
+    // 1 line of 205 bytes, so its length is two bytes, 0xcd and 0x01; then 0 lines, and the same hash.
+    let long = format!("text/{}", "x".repeat(200));
+    assert_eq!(tag_of(&[("content-type", &long)], whole("text")), LONG);
 }
 
-const PLAIN: &str = "\"4de937b6504c7cdcd3e41d71b62161c740da38c13729d08393830a3a3919f42d\"";
-const CODED: &str = "\"1e740d27864114b31c2f2dd9c331ad2162e0698c6df6a33bcad006c8e88d524c\"";
+const PLAIN: &str = "\"210a06feb25aa063ed591c895204e437cb2f18e23a5a272ae2a2b3b4db5dcf4e\"";
+const CODED: &str = "\"fca3cef29caa36b719269e7968faffca58babb4295e6a554d5913af6e1234b40\"";
+const LONG: &str = "\"d99e561385341f7efe3cce61d0b32821fc3aa75171c6c572b3ce7fdc7ca8eadb\"";
 
 #[test]
 fn the_tag_is_strong() {
