@@ -164,8 +164,8 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
     bound(Memory, "too long for a tag", Over("drained, 1 MiB and one byte"), 0.0),
     // These include the allocations of the handler's 200 without its content.
-    bound(Allocations, "304 in place of it, 1 KiB", Nothing, 5.0),
-    bound(Instructions, "304 in place of it, 1 KiB", Over("its 200, 1 KiB"), 3_300.0),
+    bound(Allocations, "304 in place of it, 1 KiB", Nothing, 4.0),
+    bound(Instructions, "304 in place of it, 1 KiB", Over("its 200, 1 KiB"), 2_500.0),
     // The handler makes none of the content, so its length costs nothing.
     bound(Allocations, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),
     bound(Memory, "304 in place of it, 1 MiB", Over("304 in place of it, 1 KiB"), 0.0),

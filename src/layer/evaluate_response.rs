@@ -1,13 +1,13 @@
-use http::{HeaderMap, Response, StatusCode, header::IF_MATCH, request::Parts};
+use http::{HeaderMap, StatusCode, header::IF_MATCH, response::Parts};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
-    precondition::{CacheConditions, Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
+    precondition::{CacheCondition, ConditionalFields, RequestFields},
     representation::{Current, Missing, State},
     response::{
-        RejectionResponder, ResponseBody,
+        OwnBody, RejectionResponder,
         events::{self, WeakTagWarning},
-        in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
+        is_of_inner_layer, put_in_place_of, reject, turn_into_not_modified,
     },
     validator::{EvaluatedWithoutValidator, KeepLastModified, ResponseFields, Validators},
 };
@@ -16,96 +16,86 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum DeferredEvaluation {
     /// Nothing but a 304 can come of it, which takes little of the request.
-    OfCache { conditions: CacheConditions, date_beside_tag: bool },
+    OfCache { condition: CacheCondition, date_beside_tag: bool },
     /// A rejection can come of it, and the responder is shown the request.
     OfAll(Box<KeptRequest>),
 }
 
 impl DeferredEvaluation {
-    pub(super) fn new(
-        head: &Parts,
-        fields: &ConditionalFields<'_>,
-        requirement: Option<Requirement>,
-        carried: Carried,
-        comparison: &TagComparison,
-    ) -> Box<Self> {
-        let is_plain = requirement.is_none() && comparison.modes().is_none();
-        let cache_conditions = if is_plain { CacheConditions::alone_in(fields) } else { None };
-        Box::new(match cache_conditions {
-            Some(conditions) => {
-                Self::OfCache { conditions, date_beside_tag: KeepLastModified::is_on(&head.extensions) }
-            }
-            None => Self::OfAll(Box::new(KeptRequest::new(head, requirement, carried, comparison, false))),
-        })
-    }
-
-    /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
-    pub(super) fn evaluate<B>(
+    /// Turns the head into that of a 304 or 4xx and returns its body, or `None` if the response stands.
+    pub(super) fn evaluate(
         self,
-        mut response: Response<B>,
+        response: &mut Parts,
         expose: Expose,
         responder: &impl RejectionResponder,
         warning: &WeakTagWarning,
-    ) -> Response<ResponseBody<B>> {
+    ) -> Option<OwnBody> {
         match self {
-            Self::OfCache { conditions, date_beside_tag } => {
-                let Some(told) = Told::by(&response, Validators::without_fields) else {
-                    return response.map(ResponseBody::inner);
-                };
-                let current = told.validators();
-                if conditions.is_not_modified(current) {
-                    return not_modified_in_place_of(response, current, date_beside_tag)
-                        .map(ResponseBody::own);
-                }
-                if told.knows_nothing() && conditions.name_tags() {
-                    EvaluatedWithoutValidator::put_on(response.extensions_mut());
-                }
-                response.map(ResponseBody::inner)
+            Self::OfCache { condition, date_beside_tag } => {
+                evaluate_cache_condition(&condition, date_beside_tag, response)
             }
             Self::OfAll(request) => evaluate_all(&request, response, expose, responder, warning),
         }
     }
 }
 
-fn evaluate_all<B>(
+fn evaluate_cache_condition(
+    condition: &CacheCondition,
+    date_beside_tag: bool,
+    response: &mut Parts,
+) -> Option<OwnBody> {
+    let told = Told::by(response, Validators::without_fields)?;
+    let current = told.validators();
+    if condition.is_not_modified(current) {
+        turn_into_not_modified(response, current, date_beside_tag);
+        return Some(OwnBody::Empty);
+    }
+    if told.knows_nothing() && condition.names_tags() {
+        EvaluatedWithoutValidator::put_on(&mut response.extensions);
+    }
+    None
+}
+
+fn evaluate_all(
     request: &KeptRequest,
-    mut response: Response<B>,
+    response: &mut Parts,
     expose: Expose,
     responder: &impl RejectionResponder,
     warning: &WeakTagWarning,
-) -> Response<ResponseBody<B>> {
-    let Some(told) = Told::by(&response, Validators::from_present) else {
-        return response.map(ResponseBody::inner);
-    };
+) -> Option<OwnBody> {
+    let told = Told::by(response, Validators::from_present)?;
     let head = request.to_head();
     if told.knows_nothing() && head.headers.contains_key(IF_MATCH) {
-        EvaluatedWithoutValidator::put_on(response.extensions_mut());
+        EvaluatedWithoutValidator::put_on(&mut response.extensions);
     }
     let case = request.case(&head);
     let rejection = match told.lacks_tag_of(&case.fields) {
         // The part may be of another version than the one that If-Match names: refuse to join the two.
-        true if response.status() == StatusCode::PARTIAL_CONTENT => {
+        true if response.status == StatusCode::PARTIAL_CONTENT => {
             Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
         }
-        true => return response.map(ResponseBody::inner),
+        true => return None,
         false => match case.decide(&mut State::current(told.into_current()), expose, request.comparison()) {
-            Decided::Proceed(_) => return response.map(ResponseBody::inner),
+            Decided::Proceed(_) => return None,
             Decided::NotModified(current) => {
                 let date_beside_tag = KeepLastModified::is_on(&head.extensions);
-                return not_modified_in_place_of(response, &current.validators, date_beside_tag)
-                    .map(ResponseBody::own);
+                turn_into_not_modified(response, &current.validators, date_beside_tag);
+                return Some(OwnBody::Empty);
             }
             Decided::Reject(rejection) => rejection,
         },
     };
     warning.of(&rejection, &head);
     let rendered = reject(rejection, responder, &head, RequestFields::NONE);
-    let shown = match expose {
-        Expose::Validators => in_place_of(response.into_parts().0, rendered),
+    Some(match expose {
+        Expose::Validators => put_in_place_of(response, rendered),
         // The handler's fields would tell about the representation too.
-        Expose::Nothing => rendered,
-    };
-    shown.map(ResponseBody::own)
+        Expose::Nothing => {
+            let (rendered, body) = rendered.into_parts();
+            *response = rendered;
+            body
+        }
+    })
 }
 
 /// What a response tells about the validators of the current representation.
@@ -118,20 +108,17 @@ enum Told {
 
 impl Told {
     /// Returns `None` if the response is not about the current representation.
-    fn by<B>(
-        response: &Response<B>,
-        read: impl FnOnce(&HeaderMap, ResponseFields) -> Validators,
-    ) -> Option<Self> {
-        if is_of_inner_layer(response.extensions()) {
+    fn by(response: &Parts, read: impl FnOnce(&HeaderMap, ResponseFields) -> Validators) -> Option<Self> {
+        if is_of_inner_layer(&response.extensions) {
             return None;
         }
         let validators = || {
-            let present = ResponseFields::of(response.headers());
-            let validators = read(response.headers(), present);
-            events::malformed_in(response.headers(), present, &validators);
+            let present = ResponseFields::of(&response.headers);
+            let validators = read(&response.headers, present);
+            events::malformed_in(&response.headers, present, &validators);
             validators
         };
-        match response.status() {
+        match response.status {
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION | StatusCode::NO_CONTENT => {
                 Some(Self::All(validators()))
             }

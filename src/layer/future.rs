@@ -85,7 +85,7 @@ pub(super) struct HeldRequest<S, V, R, B> {
 pub(super) struct Extra {
     pub(super) turn: Option<Turn>,
     /// What a layer that takes suffixes off does to the answer.
-    marked: Option<MarkedResponse>,
+    pub(super) marked: Option<MarkedResponse>,
     /// The result of the look-up, while the service that it called is made ready again.
     forward: Option<Forwarded>,
 }
@@ -193,13 +193,8 @@ where
         Self { state: State::Forward { response } }
     }
 
-    /// Forwards the request, and marks the tag of the response if the request says so.
-    pub(super) fn forward_and_mark(
-        response: S::Future,
-        extra: Option<Box<Extra>>,
-        config: &Arc<Config<V, R>>,
-    ) -> Self {
-        let on_response = OnResponse::Pass.marked(extra.and_then(|extra| extra.marked));
+    /// Waits for the inner service, and does this with its response.
+    pub(super) fn finish(response: S::Future, on_response: OnResponse, config: &Arc<Config<V, R>>) -> Self {
         let kept = Kept { on_response, config: Arc::clone(config), guards: None };
         Self { state: State::Finish { response, kept } }
     }
@@ -355,7 +350,7 @@ where
 /// Removes what an outer layer left about another representation.
 ///
 /// A write keeps the verdict: it is this layer's by now.
-fn forget_outer(head: &mut Parts) {
+pub(super) fn forget_outer(head: &mut Parts) {
     FromSource::remove_from(&mut head.extensions);
     if !head.extensions.is_empty() && MethodKind::of(&head.method) != MethodKind::Changes {
         head.extensions.remove::<Verdict>();

@@ -13,7 +13,7 @@ pub(super) enum OnResponse {
     Pass,
     /// Add this to a 2xx.
     Emit(Emission),
-    Evaluate(Box<DeferredEvaluation>),
+    Evaluate(DeferredEvaluation),
     /// Do this, and then mark the tag. Boxed: few layers take suffixes off.
     Mark(Box<(OnResponse, MarkedResponse)>),
 }
@@ -66,26 +66,28 @@ impl OnResponse {
         if let Some(rejected) = FromHandler::take_from(&mut head) {
             // The handler may have been asked with GET, for a HEAD.
             let dropped = ContentDropped::take_from(&mut head.extensions);
-            let response = rejected.render(head, config.expose, &*config.responder);
-            return response
-                .map(|body| if dropped { ResponseBody::default() } else { ResponseBody::own(body) });
+            let own = rejected.render(&mut head, config.expose, &*config.responder);
+            let body = if dropped { ResponseBody::default() } else { ResponseBody::own(own) };
+            return Response::from_parts(head, body);
         }
         match self {
             Self::Pass | Self::Mark(_) => {}
             Self::Emit(mut emission) => emission.add_to(&mut head),
             Self::Evaluate(evaluation) => {
                 let dropped = ContentDropped::take_from(&mut head.extensions);
-                let response = Response::from_parts(head, body);
-                let response = evaluation.evaluate(
-                    response,
+                let own = evaluation.evaluate(
+                    &mut head,
                     config.expose,
                     &*config.responder,
                     &config.weak_tag_warning,
                 );
-                return match dropped {
-                    true => response.map(|_| ResponseBody::default()),
-                    false => response,
+                // What is not sent of the handler's body is dropped unread.
+                let body = match own {
+                    _ if dropped => ResponseBody::default(),
+                    Some(own) => ResponseBody::own(own),
+                    None => ResponseBody::inner(body),
                 };
+                return Response::from_parts(head, body);
             }
         }
         Response::from_parts(head, ResponseBody::inner(body))

@@ -16,16 +16,16 @@ use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
     coding::take_off_suffixes,
-    decision::{Case, Decided, Expose, Rejection, Verdict},
+    decision::{Case, Decided, Expose, KeptRequest, Rejection, Verdict},
     error::BoxError,
     precondition::{
-        Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        TagComparison, UpgradeProtocols,
+        CacheCondition, Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement,
+        RequirementPolicy, TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
-    validator::{HttpDate, Validators, WholeWithValidators},
+    validator::{HttpDate, KeepLastModified, Validators, WholeWithValidators},
 };
 #[cfg(feature = "webdav")]
 use crate::{representation::IfVerdict, webdav::IF};
@@ -161,6 +161,14 @@ impl CheckedHead {
             false => Asked::NOTHING,
         };
         source.look_up(head, asked, service)
+    }
+
+    /// Prepares a read whose state only the handler's response tells.
+    pub(super) fn defer_read(&mut self, comparison: &TagComparison, head: &mut Parts) -> OnResponse {
+        match self.is_unconditional_read() {
+            true => OnResponse::Pass,
+            false => OnResponse::Evaluate(defer_evaluation(self, comparison, head)),
+        }
     }
 
     fn asked(&self, head: &Parts) -> Asked {
@@ -382,8 +390,9 @@ fn known_state(
             }
         }
         Found::Refused(response) => After::Refuse(response),
-        Found::InResponse if checked.is_unconditional_read() => After::Forward(OnResponse::Pass, attachments),
-        Found::InResponse if !checked.is_write() => defer_evaluation(checked, attachments, comparison, head),
+        Found::InResponse if !checked.is_write() => {
+            After::Forward(checked.defer_read(comparison, head), attachments)
+        }
         Found::Unknown(missing, UnevaluatedWrites::Refuse) if checked.is_conditional_write(head) => {
             let fields = ConditionalFields::from_present(&head.headers, checked.fields);
             After::Reject(Rejection::unevaluated(missing, &fields))
@@ -451,20 +460,16 @@ fn after_if(
     Ok(found)
 }
 
-/// Forwards the request without its conditions, to evaluate them against the response.
+/// Takes the conditions out of a read, to evaluate them against the response.
 ///
 /// Range goes too if If-Range stands beside it: If-Range must be evaluated before the handler runs. So it does if
 /// only If-Unmodified-Since protects it: a 206 need not carry the date to compare with.
-#[cold]
 fn defer_evaluation(
     checked: &mut CheckedHead,
-    attachments: Option<Box<Attachments>>,
     comparison: &TagComparison,
     head: &mut Parts,
-) -> After {
+) -> DeferredEvaluation {
     let fields = ConditionalFields::from_present(&head.headers, checked.fields);
-    let evaluation =
-        DeferredEvaluation::new(head, &fields, checked.requirement.take(), checked.carried, comparison);
     // The part must not be joined to what a proxy compressed, and the evaluation comes too late to say so.
     let may_deviate =
         comparison.modes().zip(fields.if_match()).is_some_and(|(modes, list)| modes.may_deviate(list));
@@ -472,14 +477,28 @@ fn defer_evaluation(
     let range_stands = !has(Condition::IfRange)
         && (has(Condition::IfMatch) || !has(Condition::IfUnmodifiedSince))
         && !may_deviate;
-    remove_conditions(&mut head.headers, checked.fields, range_stands);
+    let is_plain = checked.requirement.is_none() && comparison.modes().is_none();
+    let taken = if is_plain { CacheCondition::take_from(&mut head.headers, checked.fields) } else { None };
+    let (evaluation, left) = match taken {
+        Some(condition) => {
+            let date_beside_tag = KeepLastModified::is_on(&head.extensions);
+            let left = checked.fields.without(RequestFields::CACHE_CONDITIONS);
+            (DeferredEvaluation::OfCache { condition, date_beside_tag }, left)
+        }
+        None => {
+            let requirement = checked.requirement.take();
+            let kept = KeptRequest::new(head, requirement, checked.carried, comparison, false);
+            (DeferredEvaluation::OfAll(Box::new(kept)), checked.fields)
+        }
+    };
+    remove_conditions(&mut head.headers, left, range_stands);
     // Only then does an `EntityTagLayer` inside have to do more than tag the 200.
     if checked.way == Way::Conditional
         && (head.method == Method::HEAD || checked.fields.has(RequestFields::RANGE))
     {
         WholeWithValidators::put_on(&mut head.extensions);
     }
-    After::Forward(OnResponse::Evaluate(evaluation), attachments)
+    evaluation
 }
 
 /// Rewrites the tags that are left for the service to those that it knows.

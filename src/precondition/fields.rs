@@ -32,6 +32,9 @@ impl RequestFields {
     pub(crate) const IDENTIFIED: Self = Self(1 << 12);
     pub(crate) const NONE: Self = Self(0);
     const CONDITIONS: Self = Self(0b1_1111);
+    /// If-None-Match and If-Modified-Since.
+    pub(crate) const CACHE_CONDITIONS: Self =
+        Self(Self::condition(Condition::IfNoneMatch).0 | Self::condition(Condition::IfModifiedSince).0);
     /// What an evaluation looks at: the conditions and Range.
     pub(crate) const EVALUATED: Self = Self(Self::CONDITIONS.0 | Self::RANGE.0 | Self::WEBDAV_IF.0);
 

@@ -30,7 +30,7 @@
 //! [RFC 9110 §13]: https://www.rfc-editor.org/rfc/rfc9110#section-13
 //! [RFC 6585 §3]: https://www.rfc-editor.org/rfc/rfc6585#section-3
 
-mod cache_conditions;
+mod cache_condition;
 mod comparison;
 mod condition;
 mod conditional_fields;
@@ -54,7 +54,7 @@ pub use malformed::MalformedField;
 pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
 pub use tag_list::TagList;
 
-pub(crate) use cache_conditions::CacheConditions;
+pub(crate) use cache_condition::CacheCondition;
 pub(crate) use comparison::{Modes, Suffixes};
 pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};

@@ -57,14 +57,15 @@ impl FromHandler {
         }
     }
 
-    /// Renders the rejection with the layer's responder, and keeps what other layers added.
+    /// Renders the rejection with the layer's responder, keeps what other layers added to the head, and returns the
+    /// body.
     #[cold]
     pub(crate) fn render(
         self,
-        response: response::Parts,
+        response: &mut response::Parts,
         expose: Expose,
         responder: &impl RejectionResponder,
-    ) -> Response<OwnBody> {
+    ) -> OwnBody {
         let Self(rejection, head) = self;
         let shown = match expose {
             Expose::Validators => rejection,
@@ -72,16 +73,17 @@ impl FromHandler {
             Expose::Nothing if rejection.kind().status().is_success() => rejection,
             Expose::Nothing => rejection.without_current(),
         };
-        in_place_of(response, reject(shown, responder, &head, FIELDS))
+        put_in_place_of(response, reject(shown, responder, &head, FIELDS))
     }
 }
 
-/// Puts the layer's response in the place of a handler's, and keeps other fields, such as those of CORS.
-pub(crate) fn in_place_of(mut response: response::Parts, rendered: Response<OwnBody>) -> Response<OwnBody> {
+/// Puts the layer's response in the place of a handler's, keeps other fields, such as those of CORS, and returns the
+/// body.
+pub(crate) fn put_in_place_of(response: &mut response::Parts, rendered: Response<OwnBody>) -> OwnBody {
     let (rendered, body) = rendered.into_parts();
     remove_fields_of_response(&mut response.headers);
     response.status = rendered.status;
     response.headers.extend(rendered.headers);
     response.extensions.extend(rendered.extensions);
-    Response::from_parts(response, body)
+    body
 }

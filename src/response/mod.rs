@@ -43,9 +43,9 @@ pub use responder::RejectionResponder;
 
 pub(crate) use body::OwnBody;
 pub(crate) use emit::Emission;
-pub(crate) use from_handler::{FromHandler, in_place_of};
+pub(crate) use from_handler::{FromHandler, put_in_place_of};
 pub(crate) use last_modified::insert_last_modified;
-pub(crate) use not_modified::{not_modified, not_modified_in_place_of};
+pub(crate) use not_modified::{not_modified, turn_into_not_modified};
 #[cfg(feature = "utoipa")]
 pub(crate) use problem::{MEMBERS, PLAIN_TEXT, PROBLEM_JSON};
 #[cfg(not(feature = "lingering-close"))]

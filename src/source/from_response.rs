@@ -5,7 +5,7 @@ use std::{
 
 use http::request::Parts;
 
-use super::ValidatorSource;
+use super::{Seal, ValidatorSource};
 use crate::{
     precondition::MethodKind,
     representation::{Missing, Representation, UnevaluatedWrites},
@@ -29,5 +29,9 @@ impl ValidatorSource for FromResponse {
             MethodKind::Changes => Representation::unknown(Missing::LookUp, self.writes),
             MethodKind::Neither => Representation::defer_to_handler(),
         }))
+    }
+
+    fn defers_reads(&self, _: Seal) -> bool {
+        true
     }
 }

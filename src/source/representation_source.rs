@@ -27,6 +27,12 @@ pub trait RepresentationSource<S, B> {
     #[doc(hidden)]
     const JUDGES_IF: bool = false;
 
+    /// Returns whether every read is evaluated against the handler's response.
+    #[doc(hidden)]
+    fn defers_reads(&self) -> bool {
+        false
+    }
+
     /// Checks WebDAV's `If` by the head alone, for letter A.
     #[doc(hidden)]
     #[cfg(feature = "webdav")]
@@ -80,6 +86,10 @@ impl<V: ValidatorSource, S, B> RepresentationSource<S, B> for V {
     type Error = V::Error;
     type Future = V::Future;
     const CALLS_SERVICE: bool = false;
+
+    fn defers_reads(&self) -> bool {
+        ValidatorSource::defers_reads(self, Seal)
+    }
 
     fn look_up(&self, head: &mut Parts, _: Asked, _: &mut S) -> Self::Future {
         self.validators_of_lent(head, Seal)

@@ -83,6 +83,12 @@ pub trait ValidatorSource {
     /// Starts the look-up for one request.
     fn validators(&self, head: &Parts) -> Self::Future;
 
+    /// Returns whether every read is evaluated against the handler's response. Such a source is not asked about reads.
+    #[doc(hidden)]
+    fn defers_reads(&self, _: Seal) -> bool {
+        false
+    }
+
     /// Starts the look-up by a head that the layer lends. Only sources of this crate take something out of it.
     #[doc(hidden)]
     fn validators_of_lent(&self, head: &mut Parts, _: Seal) -> Self::Future {

@@ -1,47 +1,60 @@
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::{
-    Condition, ConditionalFields,
+    Condition, RequestFields,
     fields::FieldLines,
     tag_list::{Members, TagList},
 };
 use crate::validator::{EntityTag, HttpDate, Validators};
 
-/// If-None-Match and If-Modified-Since of a read, one line each: what a cache sends.
+/// The one condition of a read that can lead to a 304: what a cache sends.
 ///
-/// They can be kept without the rest of the request, because they never fail a read.
-#[derive(Clone, Debug)]
-pub(crate) struct CacheConditions {
-    if_none_match: Option<HeaderValue>,
-    if_modified_since: Option<HeaderValue>,
+/// It can be kept without the rest of the request, because it never fails a read.
+#[derive(Debug)]
+pub(crate) enum CacheCondition {
+    IfNoneMatch(HeaderValue),
+    IfModifiedSince(HeaderValue),
+    None,
 }
 
-impl CacheConditions {
-    /// Returns `None` if If-Match or If-Unmodified-Since is present too, or if a field has several lines.
-    pub(crate) fn alone_in(fields: &ConditionalFields<'_>) -> Option<Self> {
-        let may_fail = [Condition::IfMatch, Condition::IfUnmodifiedSince];
-        if may_fail.into_iter().any(|condition| fields.contains(condition)) {
+impl CacheCondition {
+    /// Takes If-None-Match and If-Modified-Since out of a request, of which the first one counts
+    /// (RFC 9110 §13.2.2, steps 3 and 4).
+    ///
+    /// Takes nothing and returns `None` if a condition is present that can fail a read, or if a field has several
+    /// lines.
+    pub(crate) fn take_from(headers: &mut HeaderMap, present: RequestFields) -> Option<Self> {
+        let has = |condition| present.has(RequestFields::condition(condition));
+        if has(Condition::IfMatch) || has(Condition::IfUnmodifiedSince) {
             return None;
         }
-        let line = |condition| match fields.contains(condition) {
-            true => fields.lines(condition).single().cloned().map(Some),
-            false => Some(None),
+        let taken = [Condition::IfNoneMatch, Condition::IfModifiedSince];
+        let has_several = |headers: &HeaderMap| {
+            let several = |condition| matches!(FieldLines::of(headers, condition), FieldLines::Several(..));
+            taken.into_iter().any(|condition| has(condition) && several(condition))
         };
-        Some(Self {
-            if_none_match: line(Condition::IfNoneMatch)?,
-            if_modified_since: line(Condition::IfModifiedSince)?,
+        // Fast path: no name appears twice in the whole map.
+        if headers.len() != headers.keys_len() && has_several(headers) {
+            return None;
+        }
+        let [tags, date] =
+            taken.map(|condition| if has(condition) { headers.remove(condition.field()) } else { None });
+        Some(match (tags, date) {
+            (Some(tags), _) => Self::IfNoneMatch(tags),
+            (None, Some(date)) => Self::IfModifiedSince(date),
+            (None, None) => Self::None,
         })
     }
 
-    /// Returns whether If-None-Match is there.
-    pub(crate) fn name_tags(&self) -> bool {
-        self.if_none_match.is_some()
+    /// Returns whether it is If-None-Match.
+    pub(crate) fn names_tags(&self) -> bool {
+        matches!(self, Self::IfNoneMatch(_))
     }
 
     /// Returns whether the answer is 304, by steps 3 and 4 of [`evaluate`](crate::evaluate).
     pub(crate) fn is_not_modified(&self, current: &Validators) -> bool {
-        match (&self.if_none_match, &self.if_modified_since) {
-            (Some(line), _) => {
+        match self {
+            Self::IfNoneMatch(line) => {
                 let etag = current.etag().map(EntityTag::as_tag_ref);
                 let mut is_listed = false;
                 let list = TagList::new(Condition::IfNoneMatch, FieldLines::One(line));
@@ -51,11 +64,11 @@ impl CacheConditions {
                 // A malformed list matches nothing.
                 members.is_ok_and(|members| members == Members::Any || is_listed)
             }
-            (None, Some(line)) => {
+            Self::IfModifiedSince(line) => {
                 let date = HttpDate::parse(line.as_bytes(), HttpDate::now);
                 current.last_modified().zip(date.ok()).is_some_and(|(modified, date)| modified <= date)
             }
-            (None, None) => false,
+            Self::None => false,
         }
     }
 }
@@ -64,9 +77,9 @@ impl CacheConditions {
 mod tests {
     use http::{HeaderMap, HeaderValue, Method, header};
 
-    use super::CacheConditions;
+    use super::CacheCondition;
     use crate::{
-        precondition::{ConditionalFields, Decision, evaluate},
+        precondition::{ConditionalFields, Decision, RequestFields, evaluate},
         validator::Validators,
     };
 
@@ -104,10 +117,14 @@ mod tests {
                     (header::IF_MODIFIED_SINCE, if_modified_since),
                 ]);
                 let fields = ConditionalFields::from_headers(&request);
-                let Some(conditions) = CacheConditions::alone_in(&fields) else {
+                let mut taken_from = request.clone();
+                let taken = CacheCondition::take_from(&mut taken_from, RequestFields::of(&request));
+                let Some(condition) = taken else {
                     assert!(request.len() > request.keys_len(), "only several lines are left out");
+                    assert_eq!(taken_from, request, "nothing is taken");
                     continue;
                 };
+                assert!(taken_from.is_empty(), "both are taken");
                 for etag in &LINES {
                     for last_modified in &LINES {
                         let response =
@@ -115,7 +132,7 @@ mod tests {
                         let current = Validators::from_headers(&response);
                         let evaluation = evaluate(&Method::GET, &fields, Some(&current));
                         assert_eq!(
-                            conditions.is_not_modified(&current),
+                            condition.is_not_modified(&current),
                             evaluation.decision() == Decision::NotModified,
                             "{request:?}, {response:?}"
                         );
@@ -128,8 +145,10 @@ mod tests {
     #[test]
     fn beside_a_condition_that_can_fail_they_are_not_alone() {
         for name in [header::IF_MATCH, header::IF_UNMODIFIED_SINCE] {
-            let headers = headers([(name, &LINES[1]), (header::IF_NONE_MATCH, &LINES[1])]);
-            assert!(CacheConditions::alone_in(&ConditionalFields::from_headers(&headers)).is_none());
+            let mut headers = headers([(name, &LINES[1]), (header::IF_NONE_MATCH, &LINES[1])]);
+            let present = RequestFields::of(&headers);
+            assert!(CacheCondition::take_from(&mut headers, present).is_none());
+            assert_eq!(headers.len(), 2, "nothing is taken");
         }
     }
 }
