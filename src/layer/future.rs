@@ -91,11 +91,6 @@ pub(super) struct Extra {
 }
 
 impl Extra {
-    #[cold]
-    pub(super) fn in_turn(turn: Turn) -> Self {
-        Self { turn: Some(turn), ..Self::default() }
-    }
-
     pub(super) fn marking(marked: MarkedResponse) -> Self {
         Self { marked: Some(marked), ..Self::default() }
     }

@@ -89,59 +89,10 @@ where
         }
         let Self { inner, policy, config } = self;
         let fields = fields_of::<S, V, B>(request.headers());
-        let need = Need::of(&**policy, config.emit, request.method(), fields);
-        if need == Need::Nothing {
-            return ResponseFuture::forward(inner.call(request));
+        match Need::of(&**policy, config.emit, request.method(), fields) {
+            Need::Nothing => ResponseFuture::forward(inner.call(request)),
+            need => evaluate(inner, &**policy, config, request, fields, need, None),
         }
-        let (mut head, body) = request.into_parts();
-        let mut checked = match need {
-            Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
-            Need::Evaluation => {
-                let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
-                #[cfg(feature = "webdav")]
-                let before = match V::JUDGES_IF {
-                    true => before.check_if(|| config.source.check_if(&head)),
-                    false => before,
-                };
-                match before {
-                    Before::LookUp(checked) => checked,
-                    Before::Forward => {
-                        return ResponseFuture::forward(inner.call(Request::from_parts(head, body)));
-                    }
-                    Before::Reject(rejection) => {
-                        let response = reject(rejection, &*config.responder, &head, fields);
-                        let unread = Unread::of(&head, fields, &body);
-                        return ResponseFuture::answer(response, unread, body, config.refused_uploads);
-                    }
-                }
-            }
-        };
-        // Fast path: no look-up tells more, so nothing is held for one. It saves 590 instructions of a 304.
-        if config.source.defers_reads() && !checked.is_write() {
-            let on_response = checked.defer_read(&config.comparison, &mut head);
-            forget_outer(&mut head);
-            return ResponseFuture::finish(inner.call(Request::from_parts(head, body)), on_response, config);
-        }
-        // Call the service that was made ready. Its clone takes its place and is not ready yet.
-        let clone = inner.clone();
-        let mut service = mem::replace(inner, clone);
-        let mut extra = None;
-        if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
-            #[cfg(feature = "write-ids")]
-            if writes.identify(&mut head, fields) {
-                checked.set_identified();
-            }
-            match writes.queue.as_ref().map(|queue| queue.join(&head)) {
-                None => {}
-                Some(Joined::Turn(turn)) => extra = Some(Box::new(Extra::in_turn(turn))),
-                Some(Joined::Wait(turn)) => {
-                    let held = HeldRequest::new(service, head, body, config, checked, None);
-                    return ResponseFuture::wait(turn, held);
-                }
-            }
-        }
-        let lookup = checked.look_up(&*config.source, &mut head, &mut service);
-        ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, extra))
     }
 }
 
@@ -169,52 +120,87 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
             Some(Suffixed { inside, .. }) if marked.is_none() => inside,
             _ => config,
         };
-        let mut extra = marked.map(|marked| Box::new(Extra::marking(marked)));
+        let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
         let fields = fields_of::<S, V, B>(request.headers());
-        let (mut head, body) = request.into_parts();
-        let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
-        #[cfg(feature = "webdav")]
-        let before = match V::JUDGES_IF {
-            true => before.check_if(|| config.source.check_if(&head)),
-            false => before,
-        };
-        let mut checked = match before {
-            Before::LookUp(checked) => checked,
-            Before::Forward => {
-                let response = inner.call(Request::from_parts(head, body));
-                let on_response = OnResponse::Pass.marked(extra.and_then(|extra| extra.marked));
-                return Box::new(ResponseFuture::finish(response, on_response, config));
-            }
-            Before::Reject(rejection) => {
-                let mut response = reject(rejection, &*config.responder, &head, fields);
-                mark(extra, &mut response);
-                let unread = Unread::of(&head, fields, &body);
-                return Box::new(ResponseFuture::answer(response, unread, body, config.refused_uploads));
-            }
-        };
-        if extra.is_some() {
-            checked.mark_answer();
-        }
-        let not_ready = inner.clone();
-        let mut service = mem::replace(inner, not_ready);
-        if let Some(writes) = config.writes.as_ref().filter(|_| checked.is_write()) {
-            #[cfg(feature = "write-ids")]
-            if writes.identify(&mut head, fields) {
-                checked.set_identified();
-            }
-            match writes.queue.as_ref().map(|queue| queue.join(&head)) {
-                None => {}
-                Some(Joined::Turn(turn)) => extra.get_or_insert_default().turn = Some(turn),
-                Some(Joined::Wait(turn)) => {
-                    let held = HeldRequest::new(service, head, body, config, checked, extra);
-                    return Box::new(ResponseFuture::wait(turn, held));
+        Box::new(evaluate(inner, &**policy, config, request, fields, Need::Evaluation, extra))
+    }
+}
+
+/// Does what a request needs. `extra` says how the answer is marked, if it is.
+// In both callers, so that one of them need not ask for marks.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn evaluate<S, V, R, B, ResBody>(
+    inner: &mut S,
+    policy: &impl RequirementPolicy,
+    config: &Arc<Config<V, R>>,
+    request: Request<B>,
+    fields: RequestFields,
+    need: Need,
+    mut extra: Option<Box<Extra>>,
+) -> ResponseFuture<S, V, R, B>
+where
+    S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+    V: RepresentationSource<S, B>,
+    R: RejectionResponder,
+    B: Body + Send + 'static,
+{
+    let (mut head, body) = request.into_parts();
+    let mut checked = match need {
+        Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
+        Need::Evaluation => {
+            let before = before_lookup(policy, config.emit, &config.upgrades, &mut head, fields);
+            #[cfg(feature = "webdav")]
+            let before = match V::JUDGES_IF {
+                true => before.check_if(|| config.source.check_if(&head)),
+                false => before,
+            };
+            match before {
+                Before::LookUp(checked) => checked,
+                Before::Forward => {
+                    let response = inner.call(Request::from_parts(head, body));
+                    return match extra.and_then(|extra| extra.marked) {
+                        None => ResponseFuture::forward(response),
+                        marked => ResponseFuture::finish(response, OnResponse::Pass.marked(marked), config),
+                    };
+                }
+                Before::Reject(rejection) => {
+                    let mut response = reject(rejection, &*config.responder, &head, fields);
+                    mark(extra, &mut response);
+                    let unread = Unread::of(&head, fields, &body);
+                    return ResponseFuture::answer(response, unread, body, config.refused_uploads);
                 }
             }
         }
-        let lookup = checked.look_up(&*config.source, &mut head, &mut service);
-        let held = HeldRequest::new(service, head, body, config, checked, extra);
-        Box::new(ResponseFuture::look_up(lookup, held))
+    };
+    if extra.is_some() {
+        checked.mark_answer();
     }
+    // Fast path: no look-up tells more, so nothing is held for one. It saves 590 instructions of a 304.
+    if config.source.defers_reads() && !checked.is_write() {
+        let on_response = checked.defer_read(&config.comparison, &mut head);
+        let on_response = on_response.marked(extra.and_then(|extra| extra.marked));
+        forget_outer(&mut head);
+        return ResponseFuture::finish(inner.call(Request::from_parts(head, body)), on_response, config);
+    }
+    // Call the service that was made ready. Its clone takes its place and is not ready yet.
+    let clone = inner.clone();
+    let mut service = mem::replace(inner, clone);
+    if let (true, Some(writes)) = (checked.is_write(), &config.writes) {
+        #[cfg(feature = "write-ids")]
+        if writes.identify(&mut head, fields) {
+            checked.set_identified();
+        }
+        match writes.queue.as_ref().map(|queue| queue.join(&head)) {
+            None => {}
+            Some(Joined::Turn(turn)) => extra.get_or_insert_default().turn = Some(turn),
+            Some(Joined::Wait(turn)) => {
+                let held = HeldRequest::new(service, head, body, config, checked, extra);
+                return ResponseFuture::wait(turn, held);
+            }
+        }
+    }
+    let lookup = checked.look_up(&*config.source, &mut head, &mut service);
+    ResponseFuture::look_up(lookup, HeldRequest::new(service, head, body, config, checked, extra))
 }
 
 /// Finds the fields of a request that matter here.
