@@ -81,8 +81,9 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Instructions, "locks, validators emitted", Over("validators emitted"), 300.0),
     bound(Allocations, "locks, validators emitted", Over("validators emitted"), 0.0),
     bound(Instructions, "locks, write that goes on", Over("write that goes on"), 375.0),
-    // Two keys, the line with its table, the turn and what holds it, and the guard with its handle.
-    bound(Allocations, "write in its turn", Over("write that goes on"), 10.0),
+    // The key, which the user's closure makes; its line; what holds the turn until the look-up is done, and what holds it
+    // for the handler; and the handle by which the handler finds it. The table of lines is allocated with the layer.
+    bound(Allocations, "write in its turn", Over("write that goes on"), 5.0),
     bound(Allocations, "locks, write that goes on", Over("write that goes on"), 0.0),
     bound(Allocations, "locks, write with one token in If", Nothing, 13.0),
     // A search for the field of the id, which is not there.

@@ -101,7 +101,16 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             let writes = SerializedWrites::by(|head: &Parts| head.uri.path().to_owned());
             let layer = PreconditionLayer::new(tagged).serialize_writes(writes);
             served(layer.layer(Inner), request::put_current())
-        }),
+        })
+        .allocating(&[
+            ANSWER,
+            EXTENSION,
+            (1, "the key that the closure makes"),
+            (1, "the line with the key"),
+            (1, "the turn while the look-up runs"),
+            (1, "the turn while the handler runs"),
+            (1, "its handle in the extensions"),
+        ]),
         written("write without an id, of a layer that reads ids", || {
             served(PreconditionLayer::new(tagged).write_ids(ids()).layer(Inner), request::put_current())
         })

@@ -16,13 +16,13 @@ use super::{
     config::Config,
     on_response::OnResponse,
     order_of_answers::{After, CheckedHead, after_lookup},
-    write_queue::{Turn, WaitForTurn, WaitedTooLong},
+    write_queue::{WaitForTurn, WaitedTooLong},
 };
 use crate::{
     coding::MarkedResponse,
     decision::Verdict,
     precondition::MethodKind,
-    representation::{Attachments, FromSource, HeldGuards},
+    representation::{Attachments, FromSource, HeldGuards, Turn},
     response::{
         Emission, Look, OwnBody, RefusedUploads, RejectionResponder, ResponseBody, Unread, not_modified,
         refuse, reject, say_open,

@@ -2,6 +2,8 @@ use std::{future::Future, pin::Pin};
 
 use http::request::Parts;
 
+use crate::representation::Turn;
+
 /// Lets one write to a resource pass at a time.
 pub(super) trait WriteQueue: Send + Sync {
     /// Joins the queue behind the other writes to the same resource.
@@ -18,9 +20,6 @@ pub(super) enum Joined {
 
 /// The wait of one write for its turn.
 pub(super) type WaitForTurn = Pin<Box<dyn Future<Output = Result<Turn, WaitedTooLong>> + Send>>;
-
-/// The turn of one write. The next one starts when it is dropped.
-pub(super) type Turn = Box<dyn Send>;
 
 /// The wait ended without a turn.
 pub(super) struct WaitedTooLong;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::{Extensions, StatusCode};
 
 use super::{
-    guard::{GuardHandle, Guards, HeldGuards},
+    guard::{GuardHandle, Guards, HeldGuards, Turn},
     owned::Slot,
 };
 
@@ -37,16 +37,16 @@ impl Attachments {
         Self { handed: FromSource { status: Some(status), ..FromSource::default() }, ..Self::default() }
     }
 
-    /// Puts the values into the request's extensions, and holds the guards for the handler. A guard from before
-    /// the look-up is held too, and released last.
+    /// Puts the values into the request's extensions, and holds the guards for the handler. The turn is held
+    /// too, and ends after they are released.
     #[cold]
     pub(crate) fn hand_on(
         attachments: Option<Box<Self>>,
-        first: Option<Box<dyn Send>>,
+        turn: Option<Turn>,
         extensions: &mut Extensions,
     ) -> Option<Arc<HeldGuards>> {
         let guards = attachments.map(|attachments| attachments.give_to(extensions)).unwrap_or_default();
-        guards.behind(first).hold(extensions)
+        guards.within(turn).hold(extensions)
     }
 
     fn give_to(self, extensions: &mut Extensions) -> Guards {

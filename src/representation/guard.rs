@@ -1,42 +1,74 @@
 use std::{
-    fmt,
+    fmt, iter,
     sync::{Arc, Mutex, Weak},
 };
 
 use http::Extensions;
 
-/// The guards of one source, such as locks. The last one added is released first.
+/// The turn of one write in its line. The next write starts when it is dropped.
+pub(crate) struct Turn(Arc<dyn Line>);
+
+/// A line of writes.
+pub(crate) trait Line: Send + Sync {
+    /// Lets the next write start.
+    fn end_turn(&self);
+}
+
+impl Turn {
+    /// Says that it is a write's turn in this line.
+    #[cfg(feature = "serialize-writes")]
+    pub(crate) fn in_line(line: Arc<dyn Line>) -> Self {
+        Self(line)
+    }
+}
+
+impl Drop for Turn {
+    // Saves 24 instructions of a write in a layer that judges locks.
+    #[cold]
+    fn drop(&mut self) {
+        self.0.end_turn();
+    }
+}
+
+/// The guards of one source, such as locks. The last one added is released first, and the turn ends last.
 #[derive(Default)]
-pub(super) struct Guards(Vec<Box<dyn Send>>);
+pub(super) struct Guards {
+    // Dropped in this order. Nearly every source that has guards has one, which needs no list.
+    rest: Vec<Box<dyn Send>>,
+    first: Option<Box<dyn Send>>,
+    turn: Option<Turn>,
+}
 
 impl Guards {
     pub(super) fn push(&mut self, guard: Box<dyn Send>) {
-        self.0.push(guard);
+        match self.first {
+            None => self.first = Some(guard),
+            Some(_) => self.rest.push(guard),
+        }
     }
 
-    /// Puts `first` in front of these guards, so that it is released after them.
-    pub(super) fn behind(mut self, first: Option<Box<dyn Send>>) -> Self {
-        self.0.splice(..0, first);
+    /// Holds the turn within which the guards were taken.
+    pub(super) fn within(mut self, turn: Option<Turn>) -> Self {
+        self.turn = turn;
         self
     }
 
     /// Holds the guards for the handler, and leaves a handle in the request's extensions.
     pub(super) fn hold(self, extensions: &mut Extensions) -> Option<Arc<HeldGuards>> {
-        if self.0.is_empty() {
+        if self.first.is_none() && self.turn.is_none() {
             return None;
         }
         let held = Arc::new(HeldGuards(Mutex::new(self)));
         // An outer layer may hold guards of its own.
-        let mut handle = extensions.remove::<GuardHandle>().unwrap_or_default();
-        handle.0.push(Arc::downgrade(&held));
-        extensions.insert(handle);
+        let outer = extensions.remove::<GuardHandle>().map(Box::new);
+        extensions.insert(GuardHandle { held: Arc::downgrade(&held), outer });
         Some(held)
     }
 }
 
 impl Drop for Guards {
     fn drop(&mut self) {
-        while let Some(guard) = self.0.pop() {
+        while let Some(guard) = self.rest.pop() {
             drop(guard);
         }
     }
@@ -50,8 +82,11 @@ pub(crate) struct HeldGuards(#[expect(dead_code, reason = "held, not read")] Mut
 /// Finds the guards of a request without holding them.
 ///
 /// It is weak, because a copy of the extensions may live longer than the handler's future.
-#[derive(Clone, Default)]
-pub(super) struct GuardHandle(Vec<Weak<HeldGuards>>);
+#[derive(Clone)]
+pub(super) struct GuardHandle {
+    held: Weak<HeldGuards>,
+    outer: Option<Box<Self>>,
+}
 
 /// Holds the locks under which a request is handled.
 ///
@@ -103,9 +138,10 @@ impl Guard {
     /// is left.
     #[must_use = "the lock is held only while the guard lives"]
     pub fn from_extensions(extensions: &Extensions) -> Option<Self> {
-        let GuardHandle(held) = extensions.get()?;
+        let innermost: &GuardHandle = extensions.get()?;
         // Dropped in this order: the guards of an inner layer first.
-        held.iter().rev().map(Weak::upgrade).collect::<Option<_>>().map(Self)
+        let handles = iter::successors(Some(innermost), |inner| inner.outer.as_deref());
+        handles.map(|handle| handle.held.upgrade()).collect::<Option<_>>().map(Self)
     }
 }
 

@@ -19,7 +19,9 @@ pub use owned::Owned;
 pub use unevaluated::UnevaluatedWrites;
 
 pub(crate) use attachments::{Attachments, FromSource};
-pub(crate) use guard::HeldGuards;
+#[cfg(feature = "serialize-writes")]
+pub(crate) use guard::Line;
+pub(crate) use guard::{HeldGuards, Turn};
 #[cfg(feature = "webdav")]
 pub(crate) use if_verdict::IfVerdict;
 pub(crate) use malformed::{MalformedValidator, MalformedValidators};

@@ -7,6 +7,7 @@ use std::{
     fmt,
     future::{Future, Ready},
     hash::Hash,
+    panic::{RefUnwindSafe, UnwindSafe},
     rc::Rc,
 };
 
@@ -47,6 +48,7 @@ fn is_key<T: Clone + Eq + Hash>() {}
 fn is_error<T: Error + Send + Sync + 'static>() {}
 fn is_display<T: fmt::Display>() {}
 fn is_default<T: Default>() {}
+fn crosses_catch_unwind<T: UnwindSafe + RefUnwindSafe>() {}
 
 type Source = fn(&Parts) -> Ready<Validators>;
 type Answering = ResponseFuture<crate::support::Handler, Source, ProblemDetails, String>;
@@ -75,6 +77,7 @@ fn every_public_type_has_its_traits() {
         is_key: Condition, RejectionKind, RequiredCondition;
         is_error: InvalidTagValue, InvalidEntityTag, InvalidHttpDate, MalformedField, Rejection;
         is_display: Condition, Deviation, EntityTag, HttpDate, Ignored, ExtensionValue, Outcome, RequiredCondition;
+        crosses_catch_unwind: Guard;
         is_copy_alone: AsItIs, OverExtractors<u8>, CloseUnreadLayer, RefusedUploads;
         is_default: TagComparison, RefusedUploads, CloseUnreadLayer, WatchedBody<String>, LingeringClose, Emit, Expose, ProblemDetails, Verdicts, ResponseBody<String>, Validators;
     }

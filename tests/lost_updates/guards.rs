@@ -176,9 +176,8 @@ fn decision_16_the_guard_of_an_inner_layer_is_released_before_that_of_an_outer_o
     assert_eq!(log.noted(), ["handler", "inner", "outer"]);
 }
 
-/// A key that is logged when its last copy is dropped, at the end of the turn.
-#[derive(Clone)]
-struct Noted(#[expect(dead_code, reason = "held, not read")] Arc<crate::OnDrop>);
+/// A key that is logged when it is dropped, at the end of the turn.
+struct Noted(#[expect(dead_code, reason = "held, not read")] crate::OnDrop);
 
 impl PartialEq for Noted {
     fn eq(&self, _: &Self) -> bool {
@@ -197,14 +196,17 @@ async fn the_turn_of_a_write_ends_after_its_guards() {
     let log = Log::default();
     let key = {
         let log = log.clone();
-        move |_: &Parts| Noted(Arc::new(log.on_drop("turn")))
+        move |_: &Parts| Noted(log.on_drop("turn"))
     };
+    let source = finds(|| {
+        Representation::from(current()).with_guard(log.on_drop("first")).with_guard(log.on_drop("second"))
+    });
     for (status, fields, noted) in [
-        (200, &[][..], &["handler", "guard", "turn"][..]),
-        (412, &[("if-match", "\"2\"")], &["guard", "turn"]),
+        (200, &[][..], &["handler", "second", "first", "turn"][..]),
+        (412, &[("if-match", "\"2\"")], &["second", "first", "turn"]),
     ] {
         let before = log.noted().len();
-        let service = PreconditionLayer::new(guarded(&log))
+        let service = PreconditionLayer::new(&source)
             .serialize_writes(SerializedWrites::by(key.clone()))
             .layer(handler(&log, answer::<Infallible>));
         let Ok(answer) = service.oneshot(request("PUT", fields)).await;
