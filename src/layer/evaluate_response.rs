@@ -2,6 +2,7 @@ use http::{HeaderMap, Response, StatusCode, header::IF_MATCH, request::Parts};
 
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
+    header_map::has_field,
     precondition::{CacheConditions, Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
     representation::{Current, Missing, State},
     response::{
@@ -78,7 +79,7 @@ fn evaluate_all<B>(
         return response.map(ResponseBody::inner);
     };
     let head = request.to_head();
-    if told.knows_nothing() && head.headers.contains_key(IF_MATCH) {
+    if told.knows_nothing() && has_field(&head.headers, IF_MATCH) {
         EvaluatedWithoutValidator::put_on(response.extensions_mut());
     }
     let case = request.case(&head);

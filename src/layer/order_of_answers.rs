@@ -18,6 +18,7 @@ use crate::{
     coding::take_off_suffixes,
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
+    header_map::remove_field,
     precondition::{
         Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
         TagComparison, UpgradeProtocols,
@@ -446,7 +447,7 @@ fn after_if(
     head.extensions.insert(submitted);
     if !checked.is_write() {
         // No inner service evaluates it again with other states. Writes keep it, as all their conditions.
-        head.headers.remove(IF);
+        remove_field(&mut head.headers, IF);
     }
     Ok(found)
 }
@@ -525,17 +526,17 @@ fn is_conditional(fields: RequestFields, takes_range: bool) -> bool {
 fn remove_conditions(headers: &mut HeaderMap, fields: RequestFields, range_stands: bool) {
     for condition in Condition::ALL {
         if fields.has(RequestFields::condition(condition)) {
-            headers.remove(condition.field());
+            remove_field(headers, condition.field());
         }
     }
     if !range_stands && fields.has(RequestFields::RANGE) {
-        headers.remove(header::RANGE);
+        remove_field(headers, header::RANGE);
     }
 }
 
 fn remove_range(headers: &mut HeaderMap, fields: RequestFields) {
     if fields.has(RequestFields::RANGE) {
-        headers.remove(header::RANGE);
-        headers.remove(header::IF_RANGE);
+        remove_field(headers, header::RANGE);
+        remove_field(headers, header::IF_RANGE);
     }
 }
