@@ -31,6 +31,19 @@ pub(crate) fn set_field(headers: &mut HeaderMap, name: HeaderName, line: HeaderV
     headers.insert(name, line);
 }
 
+/// Writes all fields of the other map, and replaces their lines.
+pub(crate) fn set_fields_of(headers: &mut HeaderMap, from: &HeaderMap) {
+    for name in from.keys() {
+        let mut lines = all_lines(from, name.clone()).into_iter();
+        if let Some(first) = lines.next() {
+            set_field(headers, name.clone(), first.clone());
+        }
+        for line in lines {
+            add_line(headers, name.clone(), line.clone());
+        }
+    }
+}
+
 /// Writes one more line.
 #[inline(never)]
 pub(crate) fn add_line(headers: &mut HeaderMap, name: HeaderName, line: HeaderValue) {

@@ -4,8 +4,9 @@
 //! that end like one with a suffix. [`Suffixes`] has the table.
 
 use http::{
-    HeaderMap, Request, Response, StatusCode,
+    HeaderMap, StatusCode,
     header::{ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE},
+    request::Parts,
 };
 
 use super::{
@@ -28,25 +29,24 @@ pub(crate) struct MarkedResponse {
 
 impl MarkedResponse {
     /// Notes what the client sent, and tells layers further in. Returns `None` if a layer outside does it.
-    pub(crate) fn to<B>(request: &mut Request<B>, suffixes: &Suffixes) -> Option<Self> {
-        if SuffixesTakenOff::is_on(request.extensions()) {
+    pub(crate) fn to(request: &mut Parts, suffixes: &Suffixes) -> Option<Self> {
+        if SuffixesTakenOff::is_on(&request.extensions) {
             return None;
         }
-        SuffixesTakenOff::put_on(request.extensions_mut());
-        let headers = request.headers();
-        let may_be_304 = MethodKind::of(request.method()) == MethodKind::Selects
+        SuffixesTakenOff::put_on(&mut request.extensions);
+        let headers = &request.headers;
+        let may_be_304 = MethodKind::of(&request.method) == MethodKind::Selects
             && (has_field(headers, IF_NONE_MATCH) || has_field(headers, IF_MODIFIED_SINCE));
         let sent = may_be_304.then(|| SentTags::of(headers));
         if sent.as_ref().is_some_and(|sent| sent.number() != 1) {
-            KeepLastModified::put_on(request.extensions_mut());
+            KeepLastModified::put_on(&mut request.extensions);
         }
         Some(Self { suffixes: suffixes.clone(), sent })
     }
 
     /// Marks the tag of the response, or chooses that of a 304.
-    pub(crate) fn mark<B>(&self, response: &mut Response<B>) {
-        let is_304 = response.status() == StatusCode::NOT_MODIFIED;
-        let headers = response.headers_mut();
+    pub(crate) fn mark(&self, status: StatusCode, headers: &mut HeaderMap) {
+        let is_304 = status == StatusCode::NOT_MODIFIED;
         let sent = self.sent.as_ref().filter(|_| is_304);
         match sent.zip(Validators::from_headers(headers).etag()) {
             None => mark_etag(headers, &self.suffixes),

@@ -1,15 +1,12 @@
-use http::{HeaderMap, Response, StatusCode, header::IF_MATCH, request::Parts};
+use http::{HeaderMap, StatusCode, header::IF_MATCH, request::Parts, response};
 
+use super::config::Terms;
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
     header_map::has_field,
     precondition::{CacheConditions, Carried, ConditionalFields, RequestFields, Requirement, TagComparison},
     representation::{Current, Missing, State},
-    response::{
-        RejectionResponder, ResponseBody,
-        events::{self, WeakTagWarning},
-        in_place_of, is_of_inner_layer, not_modified_in_place_of, reject,
-    },
+    response::{OwnBody, events, in_place_of, is_of_inner_layer, not_modified_in_place_of, reject},
     validator::{EvaluatedWithoutValidator, KeepLastModified, ResponseFields, Validators},
 };
 
@@ -40,73 +37,62 @@ impl DeferredEvaluation {
         })
     }
 
-    /// Returns the response, or a 304 or 4xx in its place. The body is then dropped unread.
-    pub(super) fn evaluate<B>(
-        self,
-        mut response: Response<B>,
-        expose: Expose,
-        responder: &impl RejectionResponder,
-        warning: &WeakTagWarning,
-    ) -> Response<ResponseBody<B>> {
+    /// Leaves the response as it is, or puts a 304 or 4xx in its place and returns the body of that.
+    pub(super) fn evaluate(&self, response: &mut response::Parts, terms: &Terms<'_>) -> Option<OwnBody> {
         match self {
             Self::OfCache { conditions, date_beside_tag } => {
-                let Some(told) = Told::by(&response, Validators::without_fields) else {
-                    return response.map(ResponseBody::inner);
-                };
+                let told = Told::by(response, Validators::without_fields)?;
                 let current = told.validators();
                 if conditions.is_not_modified(current) {
-                    return not_modified_in_place_of(response, current, date_beside_tag)
-                        .map(ResponseBody::own);
+                    not_modified_in_place_of(response, current, *date_beside_tag);
+                    return Some(OwnBody::Empty);
                 }
                 if told.knows_nothing() && conditions.name_tags() {
-                    EvaluatedWithoutValidator::put_on(response.extensions_mut());
+                    EvaluatedWithoutValidator::put_on(&mut response.extensions);
                 }
-                response.map(ResponseBody::inner)
+                None
             }
-            Self::OfAll(request) => evaluate_all(&request, response, expose, responder, warning),
+            Self::OfAll(request) => evaluate_all(request, response, terms),
         }
     }
 }
 
-fn evaluate_all<B>(
-    request: &KeptRequest,
-    mut response: Response<B>,
-    expose: Expose,
-    responder: &impl RejectionResponder,
-    warning: &WeakTagWarning,
-) -> Response<ResponseBody<B>> {
-    let Some(told) = Told::by(&response, Validators::from_present) else {
-        return response.map(ResponseBody::inner);
-    };
+fn evaluate_all(request: &KeptRequest, response: &mut response::Parts, terms: &Terms<'_>) -> Option<OwnBody> {
+    let told = Told::by(response, Validators::from_present)?;
     let head = request.to_head();
     if told.knows_nothing() && has_field(&head.headers, IF_MATCH) {
-        EvaluatedWithoutValidator::put_on(response.extensions_mut());
+        EvaluatedWithoutValidator::put_on(&mut response.extensions);
     }
     let case = request.case(&head);
     let rejection = match told.lacks_tag_of(&case.fields) {
         // The part may be of another version than the one that If-Match names: refuse to join the two.
-        true if response.status() == StatusCode::PARTIAL_CONTENT => {
+        true if response.status == StatusCode::PARTIAL_CONTENT => {
             Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
         }
-        true => return response.map(ResponseBody::inner),
-        false => match case.decide(&mut State::current(told.into_current()), expose, request.comparison()) {
-            Decided::Proceed(_) => return response.map(ResponseBody::inner),
-            Decided::NotModified(current) => {
-                let date_beside_tag = KeepLastModified::is_on(&head.extensions);
-                return not_modified_in_place_of(response, &current.validators, date_beside_tag)
-                    .map(ResponseBody::own);
+        true => return None,
+        false => {
+            match case.decide(&mut State::current(told.into_current()), terms.expose, request.comparison()) {
+                Decided::Proceed(_) => return None,
+                Decided::NotModified(current) => {
+                    let date_beside_tag = KeepLastModified::is_on(&head.extensions);
+                    not_modified_in_place_of(response, &current.validators, date_beside_tag);
+                    return Some(OwnBody::Empty);
+                }
+                Decided::Reject(rejection) => rejection,
             }
-            Decided::Reject(rejection) => rejection,
-        },
+        }
     };
-    warning.of(&rejection, &head);
-    let rendered = reject(rejection, responder, &head, RequestFields::NONE);
-    let shown = match expose {
-        Expose::Validators => in_place_of(response.into_parts().0, rendered),
+    terms.weak_tag_warning.of(&rejection, &head);
+    let rendered = reject(rejection, terms.responder, &head, RequestFields::NONE);
+    Some(match terms.expose {
+        Expose::Validators => in_place_of(response, rendered),
         // The handler's fields would tell about the representation too.
-        Expose::Nothing => rendered,
-    };
-    shown.map(ResponseBody::own)
+        Expose::Nothing => {
+            let body;
+            (*response, body) = rendered.into_parts();
+            body
+        }
+    })
 }
 
 /// What a response tells about the validators of the current representation.
@@ -119,20 +105,20 @@ enum Told {
 
 impl Told {
     /// Returns `None` if the response is not about the current representation.
-    fn by<B>(
-        response: &Response<B>,
+    fn by(
+        response: &response::Parts,
         read: impl FnOnce(&HeaderMap, ResponseFields) -> Validators,
     ) -> Option<Self> {
-        if is_of_inner_layer(response.extensions()) {
+        if is_of_inner_layer(&response.extensions) {
             return None;
         }
         let validators = || {
-            let present = ResponseFields::of(response.headers());
-            let validators = read(response.headers(), present);
-            events::malformed_in(response.headers(), present, &validators);
+            let present = ResponseFields::of(&response.headers);
+            let validators = read(&response.headers, present);
+            events::malformed_in(&response.headers, present, &validators);
             validators
         };
-        match response.status() {
+        match response.status {
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION | StatusCode::NO_CONTENT => {
                 Some(Self::All(validators()))
             }

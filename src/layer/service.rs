@@ -145,7 +145,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
     /// The future is boxed, because a future that two functions write costs every request a copy.
     #[cold]
     #[inline(never)]
-    fn call_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
+    fn call_suffixed<B, ResBody>(&mut self, request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
     where
         S: Service<Request<B>, Response = Response<ResBody>> + Clone,
         V: RepresentationSource<S, B>,
@@ -154,8 +154,9 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         B: Body + Send + 'static,
     {
         let Self { inner, policy, config } = self;
+        let (mut head, body) = request.into_parts();
         let marked = match &config.suffixed {
-            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut request, suffixes),
+            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut head, suffixes),
             None => None,
         };
         // A layer outside marks already if there is nothing to mark here.
@@ -164,8 +165,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
             _ => config,
         };
         let mut extra = marked.map(|marked| Box::new(Extra::marking(marked)));
-        let fields = fields_of::<S, V, B>(request.headers());
-        let (mut head, body) = request.into_parts();
+        let fields = fields_of::<S, V, B>(&head.headers);
         let before = before_lookup(&**policy, config.emit, &config.upgrades, &mut head, fields);
         #[cfg(feature = "webdav")]
         let before = match V::JUDGES_IF {

@@ -2,11 +2,12 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts, response};
 
 use super::{
-    OwnBody, ProblemDetails, RejectionResponder, content_fields::remove_fields_of_response, not_modified,
-    reject, rejected::render,
+    AnyResponder, OwnBody, ProblemDetails, content_fields::remove_fields_of_response, not_modified, reject,
+    rejected::render,
 };
 use crate::{
     decision::{Expose, Rejection, RejectionKind},
+    header_map::set_fields_of,
     precondition::RequestFields,
 };
 
@@ -61,10 +62,10 @@ impl FromHandler {
     #[cold]
     pub(crate) fn render(
         self,
-        response: response::Parts,
+        response: &mut response::Parts,
         expose: Expose,
-        responder: &impl RejectionResponder,
-    ) -> Response<OwnBody> {
+        responder: &dyn AnyResponder,
+    ) -> OwnBody {
         let Self(rejection, head) = self;
         let shown = match expose {
             Expose::Validators => rejection,
@@ -77,11 +78,13 @@ impl FromHandler {
 }
 
 /// Puts the layer's response in the place of a handler's, and keeps other fields, such as those of CORS.
-pub(crate) fn in_place_of(mut response: response::Parts, rendered: Response<OwnBody>) -> Response<OwnBody> {
+///
+/// Returns the body.
+pub(crate) fn in_place_of(response: &mut response::Parts, rendered: Response<OwnBody>) -> OwnBody {
     let (rendered, body) = rendered.into_parts();
     remove_fields_of_response(&mut response.headers);
     response.status = rendered.status;
-    response.headers.extend(rendered.headers);
+    set_fields_of(&mut response.headers, &rendered.headers);
     response.extensions.extend(rendered.extensions);
-    Response::from_parts(response, body)
+    body
 }

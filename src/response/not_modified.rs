@@ -4,6 +4,7 @@ use http::{
     Response, StatusCode,
     header::{self, HeaderValue},
     request::Parts,
+    response,
 };
 
 use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, unread::must_close};
@@ -50,16 +51,14 @@ pub(crate) fn not_modified(
     response
 }
 
-/// Turns a 200 into the 304 that takes its place. The body is dropped unread.
-pub(crate) fn not_modified_in_place_of<B>(
-    response: Response<B>,
+/// Turns the head of a 200 into that of the 304 that takes its place.
+pub(crate) fn not_modified_in_place_of(
+    response: &mut response::Parts,
     current: &Validators,
     date_beside_tag: bool,
-) -> Response<OwnBody> {
-    let mut response = response.map(|_unread| OwnBody::Empty);
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
+) {
+    response.status = StatusCode::NOT_MODIFIED;
     // Last-Modified only if there is no ETag (RFC 9110 §15.4.5), or if a layer outside asks.
     let without_date = current.etag().is_some() && !date_beside_tag;
-    remove_content_fields(response.headers_mut(), without_date);
-    response
+    remove_content_fields(&mut response.headers, without_date);
 }

@@ -5,7 +5,7 @@ use http::{
 };
 
 use super::{
-    OwnBody, RejectionResponder, events, insert_last_modified,
+    AnyResponder, OwnBody, events, insert_last_modified,
     unread::{must_close, say_close},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 #[inline]
 pub(crate) fn reject(
     rejection: Rejection,
-    responder: &impl RejectionResponder,
+    responder: &dyn AnyResponder,
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
@@ -33,14 +33,14 @@ pub(crate) fn reject(
 /// Renders a rejection. The caller puts it into the extensions.
 pub(super) fn render(
     rejection: &Rejection,
-    responder: &impl RejectionResponder,
+    responder: &dyn AnyResponder,
     head: &Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
     if rejection.kind().status().is_success() {
         return succeed(rejection, head, fields);
     }
-    let mut response = responder.respond(rejection, head).map(|content| OwnBody::whole(content.into()));
+    let mut response = responder.respond(rejection, head);
     let headers = response.headers_mut();
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
     set_field(headers, header::CACHE_CONTROL, const { HeaderValue::from_static("no-store") });
