@@ -20,8 +20,8 @@ use crate::{
     error::BoxError,
     header_map::remove_field,
     precondition::{
-        Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        TagComparison, UpgradeProtocols,
+        Carried, Condition, ConditionalFields, Evaluation, MethodKind, RequestFields, Requirement,
+        RequirementPolicy, TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -335,20 +335,37 @@ fn evaluate_found(
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
-            if checked.is_write() {
-                let requirement = checked.requirement.take();
-                let carried = checked.carried;
-                let identified = checked.fields.has(RequestFields::IDENTIFIED);
-                let verdict =
-                    Verdict::new(evaluation, validators, head, requirement, carried, comparison, identified);
-                head.extensions.insert(verdict);
-                leave_to_service(comparison, checked.kind, head);
-                return After::Forward(OnResponse::Pass, attachments);
-            }
-            remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
-            After::Forward(OnResponse::emit(emit, &head.method, checked.fields, validators), attachments)
+            let on_response = match checked.is_write() {
+                true => {
+                    leave_verdict(checked, evaluation, validators, comparison, head);
+                    OnResponse::Pass
+                }
+                false => {
+                    remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
+                    OnResponse::emit(emit, &head.method, checked.fields, validators)
+                }
+            };
+            After::Forward(on_response, attachments)
         }
     }
+}
+
+/// Leaves a write, which goes on, with the verdict on its conditions.
+// Never inlined, so that a program has it once and not for each source and service.
+#[inline(never)]
+fn leave_verdict(
+    checked: &mut CheckedHead,
+    evaluation: Evaluation,
+    validators: Option<Validators>,
+    comparison: &TagComparison,
+    head: &mut Parts,
+) {
+    let requirement = checked.requirement.take();
+    let identified = checked.fields.has(RequestFields::IDENTIFIED);
+    let verdict =
+        Verdict::new(evaluation, validators, head, requirement, checked.carried, comparison, identified);
+    head.extensions.insert(verdict);
+    leave_to_service(comparison, checked.kind, head);
 }
 
 /// Returns the state to evaluate against, or what the request leads to without one.
