@@ -198,6 +198,7 @@
 
 mod decision;
 mod error;
+mod header_map;
 mod layer;
 mod lists;
 mod representation;

@@ -2,10 +2,12 @@
 
 use http::{HeaderMap, header::HeaderName};
 
+use crate::header_map::all_lines;
+
 /// Iterates over the members of a list without quoted strings, on all its lines. Empty members are skipped.
 pub(crate) fn list_members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     let lines =
-        headers.get_all(name).into_iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
+        all_lines(headers, name).into_iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
     lines.map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 

@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, header::ACCEPT_ENCODING};
 
 use super::tag::{CodedTag, UNCODED, push_coding};
-use crate::lists::{list_members, quality_of};
+use crate::{
+    header_map::has_field,
+    lists::{list_members, quality_of},
+};
 
 /// The content codings that a request accepts (RFC 9110 §12.5.3).
 ///
@@ -18,7 +21,7 @@ pub(super) struct AcceptedCodings {
 impl AcceptedCodings {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         // Without the field every coding is accepted; with an empty field none is.
-        let unlisted = !headers.contains_key(ACCEPT_ENCODING);
+        let unlisted = !has_field(headers, ACCEPT_ENCODING);
         let mut accepted = Self { listed: BTreeMap::new(), unlisted };
         for member in list_members(headers, ACCEPT_ENCODING) {
             let mut parts = member.split(|octet| *octet == b';');

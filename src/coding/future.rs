@@ -39,7 +39,7 @@ where
         let mut response = ready!(this.response.poll(cx))?;
         encode_response(&mut response, this.sent.as_ref());
         if let Some(marked) = this.marked {
-            marked.mark(&mut response);
+            marked.mark(response.status(), response.headers_mut());
         }
         Poll::Ready(Ok(response))
     }

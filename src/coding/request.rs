@@ -25,6 +25,7 @@ use super::{
     tag::{CodedTag, decode, is_uncoded},
 };
 use crate::{
+    header_map::{all_lines, has_field, remove_field},
     precondition::{Condition, FieldLines, Members, MethodKind, RequestFields, TagList},
     validator::{EntityTag, KeepLastModified, TagRef, parse},
 };
@@ -47,9 +48,9 @@ pub(super) fn decode_request<B>(request: &mut Request<B>) -> Option<SentTags> {
 
 /// Does the same for the header map. For one strong plain tag it changes and allocates nothing.
 fn decode_headers(headers: &mut HeaderMap, kind: MethodKind) -> Option<SentTags> {
-    if kind == MethodKind::Selects && headers.contains_key(RANGE) && !range_is_of_plain_content(headers) {
-        headers.remove(RANGE);
-        headers.remove(IF_RANGE);
+    if kind == MethodKind::Selects && has_field(headers, RANGE) && !range_is_of_plain_content(headers) {
+        remove_field(headers, RANGE);
+        remove_field(headers, IF_RANGE);
     }
     decode_if_range(headers);
     let if_match = Tags::listed(headers, Condition::IfMatch).is_some_and(|tags| tags.coded);
@@ -80,16 +81,16 @@ fn decode_headers(headers: &mut HeaderMap, kind: MethodKind) -> Option<SentTags>
 /// Ranges are of the plain content. A date, `*`, a coded tag and a list also hold for a client that has a part of
 /// something else. A Range that no condition protects stays.
 fn range_is_of_plain_content(headers: &HeaderMap) -> bool {
-    let if_range = headers.contains_key(IF_RANGE).then(|| {
+    let if_range = has_field(headers, IF_RANGE).then(|| {
         let line = FieldLines::of(headers, Condition::IfRange).single();
         line.and_then(|line| parse(line.as_bytes().trim_ascii()).ok())
             .is_some_and(|tag| !tag.weak && is_uncoded(tag))
     });
-    let if_match = headers.contains_key(IF_MATCH).then(|| {
+    let if_match = has_field(headers, IF_MATCH).then(|| {
         Tags::listed(headers, Condition::IfMatch).is_some_and(|tags| tags.number == 1 && tags.uncoded)
     });
     match (if_range, if_match) {
-        (None, None) => !headers.contains_key(IF_UNMODIFIED_SINCE),
+        (None, None) => !has_field(headers, IF_UNMODIFIED_SINCE),
         (if_range, if_match) => if_range.unwrap_or(true) && if_match.unwrap_or(true),
     }
 }
@@ -98,7 +99,7 @@ fn range_is_of_plain_content(headers: &HeaderMap) -> bool {
 fn depends_on_sent(headers: &HeaderMap, if_none_match: Option<Tags>) -> bool {
     match if_none_match {
         Some(tags) => tags.number != 1 || tags.coded || !tags.uncoded,
-        None => headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE),
+        None => has_field(headers, IF_NONE_MATCH) || has_field(headers, IF_MODIFIED_SINCE),
     }
 }
 
@@ -210,7 +211,7 @@ impl SentTags {
         let number = Tags::listed(headers, Condition::IfNoneMatch).map_or(0, |tags| tags.number);
         let lines = match number {
             0 => Vec::new(),
-            _ => headers.get_all(IF_NONE_MATCH).into_iter().cloned().collect(),
+            _ => all_lines(headers, IF_NONE_MATCH).into_iter().cloned().collect(),
         };
         Self { lines, number, accepts_none: AcceptedCodings::of(headers).admit_none() }
     }

@@ -52,13 +52,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let suffixes = self.comparison.suffixes();
-        let marked = suffixes.and_then(|suffixes| {
-            let marked = MarkedResponse::to(&mut request, suffixes)?;
-            let kind = MethodKind::of(request.method());
-            take_off_suffixes(request.headers_mut(), kind, suffixes);
-            Some(Box::new(marked))
-        });
+        let mut marked = None;
+        if let Some(suffixes) = self.comparison.suffixes() {
+            let (mut head, body) = request.into_parts();
+            marked = MarkedResponse::to(&mut head, suffixes).map(Box::new);
+            if marked.is_some() {
+                take_off_suffixes(&mut head.headers, MethodKind::of(&head.method), suffixes);
+            }
+            request = Request::from_parts(head, body);
+        }
         let sent = decode_request(&mut request);
         ContentCodingFuture::new(self.inner.call(request), sent, marked)
     }

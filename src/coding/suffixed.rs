@@ -4,8 +4,9 @@
 //! that end like one with a suffix. [`Suffixes`] has the table.
 
 use http::{
-    HeaderMap, Request, Response, StatusCode,
+    HeaderMap, StatusCode,
     header::{ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE},
+    request::Parts,
 };
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     request::{SentTags, rewrite_line},
 };
 use crate::{
+    header_map::{all_lines, has_field, remove_field, set_field},
     precondition::{Condition, FieldLines, Members, MethodKind, Suffixes, TagList},
     validator::{EntityTag, KeepLastModified, SuffixesTakenOff, TagRef, Validators, parse},
 };
@@ -27,41 +29,40 @@ pub(crate) struct MarkedResponse {
 
 impl MarkedResponse {
     /// Notes what the client sent, and tells layers further in. Returns `None` if a layer outside does it.
-    pub(crate) fn to<B>(request: &mut Request<B>, suffixes: &Suffixes) -> Option<Self> {
-        if SuffixesTakenOff::is_on(request.extensions()) {
+    pub(crate) fn to(request: &mut Parts, suffixes: &Suffixes) -> Option<Self> {
+        if SuffixesTakenOff::is_on(&request.extensions) {
             return None;
         }
-        SuffixesTakenOff::put_on(request.extensions_mut());
-        let headers = request.headers();
-        let may_be_304 = MethodKind::of(request.method()) == MethodKind::Selects
-            && (headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE));
+        SuffixesTakenOff::put_on(&mut request.extensions);
+        let headers = &request.headers;
+        let may_be_304 = MethodKind::of(&request.method) == MethodKind::Selects
+            && (has_field(headers, IF_NONE_MATCH) || has_field(headers, IF_MODIFIED_SINCE));
         let sent = may_be_304.then(|| SentTags::of(headers));
         if sent.as_ref().is_some_and(|sent| sent.number() != 1) {
-            KeepLastModified::put_on(request.extensions_mut());
+            KeepLastModified::put_on(&mut request.extensions);
         }
         Some(Self { suffixes: suffixes.clone(), sent })
     }
 
     /// Marks the tag of the response, or chooses that of a 304.
-    pub(crate) fn mark<B>(&self, response: &mut Response<B>) {
-        let is_304 = response.status() == StatusCode::NOT_MODIFIED;
-        let headers = response.headers_mut();
+    pub(crate) fn mark(&self, status: StatusCode, headers: &mut HeaderMap) {
+        let is_304 = status == StatusCode::NOT_MODIFIED;
         let sent = self.sent.as_ref().filter(|_| is_304);
         match sent.zip(Validators::from_headers(headers).etag()) {
             None => mark_etag(headers, &self.suffixes),
             Some((sent, current)) => match sent.only_one(current, |tag| self.suffixes.meant(tag)) {
                 // A cache updates the response that it stored under this tag (RFC 9111 §4.3.4).
                 Some(tag) => {
-                    headers.insert(ETAG, tag.into());
-                    headers.remove(LAST_MODIFIED);
+                    set_field(headers, ETAG, tag.into());
+                    remove_field(headers, LAST_MODIFIED);
                 }
                 // The proxy cannot compress the 200.
                 None if sent.accepts_none() => {
                     mark_etag(headers, &self.suffixes);
-                    headers.remove(LAST_MODIFIED);
+                    remove_field(headers, LAST_MODIFIED);
                 }
                 // Nothing tells whether the proxy would have compressed the 200.
-                None => drop(headers.remove(ETAG)),
+                None => remove_field(headers, ETAG),
             },
         }
     }
@@ -69,7 +70,7 @@ impl MarkedResponse {
 
 /// Marks the tag of a response. An invalid ETag stays, and so do several lines: no client can use them.
 fn mark_etag(headers: &mut HeaderMap, suffixes: &Suffixes) {
-    let mut lines = headers.get_all(ETAG).into_iter();
+    let mut lines = all_lines(headers, ETAG).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return };
     let Ok(tag) = parse(line.as_bytes().trim_ascii()) else { return };
     let Some(marked) = suffixes.to_send(tag) else { return };
@@ -95,8 +96,9 @@ pub(crate) fn take_off_suffixes(headers: &mut HeaderMap, kind: MethodKind, suffi
         .and_then(|line| parse(line.as_bytes().trim_ascii()).ok())
         .and_then(|tag| meant_by_if_range(tag, suffixes));
     let protects_a_part = if_match.suffixed || if_range.as_ref().is_some_and(EntityTag::is_weak);
-    if kind == MethodKind::Selects && protects_a_part && headers.remove(RANGE).is_some() {
-        headers.remove(IF_RANGE);
+    if kind == MethodKind::Selects && protects_a_part && has_field(headers, RANGE) {
+        remove_field(headers, RANGE);
+        remove_field(headers, IF_RANGE);
     } else if let (Some(meant), Some(line)) = (if_range, headers.get_mut(IF_RANGE)) {
         replace_line(line, meant.into());
     }

@@ -23,6 +23,7 @@ use http::{
 
 use super::replace_line;
 use crate::{
+    header_map::all_lines,
     lists::list_members,
     validator::{EntityTag, TagRef, parse},
 };
@@ -44,7 +45,7 @@ pub(super) fn encode(tag: &EntityTag, response: &HeaderMap) -> Option<EntityTag>
 /// An invalid ETag stays, and so do several lines: no client can use them. Call it once, and not on a 304
 /// that carries the client's tag.
 pub(super) fn encode_etag(headers: &mut HeaderMap) {
-    let mut lines = headers.get_all(ETAG).into_iter();
+    let mut lines = all_lines(headers, ETAG).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return };
     let Ok(tag) = parse(line.as_bytes().trim_ascii()) else { return };
     let Some(encoded) = encode_tag(tag, headers) else { return };

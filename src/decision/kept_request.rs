@@ -11,6 +11,7 @@ use super::Case;
 #[cfg(feature = "write-ids")]
 use super::WriteIdentity;
 use crate::{
+    header_map::add_line,
     precondition::{Carried, MethodKind, RequestFields, Requirement, TagComparison},
     validator::KeepLastModified,
 };
@@ -112,7 +113,7 @@ impl KeptRequest {
         head.version = self.version;
         head.headers = HeaderMap::new();
         let mut keep = |(name, value): &(HeaderName, HeaderValue)| {
-            head.headers.append(name.clone(), value.clone());
+            add_line(&mut head.headers, name.clone(), value.clone());
         };
         self.first.iter().flatten().for_each(&mut keep);
         if let Some(more) = &self.more {

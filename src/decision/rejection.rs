@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, request::Parts};
 use super::{RejectionKind, if_match_hint::IfMatchHint};
 use crate::{
     error::BoxError,
+    header_map::all_lines,
     precondition::{Condition, ConditionalFields, FieldLines, MalformedField, Requirement, TagComparison},
     representation::{Current, Details, ExtensionValue, MadeWrite, Missing, State},
     validator::Validators,
@@ -102,7 +103,7 @@ impl Provided {
             FieldLines::None => Self::default(),
             FieldLines::One(line) => Self { first: Some(line.clone()), rest: Vec::new() },
             FieldLines::Several(headers, condition) => {
-                Self::of(headers.get_all(condition.field()).into_iter().cloned())
+                Self::of(all_lines(headers, condition.field()).into_iter().cloned())
             }
         }
     }
@@ -219,7 +220,7 @@ impl Rejection {
     #[cfg(feature = "webdav")]
     fn about_if(kind: RejectionKind, webdav_if: WebDavIf, headers: &HeaderMap) -> Self {
         let fields = ConditionalFields::from_present(headers, RequestFields::NONE);
-        let provided = Provided::of(headers.get_all(IF).into_iter().cloned());
+        let provided = Provided::of(all_lines(headers, IF).into_iter().cloned());
         let about = Inner { provided, ..Inner::about(kind, None, &fields) };
         Self::new(about.with(More { webdav_if: Some(webdav_if), ..More::default() }))
     }

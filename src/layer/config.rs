@@ -4,7 +4,9 @@ use super::before_writes::BeforeWrites;
 use crate::{
     decision::Expose,
     precondition::{Suffixes, TagComparison, UpgradeProtocols},
-    response::{Emit, ProblemDetails, RefusedUploads, events::WeakTagWarning},
+    response::{
+        AnyResponder, Emit, ProblemDetails, RefusedUploads, RejectionResponder, events::WeakTagWarning,
+    },
 };
 
 /// The settings that a request needs after its head was checked.
@@ -40,6 +42,19 @@ impl<V> Config<V, ProblemDetails> {
             writes: None,
         }
     }
+}
+
+impl<V, R: RejectionResponder> Config<V, R> {
+    pub(super) fn terms(&self) -> Terms<'_> {
+        Terms { responder: &*self.responder, expose: self.expose, weak_tag_warning: &self.weak_tag_warning }
+    }
+}
+
+/// What the evaluation of a response needs of a layer of any type.
+pub(super) struct Terms<'a> {
+    pub(super) responder: &'a dyn AnyResponder,
+    pub(super) expose: Expose,
+    pub(super) weak_tag_warning: &'a WeakTagWarning,
 }
 
 impl<V, R> Config<V, R> {

@@ -1,14 +1,12 @@
 use http::{HeaderMap, StatusCode, header::IF_MATCH, response::Parts};
 
+use super::config::Terms;
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
+    header_map::has_field,
     precondition::{CacheCondition, ConditionalFields, RequestFields},
     representation::{Current, Missing, State},
-    response::{
-        OwnBody, RejectionResponder,
-        events::{self, WeakTagWarning},
-        is_of_inner_layer, put_in_place_of, reject, turn_into_not_modified,
-    },
+    response::{OwnBody, events, is_of_inner_layer, put_in_place_of, reject, turn_into_not_modified},
     validator::{EvaluatedWithoutValidator, KeepLastModified, ResponseFields, Validators},
 };
 
@@ -23,18 +21,12 @@ pub(super) enum DeferredEvaluation {
 
 impl DeferredEvaluation {
     /// Turns the head into that of a 304 or 4xx and returns its body, or `None` if the response stands.
-    pub(super) fn evaluate(
-        self,
-        response: &mut Parts,
-        expose: Expose,
-        responder: &impl RejectionResponder,
-        warning: &WeakTagWarning,
-    ) -> Option<OwnBody> {
+    pub(super) fn evaluate(&self, response: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
         match self {
             Self::OfCache { condition, date_beside_tag } => {
-                evaluate_cache_condition(&condition, date_beside_tag, response)
+                evaluate_cache_condition(condition, *date_beside_tag, response)
             }
-            Self::OfAll(request) => evaluate_all(&request, response, expose, responder, warning),
+            Self::OfAll(request) => evaluate_all(request, response, terms),
         }
     }
 }
@@ -56,16 +48,10 @@ fn evaluate_cache_condition(
     None
 }
 
-fn evaluate_all(
-    request: &KeptRequest,
-    response: &mut Parts,
-    expose: Expose,
-    responder: &impl RejectionResponder,
-    warning: &WeakTagWarning,
-) -> Option<OwnBody> {
+fn evaluate_all(request: &KeptRequest, response: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
     let told = Told::by(response, Validators::from_present)?;
     let head = request.to_head();
-    if told.knows_nothing() && head.headers.contains_key(IF_MATCH) {
+    if told.knows_nothing() && has_field(&head.headers, IF_MATCH) {
         EvaluatedWithoutValidator::put_on(&mut response.extensions);
     }
     let case = request.case(&head);
@@ -75,24 +61,26 @@ fn evaluate_all(
             Rejection::unevaluated(Missing::EntityTagOfPart, &case.fields)
         }
         true => return None,
-        false => match case.decide(&mut State::current(told.into_current()), expose, request.comparison()) {
-            Decided::Proceed(_) => return None,
-            Decided::NotModified(current) => {
-                let date_beside_tag = KeepLastModified::is_on(&head.extensions);
-                turn_into_not_modified(response, &current.validators, date_beside_tag);
-                return Some(OwnBody::Empty);
+        false => {
+            match case.decide(&mut State::current(told.into_current()), terms.expose, request.comparison()) {
+                Decided::Proceed(_) => return None,
+                Decided::NotModified(current) => {
+                    let date_beside_tag = KeepLastModified::is_on(&head.extensions);
+                    turn_into_not_modified(response, &current.validators, date_beside_tag);
+                    return Some(OwnBody::Empty);
+                }
+                Decided::Reject(rejection) => rejection,
             }
-            Decided::Reject(rejection) => rejection,
-        },
+        }
     };
-    warning.of(&rejection, &head);
-    let rendered = reject(rejection, responder, &head, RequestFields::NONE);
-    Some(match expose {
+    terms.weak_tag_warning.of(&rejection, &head);
+    let rendered = reject(rejection, terms.responder, &head, RequestFields::NONE);
+    Some(match terms.expose {
         Expose::Validators => put_in_place_of(response, rendered),
         // The handler's fields would tell about the representation too.
         Expose::Nothing => {
-            let (rendered, body) = rendered.into_parts();
-            *response = rendered;
+            let body;
+            (*response, body) = rendered.into_parts();
             body
         }
     })

@@ -356,7 +356,7 @@ pub(super) fn forget_outer(head: &mut Parts) {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn mark(extra: Option<Box<Extra>>, response: &mut Response<OwnBody>) {
     if let Some(marked) = extra.and_then(|extra| extra.marked) {
-        marked.mark(response);
+        marked.mark(response.status(), response.headers_mut());
     }
 }
 

@@ -1,10 +1,13 @@
-use http::{Method, Response};
+use http::{Method, Response, response::Parts};
 
-use super::{config::Config, evaluate_response::DeferredEvaluation};
+use super::{
+    config::{Config, Terms},
+    evaluate_response::DeferredEvaluation,
+};
 use crate::{
     coding::MarkedResponse,
     precondition::RequestFields,
-    response::{Emission, Emit, FromHandler, RejectionResponder, ResponseBody},
+    response::{Emission, Emit, FromHandler, OwnBody, RejectionResponder, ResponseBody},
     validator::{ContentDropped, Validators},
 };
 
@@ -49,59 +52,46 @@ impl OnResponse {
         response: Response<ResBody>,
         config: &Config<V, R>,
     ) -> Response<ResponseBody<ResBody>> {
-        match self {
-            Self::Mark(mark) => finish_and_mark(*mark, response, config),
-            unmarked => unmarked.finish_unmarked(response, config),
-        }
+        let (mut head, body) = response.into_parts();
+        let own = match self {
+            // Fast path: a write that goes on.
+            Self::Pass if head.extensions.is_empty() => None,
+            other => other.finish_head(&mut head, &config.terms()),
+        };
+        let body = match own {
+            None => ResponseBody::inner(body),
+            Some(own) => ResponseBody::own(own),
+        };
+        Response::from_parts(head, body)
     }
 
-    // In two functions that do not call each other in a circle, so that both can be inlined.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn finish_unmarked<V, R: RejectionResponder, ResBody>(
-        self,
-        response: Response<ResBody>,
-        config: &Config<V, R>,
-    ) -> Response<ResponseBody<ResBody>> {
-        let (mut head, body) = response.into_parts();
-        if let Some(rejected) = FromHandler::take_from(&mut head) {
+    /// Completes the head of the inner service's response. Returns the body that takes the place of its own, if any.
+    #[inline(never)]
+    fn finish_head(self, head: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
+        if let Self::Mark(mark) = self {
+            let (inner, marked) = *mark;
+            let own = inner.finish_head(head, terms);
+            marked.mark(head.status, &mut head.headers);
+            return own;
+        }
+        if let Some(rejected) = FromHandler::take_from(head) {
             // The handler may have been asked with GET, for a HEAD.
             let dropped = ContentDropped::take_from(&mut head.extensions);
-            let own = rejected.render(&mut head, config.expose, &*config.responder);
-            let body = if dropped { ResponseBody::default() } else { ResponseBody::own(own) };
-            return Response::from_parts(head, body);
+            let own = rejected.render(head, terms.expose, terms.responder);
+            return Some(if dropped { OwnBody::Empty } else { own });
         }
         match self {
-            Self::Pass | Self::Mark(_) => {}
-            Self::Emit(mut emission) => emission.add_to(&mut head),
+            Self::Pass | Self::Mark(_) => None,
+            Self::Emit(mut emission) => {
+                emission.add_to(head);
+                None
+            }
             Self::Evaluate(evaluation) => {
                 let dropped = ContentDropped::take_from(&mut head.extensions);
-                let own = evaluation.evaluate(
-                    &mut head,
-                    config.expose,
-                    &*config.responder,
-                    &config.weak_tag_warning,
-                );
+                let own = evaluation.evaluate(head, terms);
                 // What is not sent of the handler's body is dropped unread.
-                let body = match own {
-                    _ if dropped => ResponseBody::default(),
-                    Some(own) => ResponseBody::own(own),
-                    None => ResponseBody::inner(body),
-                };
-                return Response::from_parts(head, body);
+                if dropped { Some(OwnBody::Empty) } else { own }
             }
         }
-        Response::from_parts(head, ResponseBody::inner(body))
     }
-}
-
-#[cold]
-#[inline(never)]
-fn finish_and_mark<V, R: RejectionResponder, ResBody>(
-    (on_response, marked): (OnResponse, MarkedResponse),
-    response: Response<ResBody>,
-    config: &Config<V, R>,
-) -> Response<ResponseBody<ResBody>> {
-    let mut response = on_response.finish_unmarked(response, config);
-    marked.mark(&mut response);
-    response
 }

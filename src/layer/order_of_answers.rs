@@ -18,9 +18,10 @@ use crate::{
     coding::take_off_suffixes,
     decision::{Case, Decided, Expose, KeptRequest, Rejection, Verdict},
     error::BoxError,
+    header_map::remove_field,
     precondition::{
-        CacheCondition, Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement,
-        RequirementPolicy, TagComparison, UpgradeProtocols,
+        CacheCondition, Carried, Condition, ConditionalFields, Evaluation, MethodKind, RequestFields,
+        Requirement, RequirementPolicy, TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -342,20 +343,37 @@ fn evaluate_found(
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
-            if checked.is_write() {
-                let requirement = checked.requirement.take();
-                let carried = checked.carried;
-                let identified = checked.fields.has(RequestFields::IDENTIFIED);
-                let verdict =
-                    Verdict::new(evaluation, validators, head, requirement, carried, comparison, identified);
-                head.extensions.insert(verdict);
-                leave_to_service(comparison, checked.kind, head);
-                return After::Forward(OnResponse::Pass, attachments);
-            }
-            remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
-            After::Forward(OnResponse::emit(emit, &head.method, checked.fields, validators), attachments)
+            let on_response = match checked.is_write() {
+                true => {
+                    leave_verdict(checked, evaluation, validators, comparison, head);
+                    OnResponse::Pass
+                }
+                false => {
+                    remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
+                    OnResponse::emit(emit, &head.method, checked.fields, validators)
+                }
+            };
+            After::Forward(on_response, attachments)
         }
     }
+}
+
+/// Leaves a write, which goes on, with the verdict on its conditions.
+// Never inlined, so that a program has it once and not for each source and service.
+#[inline(never)]
+fn leave_verdict(
+    checked: &mut CheckedHead,
+    evaluation: Evaluation,
+    validators: Option<Validators>,
+    comparison: &TagComparison,
+    head: &mut Parts,
+) {
+    let requirement = checked.requirement.take();
+    let identified = checked.fields.has(RequestFields::IDENTIFIED);
+    let verdict =
+        Verdict::new(evaluation, validators, head, requirement, checked.carried, comparison, identified);
+    head.extensions.insert(verdict);
+    leave_to_service(comparison, checked.kind, head);
 }
 
 /// Returns the state to evaluate against, or what the request leads to without one.
@@ -455,7 +473,7 @@ fn after_if(
     head.extensions.insert(submitted);
     if !checked.is_write() {
         // No inner service evaluates it again with other states. Writes keep it, as all their conditions.
-        head.headers.remove(IF);
+        remove_field(&mut head.headers, IF);
     }
     Ok(found)
 }
@@ -544,17 +562,17 @@ fn is_conditional(fields: RequestFields, takes_range: bool) -> bool {
 fn remove_conditions(headers: &mut HeaderMap, fields: RequestFields, range_stands: bool) {
     for condition in Condition::ALL {
         if fields.has(RequestFields::condition(condition)) {
-            headers.remove(condition.field());
+            remove_field(headers, condition.field());
         }
     }
     if !range_stands && fields.has(RequestFields::RANGE) {
-        headers.remove(header::RANGE);
+        remove_field(headers, header::RANGE);
     }
 }
 
 fn remove_range(headers: &mut HeaderMap, fields: RequestFields) {
     if fields.has(RequestFields::RANGE) {
-        headers.remove(header::RANGE);
-        headers.remove(header::IF_RANGE);
+        remove_field(headers, header::RANGE);
+        remove_field(headers, header::IF_RANGE);
     }
 }

@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, request::Parts};
 use http_body::Body;
 use tower_service::Service;
 
@@ -91,7 +91,7 @@ where
         let fields = fields_of::<S, V, B>(request.headers());
         match Need::of(&**policy, config.emit, request.method(), fields) {
             Need::Nothing => ResponseFuture::forward(inner.call(request)),
-            need => evaluate(inner, &**policy, config, request, fields, need, None),
+            need => evaluate(inner, &**policy, config, request.into_parts(), fields, need, None),
         }
     }
 }
@@ -102,7 +102,7 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
     /// The future is boxed, because a future that two functions write costs every request a copy.
     #[cold]
     #[inline(never)]
-    fn call_suffixed<B, ResBody>(&mut self, mut request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
+    fn call_suffixed<B, ResBody>(&mut self, request: Request<B>) -> Box<ResponseFuture<S, V, R, B>>
     where
         S: Service<Request<B>, Response = Response<ResBody>> + Clone,
         V: RepresentationSource<S, B>,
@@ -111,8 +111,9 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         B: Body + Send + 'static,
     {
         let Self { inner, policy, config } = self;
+        let (mut head, body) = request.into_parts();
         let marked = match &config.suffixed {
-            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut request, suffixes),
+            Some(Suffixed { suffixes, .. }) => MarkedResponse::to(&mut head, suffixes),
             None => None,
         };
         // A layer outside marks already if there is nothing to mark here.
@@ -121,8 +122,8 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
             _ => config,
         };
         let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
-        let fields = fields_of::<S, V, B>(request.headers());
-        Box::new(evaluate(inner, &**policy, config, request, fields, Need::Evaluation, extra))
+        let fields = fields_of::<S, V, B>(&head.headers);
+        Box::new(evaluate(inner, &**policy, config, (head, body), fields, Need::Evaluation, extra))
     }
 }
 
@@ -133,7 +134,7 @@ fn evaluate<S, V, R, B, ResBody>(
     inner: &mut S,
     policy: &impl RequirementPolicy,
     config: &Arc<Config<V, R>>,
-    request: Request<B>,
+    (mut head, body): (Parts, B),
     fields: RequestFields,
     need: Need,
     mut extra: Option<Box<Extra>>,
@@ -144,7 +145,6 @@ where
     R: RejectionResponder,
     B: Body + Send + 'static,
 {
-    let (mut head, body) = request.into_parts();
     let mut checked = match need {
         Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
         Need::Evaluation => {

@@ -5,7 +5,10 @@ use super::{
     fields::{FieldLines, RequestFields},
     method::MethodKind,
 };
-use crate::validator::{HttpDate, InvalidHttpDate, TagRef, parse};
+use crate::{
+    header_map::all_lines,
+    validator::{HttpDate, InvalidHttpDate, TagRef, parse},
+};
 
 /// The conditional fields of one request, every line of them.
 ///
@@ -105,7 +108,7 @@ impl<'a> ConditionalFields<'a> {
     /// assert_eq!(fields.provided(Condition::IfMatch).next().unwrap(), "*");
     /// ```
     pub fn provided(&self, condition: Condition) -> impl Iterator<Item = &'a HeaderValue> {
-        self.headers.get_all(condition.field()).into_iter()
+        all_lines(self.headers, condition.field()).into_iter()
     }
 
     /// Checks that If-Match and If-None-Match are well-formed, on a method that may change state.

@@ -1,5 +1,8 @@
 use super::{Condition, MalformedField, fields::FieldLines};
-use crate::validator::{EntityTag, Expected, SyntaxError, TagRef, scan};
+use crate::{
+    header_map::all_lines,
+    validator::{EntityTag, Expected, SyntaxError, TagRef, scan},
+};
 
 /// The value of If-Match or If-None-Match: `*`, or a list of entity tags.
 ///
@@ -117,7 +120,7 @@ impl<'a> TagList<'a> {
                 read_line(line, &mut each).map_err(|syntax| self.malformed(0, syntax))?;
             }
             FieldLines::Several(headers, condition) => {
-                for (number, line) in headers.get_all(condition.field()).into_iter().enumerate() {
+                for (number, line) in all_lines(headers, condition.field()).into_iter().enumerate() {
                     read_line(line.as_bytes(), &mut each).map_err(|syntax| self.malformed(number, syntax))?;
                 }
             }

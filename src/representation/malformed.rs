@@ -5,7 +5,10 @@ use http::{
     header::{ETAG, HeaderName, LAST_MODIFIED},
 };
 
-use crate::validator::{HttpDate, InvalidEntityTag, InvalidHttpDate, parse};
+use crate::{
+    header_map::all_lines,
+    validator::{HttpDate, InvalidEntityTag, InvalidHttpDate, parse},
+};
 
 /// A validator of a response that cannot be read, so the layer treats it as missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +88,7 @@ enum Lines<'a> {
 }
 
 fn lines(headers: &HeaderMap, name: HeaderName) -> Lines<'_> {
-    let mut lines = headers.get_all(name).into_iter();
+    let mut lines = all_lines(headers, name).into_iter();
     match (lines.next(), lines.next()) {
         (None, _) => Lines::None,
         (Some(line), None) => Lines::One(line),

@@ -3,7 +3,10 @@ use http::{
     header::{self, HeaderName},
 };
 
-use crate::lists::list_members;
+use crate::{
+    header_map::{remove_field, set_field},
+    lists::list_members,
+};
 
 /// Removes the fields that are about the content of a response, for a 304 or 4xx in its place.
 ///
@@ -60,8 +63,8 @@ fn remove_from_vary(headers: &mut HeaderMap, removed: HeaderName) {
     let kept: Vec<&[u8]> = list_members(headers, header::VARY).filter(|member| !is_removed(member)).collect();
     let line = (!kept.is_empty()).then(|| HeaderValue::from_bytes(&kept.join(&b", "[..])));
     match line {
-        Some(Ok(line)) => drop(headers.insert(header::VARY, line)),
-        _ => drop(headers.remove(header::VARY)),
+        Some(Ok(line)) => set_field(headers, header::VARY, line),
+        _ => remove_field(headers, header::VARY),
     }
 }
 
@@ -93,6 +96,6 @@ fn is_about_content(name: &HeaderName) -> bool {
 
 fn remove(headers: &mut HeaderMap, which: impl Fn(&HeaderName) -> bool) {
     while let Some(name) = headers.keys().find(|name| which(name)).cloned() {
-        headers.remove(name);
+        remove_field(headers, name);
     }
 }

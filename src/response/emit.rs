@@ -10,6 +10,7 @@ use super::{
     insert_last_modified, is_of_inner_layer,
 };
 use crate::{
+    header_map::{all_lines, has_field, set_field},
     precondition::RequestFields,
     validator::{EntityTag, ResponseFields, Validators, complete_vary},
 };
@@ -90,7 +91,7 @@ impl Emission {
             // A 206 carries Last-Modified only if there is no ETag (RFC 9110 §15.3.7).
             let tagged = validators.etag().is_some() || present.has(ResponseFields::ETAG);
             if let Some(etag) = validators.take_etag().filter(|_| !present.has(ResponseFields::ETAG)) {
-                headers.insert(ETAG, etag.into());
+                set_field(headers, ETAG, etag.into());
             }
             let date = validators.last_modified().filter(|_| !present.has(ResponseFields::LAST_MODIFIED));
             if let Some(date) = date.filter(|_| !partial || !tagged) {
@@ -103,7 +104,7 @@ impl Emission {
                 match bit {
                     ResponseFields::VARY => complete_vary(headers, value),
                     _ if present.has(bit) => {}
-                    _ => drop(headers.insert(name, value.clone())),
+                    _ => set_field(headers, name, value.clone()),
                 }
             }
         }
@@ -111,7 +112,7 @@ impl Emission {
             match present.has(ResponseFields::FRESHNESS) || validators.have_fields() {
                 true => forbid_guessing(headers, *credentials),
                 // Fast path: nothing is said, so nothing need be read.
-                false => drop(headers.insert(CACHE_CONTROL, no_cache(*credentials))),
+                false => set_field(headers, CACHE_CONTROL, no_cache(*credentials)),
             }
         }
     }
@@ -122,11 +123,11 @@ impl Emission {
 /// If not, the two saw different states, and their validators must not mix.
 fn agree(headers: &HeaderMap, source: &Validators) -> bool {
     let is_source_tag =
-        |tag: &EntityTag| headers.get_all(ETAG).iter().all(|line| line == tag.as_header_value());
+        |tag: &EntityTag| all_lines(headers, ETAG).iter().all(|line| line == tag.as_header_value());
     // A date in the future is sent as now, so it need not be the one that the handler wrote.
     let date = source
         .last_modified()
-        .filter(|date| headers.contains_key(LAST_MODIFIED) && *date == date.not_in_future());
+        .filter(|date| has_field(headers, LAST_MODIFIED) && *date == date.not_in_future());
     let agree = source.etag().is_none_or(is_source_tag)
         && (date.is_none() || Validators::from_headers(headers).last_modified() == date);
     if !agree {

@@ -3,16 +3,18 @@ use http::{
     header::{CACHE_CONTROL, EXPIRES},
 };
 
+use crate::header_map::{add_line, all_lines, has_field};
+
 /// Adds `no-cache` if nothing says how long the response is fresh: caches would guess from Last-Modified
 /// (RFC 9111 §4.2.2).
 ///
 /// Adds `private` too if the request carried credentials: else a shared cache may store what is one user's.
 pub(super) fn forbid_guessing(headers: &mut HeaderMap, credentials: bool) {
-    if headers.contains_key(EXPIRES) {
+    if has_field(headers, EXPIRES) {
         return;
     }
     let mut private = credentials;
-    for line in headers.get_all(CACHE_CONTROL) {
+    for line in all_lines(headers, CACHE_CONTROL) {
         for directive in directives(line.as_bytes()) {
             match directive.split(|octet| *octet == b'=').next() {
                 Some(name) if is_freshness(name, directive) => return,
@@ -23,7 +25,7 @@ pub(super) fn forbid_guessing(headers: &mut HeaderMap, credentials: bool) {
             }
         }
     }
-    headers.append(CACHE_CONTROL, no_cache(private));
+    add_line(headers, CACHE_CONTROL, no_cache(private));
 }
 
 pub(super) fn no_cache(private: bool) -> HeaderValue {

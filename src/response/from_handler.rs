@@ -2,11 +2,12 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts, response};
 
 use super::{
-    OwnBody, ProblemDetails, RejectionResponder, content_fields::remove_fields_of_response, not_modified,
-    reject, rejected::render,
+    AnyResponder, OwnBody, ProblemDetails, content_fields::remove_fields_of_response, not_modified, reject,
+    rejected::render,
 };
 use crate::{
     decision::{Expose, Rejection, RejectionKind},
+    header_map::set_fields_of,
     precondition::RequestFields,
 };
 
@@ -64,7 +65,7 @@ impl FromHandler {
         self,
         response: &mut response::Parts,
         expose: Expose,
-        responder: &impl RejectionResponder,
+        responder: &dyn AnyResponder,
     ) -> OwnBody {
         let Self(rejection, head) = self;
         let shown = match expose {
@@ -83,7 +84,7 @@ pub(crate) fn put_in_place_of(response: &mut response::Parts, rendered: Response
     let (rendered, body) = rendered.into_parts();
     remove_fields_of_response(&mut response.headers);
     response.status = rendered.status;
-    response.headers.extend(rendered.headers);
+    set_fields_of(&mut response.headers, &rendered.headers);
     response.extensions.extend(rendered.extensions);
     body
 }

@@ -3,7 +3,10 @@ use http::{
     header::{DATE, LAST_MODIFIED},
 };
 
-use crate::validator::HttpDate;
+use crate::{
+    header_map::{has_field, set_field},
+    validator::HttpDate,
+};
 
 /// Inserts Last-Modified, and reuses the client's text if it is the same.
 ///
@@ -17,8 +20,8 @@ pub(crate) fn insert_last_modified(headers: &mut HeaderMap, date: HttpDate, sent
         Some(sent) => sent,
         None => date.to_header_value(),
     };
-    headers.insert(LAST_MODIFIED, value);
-    if !date.is_settled_at(now) && !headers.contains_key(DATE) {
-        headers.insert(DATE, now.to_header_value());
+    set_field(headers, LAST_MODIFIED, value);
+    if !date.is_settled_at(now) && !has_field(headers, DATE) {
+        set_field(headers, DATE, now.to_header_value());
     }
 }

@@ -6,7 +6,7 @@
 //! | `rejected.rs` | the 4xx and 5xx of the layer, and a source's refusal |
 //! | `problem.rs`, `accept.rs` | the body of a rejection: problem details or plain text |
 //! | `members.rs`, `json.rs`, `plain_text.rs`, `content.rs` | how either is written |
-//! | `responder.rs` | the trait for a body of your own |
+//! | `responder.rs`, `any_responder.rs` | the trait for a body of your own |
 //! | `from_handler.rs` | rejections that a handler returns |
 //! | `emit.rs`, `last_modified.rs`, `freshness.rs` | the validators of a 200 |
 //! | `content_fields.rs` | what a 304 or 4xx in the place of another response drops |
@@ -15,6 +15,7 @@
 //! | `events.rs` | what `tracing` is told |
 
 mod accept;
+mod any_responder;
 mod body;
 mod content;
 mod content_fields;
@@ -41,6 +42,7 @@ pub use problem::ProblemDetails;
 pub use refused_uploads::RefusedUploads;
 pub use responder::RejectionResponder;
 
+pub(crate) use any_responder::AnyResponder;
 pub(crate) use body::OwnBody;
 pub(crate) use emit::Emission;
 pub(crate) use from_handler::{FromHandler, put_in_place_of};

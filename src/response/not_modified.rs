@@ -9,6 +9,7 @@ use http::{
 
 use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified, unread::must_close};
 use crate::{
+    header_map::{first_line, set_field},
     precondition::RequestFields,
     validator::{KeepLastModified, Validators},
 };
@@ -33,10 +34,10 @@ pub(crate) fn not_modified(
     // Last-Modified only if there is no ETag, or if a layer outside asks for both.
     let both = KeepLastModified::is_on(&head.extensions);
     let date = validators.last_modified().filter(|_| both || validators.etag().is_none());
-    let sent = date.and_then(|_| headers.get(header::IF_MODIFIED_SINCE).cloned());
+    let sent = date.and_then(|_| first_line(headers, header::IF_MODIFIED_SINCE).cloned());
     headers.clear();
     if let Some(etag) = validators.take_etag() {
-        headers.insert(header::ETAG, etag.into());
+        set_field(headers, header::ETAG, etag.into());
     }
     if let Some(date) = date {
         insert_last_modified(headers, date, sent);
@@ -45,7 +46,7 @@ pub(crate) fn not_modified(
         validators.write_fields_to(headers);
     }
     if close {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        set_field(headers, header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

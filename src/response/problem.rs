@@ -6,7 +6,7 @@ use http::{HeaderValue, Response, header, request::Parts};
 use super::{
     RejectionResponder, accept::prefers_plain_text, json::JsonObject, members::Members, plain_text::PlainText,
 };
-use crate::{decision::Rejection, validator::Validators};
+use crate::{decision::Rejection, header_map::set_field, validator::Validators};
 
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 pub(crate) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
@@ -55,7 +55,7 @@ impl RejectionResponder for ProblemDetails {
         };
         let mut response = Response::new(content);
         *response.status_mut() = rejection.kind().status();
-        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        set_field(response.headers_mut(), header::CONTENT_TYPE, content_type);
         response
     }
 }

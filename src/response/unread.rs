@@ -12,7 +12,10 @@ use http::{
 use http_body::Body;
 
 use super::OwnBody;
-use crate::precondition::RequestFields;
+use crate::{
+    header_map::{first_line, remove_field, set_field},
+    precondition::RequestFields,
+};
 
 /// What may be unread of a request that the layer answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +59,7 @@ fn is_small(head: &Parts, body: &impl Body) -> bool {
 
 /// Returns the announced length, if any; it may be no number that fits.
 fn content_length(head: &Parts) -> Option<Option<u64>> {
-    let length = head.headers.get(header::CONTENT_LENGTH)?;
+    let length = first_line(&head.headers, header::CONTENT_LENGTH)?;
     Some(length.to_str().ok().and_then(|length| length.parse().ok()))
 }
 
@@ -74,12 +77,12 @@ fn announces_content(head: &Parts, fields: RequestFields) -> bool {
 
 /// Says that the connection is closed after this answer.
 pub(super) fn say_close(response: &mut Response<OwnBody>) {
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    set_field(response.headers_mut(), header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// Takes back that the connection is closed: all content has come.
 pub(crate) fn say_open(response: &mut Response<OwnBody>) {
-    response.headers_mut().remove(header::CONNECTION);
+    remove_field(response.headers_mut(), header::CONNECTION);
 }
 
 /// Looks whether small content has come with the head. It waits for no content.

@@ -5,6 +5,8 @@ use http::{
 
 use super::{EntityTag, HttpDate, fields::ResponseFields, vary::complete_vary};
 
+use crate::header_map::{all_lines, first_line, set_field};
+
 /// Describes a current representation: entity tag, modification date and other fields.
 ///
 /// The other fields are those that a 304 must repeat: Cache-Control, Content-Location, Expires and Vary.
@@ -92,7 +94,7 @@ impl Validators {
 
     /// Takes what a pass over the names found, which costs less than a look-up for each.
     pub(crate) fn from_present(headers: &HeaderMap, present: ResponseFields) -> Self {
-        let value = |bit, name| present.has(bit).then(|| joined(headers, &name)).flatten();
+        let value = |bit, name| present.has(bit).then(|| joined(headers, name)).flatten();
         let fields = Fields {
             cache_control: value(ResponseFields::CACHE_CONTROL, header::CACHE_CONTROL),
             content_location: value(ResponseFields::CONTENT_LOCATION, header::CONTENT_LOCATION),
@@ -107,11 +109,15 @@ impl Validators {
     /// Reads ETag and Last-Modified alone, which is all that conditions are compared with.
     pub(crate) fn without_fields(headers: &HeaderMap, present: ResponseFields) -> Self {
         let only = |bit, name| {
-            let line = if present.has(bit) { headers.get(&name) } else { None };
+            if !present.has(bit) {
+                return None;
+            }
             // Fast path: no name appears twice in the whole map.
-            let is_only =
-                || headers.len() == headers.keys_len() || headers.get_all(name).iter().nth(1).is_none();
-            line.filter(|_| is_only())
+            if headers.len() == headers.keys_len() {
+                return first_line(headers, name);
+            }
+            let mut lines = all_lines(headers, name).into_iter();
+            lines.next().filter(|_| lines.next().is_none())
         };
         let date = only(ResponseFields::LAST_MODIFIED, header::LAST_MODIFIED);
         Self {
@@ -273,10 +279,10 @@ impl Validators {
     /// §8.8.2.1), as the layer does.
     pub fn write_to(&self, headers: &mut HeaderMap) {
         if let Some(etag) = &self.etag {
-            headers.insert(header::ETAG, etag.as_header_value().clone());
+            set_field(headers, header::ETAG, etag.as_header_value().clone());
         }
         if let Some(date) = self.last_modified {
-            headers.insert(header::LAST_MODIFIED, date.to_header_value());
+            set_field(headers, header::LAST_MODIFIED, date.to_header_value());
         }
         if self.have_fields() {
             self.write_fields_to(headers);
@@ -288,7 +294,7 @@ impl Validators {
         for (_, name, value) in self.fields() {
             match name {
                 header::VARY => complete_vary(headers, value),
-                _ => drop(headers.insert(name, value.clone())),
+                _ => set_field(headers, name, value.clone()),
             }
         }
     }
@@ -311,8 +317,8 @@ impl Validators {
 }
 
 /// Joins the lines of a field.
-fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
-    let mut lines = headers.get_all(name).into_iter();
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<HeaderValue> {
+    let mut lines = all_lines(headers, name).into_iter();
     let first = lines.next()?;
     let mut rest = lines.peekable();
     if rest.peek().is_none() {

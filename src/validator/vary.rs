@@ -1,6 +1,9 @@
 use http::{HeaderMap, HeaderValue, header::VARY};
 
-use crate::lists::list_members;
+use crate::{
+    header_map::{add_line, set_field},
+    lists::list_members,
+};
 
 const ANYTHING: &[u8] = b"*";
 
@@ -22,8 +25,8 @@ pub(crate) fn complete_vary(headers: &mut HeaderMap, addition: &HeaderValue) {
         }
     };
     match line == "*" {
-        true => drop(headers.insert(VARY, line)),
-        false => drop(headers.append(VARY, line)),
+        true => set_field(headers, VARY, line),
+        false => add_line(headers, VARY, line),
     }
 }
 

@@ -13,7 +13,7 @@ const ROOMS: [&[&str]; 10] = [
     &["precondition", "content_tag", "webdav"],
     &["validator"],
     &["error", "lists", "close_unread", "lingering_close"],
-    &["guide"],
+    &["guide", "header_map"],
 ];
 
 #[test]

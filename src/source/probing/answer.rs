@@ -8,6 +8,7 @@ use http_body_util::Empty;
 
 use super::fields::LackedFields;
 use crate::{
+    header_map::{remove_field, set_field},
     lists::list_members,
     precondition::{Carried, MethodKind},
     representation::{Missing, Representation},
@@ -80,12 +81,12 @@ fn pass_on(mut answer: response::Parts) -> Representation {
     let of_connection: Vec<_> =
         list_members(headers, CONNECTION).filter_map(|name| HeaderName::from_bytes(name).ok()).collect();
     for name in of_connection {
-        headers.remove(name);
+        remove_field(headers, name);
     }
     for name in NOT_PASSED_ON {
         headers.remove(name);
     }
     // A cache may store a 308 for the client's next request, which may be another.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    set_field(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Representation::refused(Response::from_parts(answer, Empty::<Bytes>::new()))
 }
