@@ -26,12 +26,29 @@ pub fn note(folder: &str, program: &str) {
     fs::write(notes.join(name), "").expect("a note can be written");
 }
 
+/// Prints how many tests were left out and which programs they need, and removes the notes.
+///
+/// `others` names the tests that are not part of the caller's command.
+///
+/// # Panics
+///
+/// If the notes cannot be read or removed.
+pub fn report(folder: &str, others: &str) {
+    let counts = take(Path::new(folder)).expect("the notes can be read");
+    let total: usize = counts.values().sum();
+    println!("left out because a program is not installed: {total} tests");
+    for (program, count) in counts {
+        println!("    {count:4} need {program}");
+    }
+    println!("not part of this command: {others}; see README.md, \"Tests\"");
+}
+
 /// Counts the notes for each program, and removes them.
 ///
 /// # Errors
 ///
 /// If the notes cannot be read or removed.
-pub fn take(folder: &Path) -> io::Result<BTreeMap<String, usize>> {
+fn take(folder: &Path) -> io::Result<BTreeMap<String, usize>> {
     let notes = notes(folder);
     let mut counts = BTreeMap::new();
     if !notes.exists() {
