@@ -343,17 +343,12 @@ fn evaluate_found(
         Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
-            let on_response = match checked.is_write() {
-                true => {
-                    leave_verdict(checked, evaluation, validators, comparison, head);
-                    OnResponse::Pass
-                }
-                false => {
-                    remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
-                    OnResponse::emit(emit, &head.method, checked.fields, validators)
-                }
-            };
-            After::Forward(on_response, attachments)
+            if checked.is_write() {
+                leave_verdict(checked, evaluation, validators, comparison, head);
+                return After::Forward(OnResponse::Pass, attachments);
+            }
+            remove_conditions(&mut head.headers, checked.fields, evaluation.allows_range());
+            After::Forward(OnResponse::emit(emit, &head.method, checked.fields, validators), attachments)
         }
     }
 }

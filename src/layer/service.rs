@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response, request::Parts};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
@@ -91,7 +91,7 @@ where
         let fields = fields_of::<S, V, B>(request.headers());
         match Need::of(&**policy, config.emit, request.method(), fields) {
             Need::Nothing => ResponseFuture::forward(inner.call(request)),
-            need => evaluate(inner, &**policy, config, request.into_parts(), fields, need, None),
+            need => evaluate(inner, &**policy, config, request, fields, need, None),
         }
     }
 }
@@ -123,7 +123,8 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         };
         let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
         let fields = fields_of::<S, V, B>(&head.headers);
-        Box::new(evaluate(inner, &**policy, config, (head, body), fields, Need::Evaluation, extra))
+        let request = Request::from_parts(head, body);
+        Box::new(evaluate(inner, &**policy, config, request, fields, Need::Evaluation, extra))
     }
 }
 
@@ -134,7 +135,7 @@ fn evaluate<S, V, R, B, ResBody>(
     inner: &mut S,
     policy: &impl RequirementPolicy,
     config: &Arc<Config<V, R>>,
-    (mut head, body): (Parts, B),
+    request: Request<B>,
     fields: RequestFields,
     need: Need,
     mut extra: Option<Box<Extra>>,
@@ -145,6 +146,7 @@ where
     R: RejectionResponder,
     B: Body + Send + 'static,
 {
+    let (mut head, body) = request.into_parts();
     let mut checked = match need {
         Need::Nothing | Need::Validators => CheckedHead::unconditional(fields),
         Need::Evaluation => {
