@@ -306,7 +306,9 @@ where
                             state.set(next);
                             continue;
                         }
-                        After::NotModified(validators) => not_modified(validators, head, fields),
+                        After::NotModified(validators, mut sent) => {
+                            not_modified(validators, &mut sent, head, fields)
+                        }
                         After::Reject(rejection) => {
                             config.weak_tag_warning.of(&rejection, head);
                             reject(rejection, &*config.responder, head, fields)

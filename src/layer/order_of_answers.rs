@@ -11,7 +11,7 @@
 
 use std::mem;
 
-use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
     decision::{Case, Decided, Expose, Rejection, Verdict},
     error::BoxError,
     precondition::{
-        Carried, Condition, ConditionalFields, MethodKind, RequestFields, Requirement, RequirementPolicy,
-        TagComparison, UpgradeProtocols,
+        Carried, Condition, ConditionalFields, FieldLines, MethodKind, RequestFields, Requirement,
+        RequirementPolicy, TagComparison, UpgradeProtocols,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -81,7 +81,8 @@ pub(super) enum After {
     Emit(Emission),
     /// Forward the request with attachments.
     Forward(OnResponse, Option<Box<Attachments>>),
-    NotModified(Validators),
+    /// With the text of the modification date, if the client is known to have sent it.
+    NotModified(Validators, Option<HeaderValue>),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
 }
@@ -217,6 +218,14 @@ impl CheckedHead {
         self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
     }
 
+    /// Returns whether If-Modified-Since alone decides between a 304 and the handler's response.
+    fn asks_by_date_alone(&self) -> bool {
+        let if_modified_since = RequestFields::condition(Condition::IfModifiedSince);
+        self.kind == MethodKind::Selects
+            && self.requirement.is_none()
+            && self.fields.has_no_condition_but(if_modified_since)
+    }
+
     fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
         Case::new(self.kind, head, self.fields, self.requirement.as_ref(), self.carried)
     }
@@ -325,13 +334,19 @@ fn evaluate_found(
         let emitted = state.current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, &head.method, checked.fields, emitted), attachments);
     }
+    if let (true, Some(current)) = (checked.asks_by_date_alone(), &mut state.current) {
+        // Fast path: clients send the date back that they were given.
+        if let Some(date) = current.validators.last_modified().and_then(|date| sent_back(date, head)) {
+            return After::NotModified(mem::take(&mut current.validators), Some(date.clone()));
+        }
+    }
     if let (Some(current), Some(now)) = (&mut state.current, checked.asked_at) {
         current.validators.settle_at(now);
     }
     // D to F.
     match checked.case(head).decide(&mut state, expose, comparison) {
         Decided::Reject(rejection) => After::Reject(rejection),
-        Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
+        Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators), None),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
             if checked.is_write() {
@@ -505,6 +520,12 @@ fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> Af
     }
     let failed = Attachments::of_failure(StatusCode::SERVICE_UNAVAILABLE);
     After::Forward(OnResponse::Pass, Some(Box::new(failed)))
+}
+
+/// Returns If-Modified-Since if it is this modification date's text: then the condition is false (RFC 9110 §13.1.3).
+fn sent_back(modified: HttpDate, head: &Parts) -> Option<&HeaderValue> {
+    let line = FieldLines::of(&head.headers, Condition::IfModifiedSince).single()?;
+    (line.as_bytes() == modified.to_bytes()).then_some(line)
 }
 
 /// Returns whether a condition keeps a range from being joined to another version. If nobody evaluates it, the

@@ -122,6 +122,11 @@ impl RequestFields {
         conditions & conditions.wrapping_sub(1) == 0
     }
 
+    /// Returns whether this condition is present and no other is.
+    pub(crate) const fn has_no_condition_but(self, condition: Self) -> bool {
+        self.0 & Self::CONDITIONS.0 == condition.0
+    }
+
     pub(crate) const fn has_condition(self) -> bool {
         self.has(Self::CONDITIONS)
     }
