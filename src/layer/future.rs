@@ -296,7 +296,7 @@ where
                             state.set(next);
                             continue;
                         }
-                        After::NotModified(validators) => not_modified(validators, head, fields),
+                        After::NotModified(validators, sent) => not_modified(validators, sent, head, fields),
                         After::Reject(rejection) => {
                             config.weak_tag_warning.of(&rejection, head);
                             reject(rejection, &*config.responder, head, fields)

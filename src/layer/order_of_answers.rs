@@ -11,7 +11,7 @@
 
 use std::mem;
 
-use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 
 use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     header_map::remove_field,
     precondition::{
         CacheCondition, Carried, Condition, ConditionalFields, Evaluation, MethodKind, RequestFields,
-        Requirement, RequirementPolicy, TagComparison, UpgradeProtocols,
+        Requirement, RequirementPolicy, TagComparison, UpgradeProtocols, date_sent_back,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
@@ -82,7 +82,8 @@ pub(super) enum After {
     Emit(Emission),
     /// Forward the request with attachments.
     Forward(OnResponse, Option<Box<Attachments>>),
-    NotModified(Validators),
+    /// With the text of the modification date, if the client is known to have sent it.
+    NotModified(Validators, Option<HeaderValue>),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
 }
@@ -226,6 +227,11 @@ impl CheckedHead {
         self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
     }
 
+    /// Returns whether If-Modified-Since alone decides between a 304 and the handler's response.
+    fn asks_by_date_alone(&self) -> bool {
+        self.kind == MethodKind::Selects && self.requirement.is_none() && self.fields.has_date_alone()
+    }
+
     fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
         Case::new(self.kind, head, self.fields, self.requirement.as_ref(), self.carried)
     }
@@ -334,13 +340,20 @@ fn evaluate_found(
         let emitted = state.current.map(|current| current.validators);
         return After::Forward(OnResponse::emit(emit, &head.method, checked.fields, emitted), attachments);
     }
+    if let (true, Some(current)) = (checked.asks_by_date_alone(), &mut state.current) {
+        // Fast path: clients send the date back that they were given.
+        let date = current.validators.last_modified();
+        if let Some(sent) = date.and_then(|date| date_sent_back(&head.headers, date)) {
+            return After::NotModified(mem::take(&mut current.validators), Some(sent.clone()));
+        }
+    }
     if let (Some(current), Some(now)) = (&mut state.current, checked.asked_at) {
         current.validators.settle_at(now);
     }
     // D to F.
     match checked.case(head).decide(&mut state, expose, comparison) {
         Decided::Reject(rejection) => After::Reject(rejection),
-        Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators)),
+        Decided::NotModified(current) => After::NotModified(mem::take(&mut current.validators), None),
         Decided::Proceed(evaluation) => {
             let validators = state.current.map(|current| current.validators);
             if checked.is_write() {

@@ -73,6 +73,15 @@ impl CacheCondition {
     }
 }
 
+/// Returns If-Modified-Since if it has one line, which is the text of this modification date.
+///
+/// The condition is then false (RFC 9110 §13.1.3). Clients send the date back that they were given, so nearly every
+/// 304 by date is decided without reading the line as a date.
+pub(crate) fn date_sent_back(headers: &HeaderMap, modified: HttpDate) -> Option<&HeaderValue> {
+    let line = FieldLines::of(headers, Condition::IfModifiedSince).single()?;
+    (line.as_bytes() == modified.to_bytes()).then_some(line)
+}
+
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, HeaderValue, Method, header};

@@ -125,6 +125,11 @@ impl RequestFields {
         conditions & conditions.wrapping_sub(1) == 0
     }
 
+    /// Returns whether If-Modified-Since is the only condition.
+    pub(crate) const fn has_date_alone(self) -> bool {
+        self.0 & Self::CONDITIONS.0 == Self::condition(Condition::IfModifiedSince).0
+    }
+
     pub(crate) const fn has_condition(self) -> bool {
         self.has(Self::CONDITIONS)
     }

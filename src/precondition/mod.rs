@@ -54,7 +54,7 @@ pub use malformed::MalformedField;
 pub use requirement::{RequiredCondition, Requirement, RequirementPolicy};
 pub use tag_list::TagList;
 
-pub(crate) use cache_condition::CacheCondition;
+pub(crate) use cache_condition::{CacheCondition, date_sent_back};
 pub(crate) use comparison::{Modes, Suffixes};
 pub(crate) use evaluate::evaluate_none;
 pub(crate) use fields::{FieldLines, RequestFields};

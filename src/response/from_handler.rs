@@ -31,7 +31,9 @@ impl Rejection {
         // A rejection that a layer made has no head: render it as for a request without Accept.
         let mut head = self.head().cloned().unwrap_or_else(|| Request::new(()).into_parts().0);
         let response = match (self.kind(), self.current()) {
-            (RejectionKind::NotModified, Some(current)) => not_modified(current.clone(), &mut head, FIELDS),
+            (RejectionKind::NotModified, Some(current)) => {
+                not_modified(current.clone(), None, &mut head, FIELDS)
+            }
             _ => {
                 let mut response = render(self, &ProblemDetails::new(), &head, FIELDS);
                 response.extensions_mut().insert(self.clone());

@@ -1,7 +1,7 @@
 use std::mem;
 
 use http::{
-    Response, StatusCode,
+    HeaderMap, Response, StatusCode,
     header::{self, HeaderValue},
     request::Parts,
     response,
@@ -11,7 +11,7 @@ use super::{OwnBody, content_fields::remove_content_fields, insert_last_modified
 use crate::{
     header_map::{first_line, set_field},
     precondition::RequestFields,
-    validator::{KeepLastModified, Validators},
+    validator::{HttpDate, KeepLastModified, Validators},
 };
 
 /// Makes a 304 with the fields that the source knows of the 200 (RFC 9110 §15.4.5), in the request's own header
@@ -22,6 +22,7 @@ use crate::{
 #[inline]
 pub(crate) fn not_modified(
     mut validators: Validators,
+    sent: Option<HeaderValue>,
     head: &mut Parts,
     fields: RequestFields,
 ) -> Response<OwnBody> {
@@ -34,7 +35,7 @@ pub(crate) fn not_modified(
     // Last-Modified only if there is no ETag, or if a layer outside asks for both.
     let both = KeepLastModified::is_on(&head.extensions);
     let date = validators.last_modified().filter(|_| both || validators.etag().is_none());
-    let sent = date.and_then(|_| first_line(headers, header::IF_MODIFIED_SINCE).cloned());
+    let sent = date.and_then(|date| sent.or_else(|| sent_text(headers, date)));
     headers.clear();
     if let Some(etag) = validators.take_etag() {
         set_field(headers, header::ETAG, etag.into());
@@ -49,6 +50,11 @@ pub(crate) fn not_modified(
         set_field(headers, header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Returns the date's text if the client sent it, so that the answer need not allocate one.
+fn sent_text(headers: &HeaderMap, date: HttpDate) -> Option<HeaderValue> {
+    first_line(headers, header::IF_MODIFIED_SINCE).filter(|line| line.as_bytes() == date.to_bytes()).cloned()
 }
 
 /// Turns the head of a 200 into that of the 304 in its place.

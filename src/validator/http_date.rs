@@ -110,12 +110,12 @@ impl HttpDate {
     }
 
     pub(crate) fn parse(text: &[u8], now: impl FnOnce() -> Self) -> Result<Self, InvalidHttpDate> {
-        let text = text.trim_ascii();
-        let seconds = match text {
-            [_, _, _, b',', ..] => imf_fixdate(text),
-            [_, _, _, b' ', ..] => asctime(text),
-            _ => rfc_850(text, now),
-        };
+        // Fast path: what nearly every client sends, without blanks around it.
+        let seconds = imf_fixdate(text).or_else(|| match text.trim_ascii() {
+            text @ [_, _, _, b',', ..] => imf_fixdate(text),
+            text @ [_, _, _, b' ', ..] => asctime(text),
+            text => rfc_850(text, now),
+        });
         seconds.and_then(|seconds| Self::from_unix_seconds(seconds).ok()).ok_or(InvalidHttpDate::NOT_A_DATE)
     }
 
@@ -130,6 +130,11 @@ impl HttpDate {
         self.min(Self::now())
     }
 
+    /// Returns whether the date is settled now, at half the cost of a look at [`now`](Self::now).
+    pub(crate) fn is_settled(self) -> bool {
+        SystemTime::from(Self(self.0 + 2)) <= SystemTime::now()
+    }
+
     /// Returns whether the date lies at least two seconds before `now`, so that its second is over.
     pub(crate) fn is_settled_at(self, now: Self) -> bool {
         self.0 <= now.0 - 2
@@ -141,14 +146,14 @@ impl HttpDate {
         let days = (seconds / SECONDS_PER_DAY) as u32;
         let second = (seconds % SECONDS_PER_DAY) as u32;
         let Day { year, month, day } = Day::from_number(days);
-        let [w1, w2, w3] = *name(&WEEKDAYS, weekday(days));
-        let [m1, m2, m3] = *name(&MONTHS, month as usize - 1);
-        let [y1, y2] = digits(year / 100);
-        let [y3, y4] = digits(year % 100);
-        let [d1, d2] = digits(day);
-        let [h1, h2] = digits(second / 3600);
-        let [n1, n2] = digits(second / 60 % 60);
-        let [s1, s2] = digits(second % 60);
+        let [w1, w2, w3] = name(&WEEKDAYS, weekday(days));
+        let [m1, m2, m3] = name(&MONTHS, month as usize - 1);
+        let numbers = [day, 0, 0, 0, year / 100, 0, year % 100, 0];
+        let date = digits(numbers, [0x0f, 0, 0, 0, 0x0f, 0, 0x0f, 0], *b"00  0000");
+        let [d1, d2, _, _, y1, y2, y3, y4] = date;
+        let numbers = [second / 3600, 0, 0, second / 60 % 60, 0, 0, second % 60, 0];
+        let time = digits(numbers, [0x0f, 0, 0, 0x0f, 0, 0, 0x0f, 0], *b"00:00:00");
+        let [h1, h2, _, n1, n2, _, s1, s2] = time;
         [
             w1, w2, w3, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', h1, h2, b':', n1,
             n2, b':', s1, s2, b' ', b'G', b'M', b'T',
@@ -165,14 +170,27 @@ impl HttpDate {
     }
 }
 
-const WEEKDAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
-const MONTHS: [&[u8; 3]; 12] =
-    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+const WEEKDAYS: [[u8; 3]; 7] = [*b"Mon", *b"Tue", *b"Wed", *b"Thu", *b"Fri", *b"Sat", *b"Sun"];
+const MONTHS: [[u8; 3]; 12] = [
+    *b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov",
+    *b"Dec",
+];
+/// The names and numbers of the months, each at the sum of its last two letters: no two have the same, modulo 32.
+#[expect(clippy::indexing_slicing, reason = "an index out of range would not compile")]
+const MONTHS_BY_SUM: [([u8; 3], u32); 32] = {
+    let mut table = [([0; 3], 0); 32];
+    let mut month = 0;
+    while month < MONTHS.len() {
+        let [_, second, third] = MONTHS[month];
+        table[(second + third) as usize % 32] = (MONTHS[month], month as u32 + 1);
+        month += 1;
+    }
+    table
+};
 
 /// A day of the proleptic Gregorian calendar.
 ///
-/// The arithmetic is our own: the `httpdate` crate starts at 1970, and takes about three times the instructions,
-/// which are most of the cost of a 304 by date.
+/// The arithmetic is our own: the `httpdate` crate starts at 1970, and takes at least three times the instructions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Day {
     year: u32,
@@ -191,17 +209,18 @@ impl Day {
 
     /// Returns the day that is `number` days after the first of year 0.
     fn from_number(number: u32) -> Self {
-        let number = number + Self::BEFORE;
-        let cycle = number / Self::CYCLE;
-        let day_of_cycle = number % Self::CYCLE;
-        let year_of_cycle =
-            (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-        let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-        // Any five months from March on have 153 days.
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-        let year = cycle * 400 + year_of_cycle + u32::from(month <= 2) - 400;
+        // The algorithm of Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms"
+        // (2022): few divisions, all of them by constants.
+        let quarters = 4 * (number + Self::BEFORE) + 3;
+        let (century, quarters) = (quarters / Self::CYCLE, (quarters % Self::CYCLE) | 3);
+        let product = u64::from(quarters) * 2_939_745;
+        let year_of_century = (product >> 32) as u32;
+        let day_of_year = product as u32 / 2_939_745 / 4;
+        let months = 2_141 * day_of_year + 197_913;
+        let (month_from_march, day) = (months >> 16, months % (1 << 16) / 2_141 + 1);
+        let next_year = day_of_year >= 306;
+        let month = if next_year { month_from_march - 12 } else { month_from_march };
+        let year = 100 * century + year_of_century + u32::from(next_year) - 400;
         Self { year, month, day }
     }
 
@@ -210,10 +229,9 @@ impl Day {
         let Self { year, month, day } = self;
         let month_from_march = if month > 2 { month - 3 } else { month + 9 };
         let year_from_march = year + 400 - u32::from(month <= 2);
-        let year_of_cycle = year_from_march % 400;
         let day_of_year = ((153 * month_from_march + 2) / 5 + day).checked_sub(1)?;
-        let day_of_cycle = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
-        let number = (year_from_march / 400 * Self::CYCLE + day_of_cycle).checked_sub(Self::BEFORE)?;
+        let leap_days = year_from_march / 4 - year_from_march / 100 + year_from_march / 400;
+        let number = (365 * year_from_march + leap_days + day_of_year).checked_sub(Self::BEFORE)?;
         let exists = (1..=28).contains(&day) || Self::from_number(number) == self;
         exists.then_some(number)
     }
@@ -221,16 +239,28 @@ impl Day {
 
 /// Returns the weekday; 0 is Monday. The first day of year 0 is a Saturday.
 fn weekday(day_number: u32) -> usize {
-    (day_number + 5) as usize % 7
+    ((day_number + 5) % 7) as usize
 }
 
 /// Returns the name at `index`, which every caller keeps within the table.
-fn name<const N: usize>(names: &[&'static [u8; 3]; N], index: usize) -> &'static [u8; 3] {
-    names.get(index).copied().unwrap_or(b"???")
+fn name<const N: usize>(names: &[[u8; 3]; N], index: usize) -> [u8; 3] {
+    names.get(index).copied().unwrap_or(*b"???")
 }
 
-fn digits(number: u32) -> [u8; 2] {
-    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+/// Returns the number of a month, 1 to 12.
+fn month_number(text: [u8; 3]) -> Option<u32> {
+    let [_, second, third] = text;
+    let (name, number) = MONTHS_BY_SUM.get(usize::from(second.wrapping_add(third) % 32))?;
+    (*name == text).then_some(*number)
+}
+
+/// Writes numbers below 100 into a text at once: each where its first digit stands, which `places` has as `0x0f`.
+fn digits(numbers: [u32; 8], places: [u8; 8], text: [u8; 8]) -> [u8; 8] {
+    let numbers = u64::from_le_bytes(numbers.map(|number| number as u8));
+    // A tenth is 103 of 1,024, and no product reaches the next number.
+    let tens = ((numbers * 103) >> 10) & u64::from_le_bytes(places);
+    let ones = numbers - tens * 10;
+    (u64::from_le_bytes(text) + (tens | (ones << 8))).to_le_bytes()
 }
 
 fn number(digits: [u8; 2]) -> Option<u32> {
@@ -238,7 +268,36 @@ fn number(digits: [u8; 2]) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-/// The parts that the three formats share, as text.
+/// Reads all numbers of two digits in a text at once: each stands where its first digit was.
+///
+/// `zeros` is a text with the same separators, and a `0` for each digit. `limits` has the largest value of each digit,
+/// and 0 for each separator.
+fn pairs(text: [u8; 8], zeros: [u8; 8], limits: [u8; 8]) -> Option<[u32; 8]> {
+    let values = u64::from_le_bytes(text) ^ u64::from_le_bytes(zeros);
+    // The addition sets the high bit of an octet that is above its limit, if it was not set.
+    let above = values | values.wrapping_add(u64::from_le_bytes([0x7f; 8]) - u64::from_le_bytes(limits));
+    if above & u64::from_le_bytes([0x80; 8]) != 0 {
+        return None;
+    }
+    Some((values * 10 + (values >> 8)).to_le_bytes().map(u32::from))
+}
+
+/// Parses `08:49:37`.
+fn second_of_day(text: [u8; 8]) -> Option<u32> {
+    let pairs = pairs(text, *b"00:00:00", [2, 9, 0, 5, 9, 0, 6, 9])?;
+    let [hour, _, _, minute, _, _, second, _] = pairs;
+    // The grammar has a second of 60: the first second of the next minute.
+    (hour < 24 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// Returns the seconds since 1970, if the day exists and has this weekday.
+fn seconds(weekday_name: [u8; 3], day: Day, second_of_day: u32) -> Option<i64> {
+    let number = day.number()?;
+    let valid = name(&WEEKDAYS, weekday(number)) == weekday_name;
+    valid.then(|| HttpDate::MIN.0 + i64::from(number) * SECONDS_PER_DAY as i64 + i64::from(second_of_day))
+}
+
+/// The parts that the two obsolete formats share, as text.
 struct Parts {
     weekday: [u8; 3],
     day: [u8; 2],
@@ -249,49 +308,25 @@ struct Parts {
 impl Parts {
     /// Returns the seconds since 1970, if the day, weekday and time exist in that year.
     fn seconds_in(&self, year: u32) -> Option<i64> {
-        let [h1, h2, b':', n1, n2, b':', s1, s2] = self.time else { return None };
-        let (hour, minute, second) = (number([h1, h2])?, number([n1, n2])?, number([s1, s2])?);
-        let month = MONTHS.iter().position(|name| **name == self.month)? as u32 + 1;
-        let day = Day { year, month, day: number(self.day)? }.number()?;
-        // The grammar has a second of 60: the first second of the next minute.
-        let valid =
-            hour < 24 && minute < 60 && second <= 60 && *name(&WEEKDAYS, weekday(day)) == self.weekday;
-        let time = i64::from(hour * 3600 + minute * 60 + second);
-        valid.then(|| HttpDate::MIN.0 + i64::from(day) * SECONDS_PER_DAY as i64 + time)
+        let day = Day { year, month: month_number(self.month)?, day: number(self.day)? };
+        seconds(self.weekday, day, second_of_day(self.time)?)
     }
 }
 
 /// Parses `Sun, 06 Nov 1994 08:49:37 GMT` to seconds.
 fn imf_fixdate(text: &[u8]) -> Option<i64> {
-    let [
-        w1,
-        w2,
-        w3,
-        b',',
-        b' ',
-        d1,
-        d2,
-        b' ',
-        m1,
-        m2,
-        m3,
-        b' ',
-        y1,
-        y2,
-        y3,
-        y4,
-        b' ',
-        time @ ..,
-        b' ',
-        b'G',
-        b'M',
-        b'T',
-    ] = *<&[u8; 29]>::try_from(text).ok()?
+    let [w1, w2, w3, b',', b' ', d1, d2, b3, m1, m2, m3, b4, y1, y2, y3, y4, b' ', time @ .., b5, g, m, t] =
+        *<&[u8; 29]>::try_from(text).ok()?
     else {
         return None;
     };
-    let parts = Parts { weekday: [w1, w2, w3], day: [d1, d2], month: [m1, m2, m3], time };
-    parts.seconds_in(number([y1, y2])? * 100 + number([y3, y4])?)
+    if [b5, g, m, t] != *b" GMT" {
+        return None;
+    }
+    let date = [d1, d2, b3, b4, y1, y2, y3, y4];
+    let [day, _, _, _, century, _, year, _] = pairs(date, *b"00  0000", [3, 9, 0, 0, 9, 9, 9, 9])?;
+    let day = Day { year: century * 100 + year, month: month_number([m1, m2, m3])?, day };
+    seconds([w1, w2, w3], day, second_of_day(time)?)
 }
 
 /// Parses `Sun Nov  6 08:49:37 1994` to seconds.
@@ -333,8 +368,7 @@ fn full_year(two_digits: u32, parts: &Parts, now: HttpDate) -> Option<u32> {
         || year == limit && {
             // In the last year of the span, the day and the time decide.
             let [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, time @ .., _, _, _, _] = now.to_bytes();
-            let month = MONTHS.iter().position(|name| **name == parts.month)? as u32 + 1;
-            (month, number(parts.day)?, parts.time) > (today.month, today.day, time)
+            (month_number(parts.month)?, number(parts.day)?, parts.time) > (today.month, today.day, time)
         };
     if too_late { year.checked_sub(100) } else { Some(year) }
 }

@@ -29,6 +29,31 @@ fn rule_53_httpdate_writes_the_same_day_for_800_years() {
     }
 }
 
+/// Every octet is looked at. Two neighbours change at once, because the parser reads several octets together.
+#[test]
+fn rule_53_a_text_that_is_read_is_the_text_of_its_date() {
+    const TEXT: &[u8; 29] = b"Sun, 06 Nov 1994 08:49:37 GMT";
+    let now = HttpDate::MIN;
+    let mut read = 0;
+    for at in 0..TEXT.len() - 1 {
+        for octets in 0..=u16::MAX {
+            let mut text = *TEXT;
+            text[at..at + 2].copy_from_slice(&octets.to_le_bytes());
+            if let Ok(date) = HttpDate::parse_at(&text, now) {
+                read += 1;
+                let leap_second = &text[23..25] == b"60";
+                assert!(
+                    leap_second || date.to_string().as_bytes() == text,
+                    "{date}: {}",
+                    text.escape_ascii()
+                );
+            }
+        }
+    }
+    // 28 times the text itself, and the other years, hours, minutes, seconds and days.
+    assert!(read > 200, "{read}");
+}
+
 /// The time that decides the century is the one given, not the clock's.
 #[test]
 fn rule_53_the_given_time_decides_the_century() {

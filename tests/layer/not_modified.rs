@@ -5,8 +5,9 @@ use tower::{Layer, ServiceExt};
 use tower_precondition::{Emit, PreconditionLayer, Validators};
 
 use crate::support::{
-    By::Layer as ByLayer, Handler, LATER, MODIFIED, at_once, current, date, date_in, dated, finds, request,
-    response, send, tagged,
+    By::{Handler as ByHandler, Layer as ByLayer},
+    EARLIER, Handler, LATER, MODIFIED, at_once, current, date, date_in, dated, finds, request, response,
+    send, tagged,
 };
 
 /// All fields that a 304 can repeat.
@@ -56,6 +57,33 @@ fn rule_62_the_date_is_that_of_the_representation() {
         let answer = send(PreconditionLayer::new(finds(|| dated(MODIFIED))), request("GET", &fields));
         assert_eq!(answer.by(), ByLayer(304));
         assert_eq!(answer.field("last-modified"), Some(MODIFIED));
+    }
+}
+
+/// The layer compares the texts first. It gives the same answer if they differ, or if another condition decides.
+#[test]
+fn rule_30_the_dates_are_compared_and_not_their_texts() {
+    const MIDNIGHT: &str = "Mon, 07 Nov 1994 00:00:00 GMT";
+    const DATE: (&str, &str) = ("if-modified-since", MODIFIED);
+    let by_date = |sent| [("if-modified-since", sent)];
+    for (rule, method, fields, found, by) in [
+        ("the same text", "GET", &[DATE][..], MODIFIED, ByLayer(304)),
+        ("of HEAD", "HEAD", &[DATE], MODIFIED, ByLayer(304)),
+        ("beside Range", "GET", &[DATE, ("range", "bytes=0-1")], MODIFIED, ByLayer(304)),
+        ("a second of 60", "GET", &by_date("Sun, 06 Nov 1994 23:59:60 GMT"), MIDNIGHT, ByLayer(304)),
+        ("blanks around it", "GET", &by_date(" Sun, 06 Nov 1994 08:49:37 GMT "), MODIFIED, ByLayer(304)),
+        ("lower case", "GET", &by_date("sun, 06 nov 1994 08:49:37 gmt"), MODIFIED, ByHandler),
+        ("a second earlier", "GET", &by_date(EARLIER), MODIFIED, ByHandler),
+        ("two lines", "GET", &[DATE, DATE], MODIFIED, ByHandler),
+        ("beside If-None-Match", "GET", &[DATE, ("if-none-match", "\"0\"")], MODIFIED, ByHandler),
+        ("beside a false If-Match", "GET", &[DATE, ("if-match", "\"0\"")], MODIFIED, ByLayer(412)),
+        ("of PUT", "PUT", &[DATE], MODIFIED, ByHandler),
+    ] {
+        let answer = send(PreconditionLayer::new(finds(|| dated(found))), request(method, fields));
+        assert_eq!(answer.by(), by, "{rule}");
+        if by == ByLayer(304) {
+            assert_eq!(answer.field("last-modified"), Some(found), "{rule}");
+        }
     }
 }
 
@@ -112,6 +140,18 @@ fn rule_44_a_date_in_the_future_becomes_now() {
     assert_eq!(answer.by(), ByLayer(304));
     let shown = date(answer.field("last-modified").expect("a date"));
     assert!(before <= shown && shown <= after, "{shown}");
+}
+
+#[test]
+fn rule_44_a_date_in_the_future_becomes_now_even_if_the_client_sent_it() {
+    let found = date_in(3600);
+    let fields = [("if-modified-since", &*found.to_string())];
+    let source = finds(|| Validators::new().with_last_modified(found));
+    let answer = send(PreconditionLayer::new(source), request("GET", &fields));
+    assert_eq!(answer.by(), ByLayer(304));
+    let shown = date(answer.field("last-modified").expect("a date"));
+    assert!(shown <= date_in(0), "{shown}");
+    assert!(answer.field("date").is_some_and(|sent| shown <= date(sent)));
 }
 
 #[test]

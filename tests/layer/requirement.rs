@@ -113,6 +113,9 @@ requires! {
     a_requirement_can_cover_a_read: "GET" [], Requirement::on_writes().for_methods([Method::GET]), current() => Layer(428);
     a_read_can_meet_the_requirement:
         "GET" ["if-match": "\"1\""], Requirement::on_writes().for_methods([Method::GET]), current() => Handler;
+    a_read_cannot_meet_it_by_if_modified_since:
+        "GET" ["if-modified-since": MODIFIED], Requirement::on_writes().for_methods([Method::GET]).existing_only(),
+        current() => Layer(428);
 
     existing_only_lets_the_first_put_pass:
         "PUT" [], Requirement::on_writes().existing_only(), Representation::absent() => Handler;
