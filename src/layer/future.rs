@@ -267,7 +267,8 @@ where
                     }
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
-                    let found = match ready!(config.source.poll_look_up(lookup, head, cx)) {
+                    let fields = checked.fields;
+                    let after = match ready!(config.source.poll_look_up(lookup, head, cx)) {
                         // Fast path, which most requests take. It saves 299 instructions of a GET.
                         Ok(Representation(Found::Current(current)))
                             if checked.only_emits(config.emit, head) =>
@@ -279,17 +280,11 @@ where
                             state.set(State::Emit { response, emission });
                             continue;
                         }
-                        found => found.map_err(Into::into),
+                        found => {
+                            after_lookup(checked, found, config.emit, config.expose, &config.comparison, head)
+                        }
                     };
-                    let fields = checked.fields;
-                    let mut response = match after_lookup(
-                        checked,
-                        found,
-                        config.emit,
-                        config.expose,
-                        &config.comparison,
-                        head,
-                    ) {
+                    let mut response = match after {
                         After::Forward(on_response, attachments) => {
                             forget_outer(head);
                             let (turn, marked) = match extra.take() {

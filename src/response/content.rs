@@ -49,8 +49,9 @@ impl Content {
 
     /// Pushes the three digits. Not `StatusCode::as_str`: it brings a table of all numbers along.
     pub(super) fn push_status(&mut self, status: StatusCode) {
-        let number = status.as_u16();
-        self.push([number / 100, number / 10 % 10, number % 10].map(|digit| b'0' + digit as u8));
+        let number = u32::from(status.as_u16());
+        let [tens, hundreds] = [number / 10, number / 100];
+        self.push([hundreds, tens - 10 * hundreds, number - 10 * tens].map(|digit| b'0' + digit as u8));
     }
 
     /// Takes what was written. By reference, because a move would copy the buffer.

@@ -18,8 +18,8 @@ use crate::{
 /// map.
 ///
 /// It carries no Cache-Control that the layer made up: that would replace what a cache stored with the 200.
-// Saves 54 instructions of a 304.
-#[inline]
+// Saves 23 instructions of a 304.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn not_modified(
     mut validators: Validators,
     head: &mut Parts,

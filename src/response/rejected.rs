@@ -16,8 +16,6 @@ use crate::{
 };
 
 /// Renders a rejection, and tells `tracing`.
-// Saves 9 instructions of a 412.
-#[inline]
 pub(crate) fn reject(
     rejection: Rejection,
     responder: &dyn AnyResponder,
@@ -31,6 +29,8 @@ pub(crate) fn reject(
 }
 
 /// Renders a rejection. The caller puts it into the extensions.
+// In both callers, so that a 412 costs a call less.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn render(
     rejection: &Rejection,
     responder: &dyn AnyResponder,
