@@ -108,7 +108,7 @@ impl<'a> ConditionalFields<'a> {
     /// assert_eq!(fields.provided(Condition::IfMatch).next().unwrap(), "*");
     /// ```
     pub fn provided(&self, condition: Condition) -> impl Iterator<Item = &'a HeaderValue> {
-        all_lines(&self.headers, condition.field()).into_iter()
+        all_lines(self.headers, condition.field()).into_iter()
     }
 
     /// Checks that If-Match and If-None-Match are well-formed, on a method that may change state.
