@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{
     HeaderMap, HeaderValue, Method, Request, Uri, Version,
     header::{
@@ -27,8 +29,8 @@ pub(crate) struct KeptRequest {
     uri: Uri,
     version: Version,
     first: [Option<(HeaderName, HeaderValue)>; LINES],
-    /// Boxed: rarely set, and keeps this type small to move.
-    more: Option<Box<More>>,
+    /// Behind a pointer: rarely set, and keeps this type small to move. Shared, so that a clone is little code.
+    more: Option<Arc<More>>,
     pub(crate) requirement: Option<Requirement>,
     carried: Carried,
     /// A mark that the 304 depends on.
@@ -93,7 +95,7 @@ impl KeptRequest {
 
     pub(crate) fn set_comparison(&mut self, comparison: TagComparison) {
         if self.more.is_some() || comparison.modes().is_some() {
-            self.more.get_or_insert_default().comparison = comparison;
+            Arc::make_mut(self.more.get_or_insert_default()).comparison = comparison;
         }
     }
 
@@ -134,8 +136,8 @@ impl More {
         comparison: &TagComparison,
         head: &Parts,
         identified: bool,
-    ) -> Box<Self> {
-        Box::new(Self {
+    ) -> Arc<Self> {
+        Arc::new(Self {
             lines,
             comparison: comparison.clone(),
             #[cfg(feature = "write-ids")]

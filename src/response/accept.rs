@@ -1,6 +1,6 @@
 use http::{HeaderMap, header};
 
-use crate::lists::quality_of;
+use crate::{header_map::all_lines, lists::quality_of};
 
 /// Returns whether Accept prefers plain text to problem details in JSON (RFC 9110 §12.5.1).
 pub(crate) fn prefers_plain_text(headers: &HeaderMap) -> bool {
@@ -23,34 +23,42 @@ fn may_name_a_type(line: &[u8]) -> bool {
     })
 }
 
+/// The ranges that name a type of problems: text, JSON or problem details.
+const RANGES: [(&[u8], Range); 6] = [
+    (b"*/*", Range { specificity: 1, text: true, json: true, problem: true }),
+    (b"text/*", Range { specificity: 2, text: true, json: false, problem: false }),
+    (b"application/*", Range { specificity: 2, text: false, json: true, problem: true }),
+    (b"text/plain", Range { specificity: 3, text: true, json: false, problem: false }),
+    (b"application/json", Range { specificity: 3, text: false, json: true, problem: false }),
+    (b"application/problem+json", Range { specificity: 3, text: false, json: false, problem: true }),
+];
+
+/// What a range names, and how specific it is.
+struct Range {
+    specificity: u8,
+    text: bool,
+    json: bool,
+    problem: bool,
+}
+
 fn weighs_text_more(headers: &HeaderMap) -> bool {
     let mut text = Quality::default();
     let mut json = Quality::default();
     let mut problem = Quality::default();
-    for line in headers.get_all(header::ACCEPT) {
-        for range in line.as_bytes().split(|octet| *octet == b',') {
-            let mut parts = range.split(|octet| *octet == b';');
-            let media_type = parts.next().unwrap_or_default().trim_ascii();
-            let mut weight = || parts.find_map(quality_of).unwrap_or(1000);
-            let is = |name: &[u8]| media_type.eq_ignore_ascii_case(name);
-            match media_type.first() {
-                Some(b'*') if is(b"*/*") => {
-                    let weight = weight();
-                    for quality in [&mut text, &mut json, &mut problem] {
-                        quality.consider(1, weight);
-                    }
+    for line in all_lines(headers, header::ACCEPT) {
+        for member in line.as_bytes().split(|octet| *octet == b',') {
+            let mut parts = member.split(|octet| *octet == b';');
+            let name = parts.next().unwrap_or_default().trim_ascii();
+            let Some((_, range)) = RANGES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) else {
+                continue;
+            };
+            let weight = parts.find_map(quality_of).unwrap_or(1000);
+            for (quality, is_named) in
+                [(&mut text, range.text), (&mut json, range.json), (&mut problem, range.problem)]
+            {
+                if is_named {
+                    quality.consider(range.specificity, weight);
                 }
-                Some(b't' | b'T') if is(b"text/*") => text.consider(2, weight()),
-                Some(b't' | b'T') if is(b"text/plain") => text.consider(3, weight()),
-                Some(b'a' | b'A') if is(b"application/*") => {
-                    let weight = weight();
-                    for quality in [&mut json, &mut problem] {
-                        quality.consider(2, weight);
-                    }
-                }
-                Some(b'a' | b'A') if is(b"application/json") => json.consider(3, weight()),
-                Some(b'a' | b'A') if is(b"application/problem+json") => problem.consider(3, weight()),
-                _ => {}
             }
         }
     }

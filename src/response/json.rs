@@ -1,6 +1,7 @@
 use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
+use http::StatusCode;
 
 use super::{content::Content, members::Members};
 use crate::representation::ExtensionValue;
@@ -18,9 +19,9 @@ impl JsonObject {
         self.content.take_bytes()
     }
 
-    pub(super) fn number(&mut self, name: &str, digits: &str) {
+    pub(super) fn status(&mut self, name: &str, status: StatusCode) {
         self.name(name);
-        self.content.push(digits);
+        self.content.push_status(status);
     }
 
     #[inline]

@@ -14,7 +14,8 @@ impl PlainText {
     pub(super) fn headed(rejection: &Rejection) -> Self {
         let mut lines = Self { content: Content::default() };
         let status = rejection.kind().status();
-        for part in [status.as_str(), " ", status.canonical_reason().unwrap_or_default(), ": "] {
+        lines.content.push_status(status);
+        for part in [" ", status.canonical_reason().unwrap_or_default(), ": "] {
             lines.content.push(part);
         }
         match rejection.fixed_text() {

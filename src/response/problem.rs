@@ -64,7 +64,7 @@ fn json(rejection: &Rejection) -> Bytes {
     let status = rejection.kind().status();
     let mut object = JsonObject::default();
     object.known("title", status.canonical_reason().unwrap_or_default());
-    object.number("status", status.as_str());
+    object.status("status", status);
     match rejection.fixed_text() {
         Some(text) => object.known("detail", text),
         None => object.display("detail", rejection),

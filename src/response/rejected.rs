@@ -16,8 +16,6 @@ use crate::{
 };
 
 /// Renders a rejection, and tells `tracing`.
-// Saves 9 instructions of a 412.
-#[inline]
 pub(crate) fn reject(
     rejection: Rejection,
     responder: &dyn AnyResponder,
@@ -31,6 +29,8 @@ pub(crate) fn reject(
 }
 
 /// Renders a rejection. The caller puts it into the extensions.
+// In both callers, so that a 412 costs a call less.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn render(
     rejection: &Rejection,
     responder: &dyn AnyResponder,
@@ -45,7 +45,8 @@ pub(super) fn render(
     // A cache would serve a stored 412 to everyone, and must not store a 428 (RFC 6585 §3).
     set_field(headers, header::CACHE_CONTROL, const { HeaderValue::from_static("no-store") });
     write_current(rejection, headers);
-    complete(response, head, fields)
+    complete(&mut response, head, fields);
+    response
 }
 
 /// Answers a success. It is no error, so the responder has nothing to render.
@@ -54,7 +55,8 @@ fn succeed(rejection: &Rejection, head: &Parts, fields: RequestFields) -> Respon
     let mut response = Response::new(OwnBody::Empty);
     *response.status_mut() = rejection.kind().status();
     write_current(rejection, response.headers_mut());
-    complete(response, head, fields)
+    complete(&mut response, head, fields);
+    response
 }
 
 /// Writes what a response tells of the current representation.
@@ -91,11 +93,12 @@ pub(crate) fn refuse(
 ) -> Response<OwnBody> {
     let mut response = response.map(OwnBody::Refused);
     response.extensions_mut().insert(Refused);
-    complete(response, head, fields)
+    complete(&mut response, head, fields);
+    response
 }
 
 /// Drops content that the response must not have, and closes the connection if it must.
-fn complete(mut response: Response<OwnBody>, head: &Parts, fields: RequestFields) -> Response<OwnBody> {
+fn complete(response: &mut Response<OwnBody>, head: &Parts, fields: RequestFields) {
     let status = response.status();
     let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if head.method == Method::HEAD || !has_content {
@@ -107,7 +110,6 @@ fn complete(mut response: Response<OwnBody>, head: &Parts, fields: RequestFields
         *response.body_mut() = OwnBody::Empty;
     }
     if must_close(head, fields) {
-        say_close(&mut response);
+        say_close(response);
     }
-    response
 }
