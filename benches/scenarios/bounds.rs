@@ -47,7 +47,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "304, If-None-Match", Nothing, 0.0),
     // A date costs 300 more than a tag: the layer formats the current date to compare the texts (150), reads the clock
     // (50), because a Last-Modified must not be in the future, and shares the client's text with the answer (60).
-    bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 1_668.0),
+    bound(Instructions, "304, If-Modified-Since", Over("empty service, If-Modified-Since"), 1_600.0),
     bound(Instructions, "304, If-Modified-Since", Ratio("from_fn with typed fields, 304 by date"), 0.66),
     bound(Allocations, "304, If-Modified-Since", Nothing, 0.0),
     bound(Instructions, "412, problem details", Over("412 by hand, empty"), 5_000.0),
@@ -62,7 +62,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "412, plain text", Nothing, 7.0),
     // The rejection in the response's extensions takes half of it: 560 to make it, 390 to put it there, 440 to drop it
     // with its map.
-    bound(Instructions, "412 without a body", Over("412 by hand, empty"), 2_800.0),
+    bound(Instructions, "412 without a body", Over("412 by hand, empty"), 2_750.0),
     bound(Allocations, "412 without a body", Nothing, 6.0),
     // The layer looks whether all content has come, so that the connection can live on. Half of it is the field
     // `Connection`, which it adds first and then takes back.
@@ -74,7 +74,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     ),
     bound(Allocations, "412, 1 KiB of content that came with the head", Over("412, problem details"), 0.0),
     // 1,000 of it put the verdict into the extensions, and take it out again.
-    bound(Instructions, "write that goes on", Over("bare service, PUT"), 3_600.0),
+    bound(Instructions, "write that goes on", Over("bare service, PUT"), 3_430.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     // A source of locks costs a request without If the search for its name, and the move of a larger future.
     bound(Instructions, "locks, validators emitted", Over("validators emitted"), 300.0),

@@ -161,7 +161,7 @@ impl Rejection {
             false => RejectionKind::AlreadyMade,
         };
         let details =
-            made.location.map(|location| Arc::new(Details { location: Some(location), members: Vec::new() }));
+            made.location.map(|location| Box::new(Details { location: Some(location), members: Vec::new() }));
         let current = Current { validators: validators.unwrap_or_default(), details };
         Self::new(Inner { current: Some(current), ..Inner::about(kind, None, fields) })
     }

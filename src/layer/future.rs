@@ -22,7 +22,7 @@ use crate::{
     coding::MarkedResponse,
     decision::Verdict,
     precondition::MethodKind,
-    representation::{Attachments, Found, FromSource, HeldGuards, Representation, Turn},
+    representation::{Attachments, FromSource, HeldGuards, Turn},
     response::{
         Emission, Look, OwnBody, RefusedUploads, RejectionResponder, ResponseBody, Unread, not_modified,
         refuse, reject, say_open,
@@ -257,24 +257,23 @@ where
                     }
                     let HeldRequest { service, request, config, checked, extra } = held;
                     let (head, _) = request.as_mut().expect("polled after it was ready");
+                    let found = ready!(config.source.poll_look_up(lookup, head, cx)).map_err(Into::into);
                     let fields = checked.fields;
-                    let after = match ready!(config.source.poll_look_up(lookup, head, cx)) {
-                        // Fast path, which most requests take. It saves 299 instructions of a GET.
-                        Ok(Representation(Found::Current(current)))
-                            if checked.only_emits(config.emit, head) =>
-                        {
-                            let emission = Emission::new(current.validators, checked.fields);
+                    let mut response = match after_lookup(
+                        checked,
+                        found,
+                        config.emit,
+                        config.expose,
+                        &config.comparison,
+                        head,
+                    ) {
+                        After::Emit(emission) => {
                             forget_outer(head);
                             let (head, body) = request.take().expect("the look-up is done once");
                             let response = service.call(Request::from_parts(head, body));
                             state.set(State::Emit { response, emission });
                             continue;
                         }
-                        found => {
-                            after_lookup(checked, found, config.emit, config.expose, &config.comparison, head)
-                        }
-                    };
-                    let mut response = match after {
                         After::Forward(on_response, attachments) => {
                             forget_outer(head);
                             let (turn, marked) = match extra.take() {

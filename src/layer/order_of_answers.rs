@@ -24,7 +24,7 @@ use crate::{
         Requirement, RequirementPolicy, TagComparison, UpgradeProtocols, date_sent_back,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
-    response::{Emit, events},
+    response::{Emission, Emit, events},
     source::{Asked, RepresentationSource},
     validator::{HttpDate, KeepLastModified, Validators, WholeWithValidators},
 };
@@ -77,6 +77,9 @@ enum Way {
 
 /// What the look-up leads to.
 pub(super) enum After {
+    /// Forward the request, and add this to its 2xx. A variant of its own, because most requests end here: it
+    /// saves 299 instructions of a GET.
+    Emit(Emission),
     /// Forward the request with attachments.
     Forward(OnResponse, Option<Box<Attachments>>),
     /// With the text of the modification date, if the client is known to have sent it.
@@ -220,11 +223,6 @@ impl CheckedHead {
         self.kind == MethodKind::Selects && self.way == Way::Plain && self.requirement.is_none()
     }
 
-    /// Returns whether the response only gets what the look-up found.
-    pub(super) fn only_emits(&self, emit: Emit, head: &Parts) -> bool {
-        self.is_plain_read() && emit.applies_to(&head.method)
-    }
-
     fn is_unconditional_read(&self) -> bool {
         self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
     }
@@ -298,11 +296,32 @@ pub(super) fn before_lookup(
 }
 
 /// C to F. Leaves the head as the handler must see it.
-// Saves 90 instructions of a 412.
+// Saves 93 instructions of a 412.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn after_lookup(
     checked: &mut CheckedHead,
-    found: Result<Representation, impl Into<BoxError>>,
+    found: Result<Representation, BoxError>,
+    emit: Emit,
+    expose: Expose,
+    comparison: &TagComparison,
+    head: &mut Parts,
+) -> After {
+    match found {
+        Ok(Representation(Found::Current(current))) if checked.is_plain_read() => {
+            match emit.applies_to(&head.method) {
+                true => After::Emit(Emission::new(current.validators, checked.fields)),
+                false => After::Forward(OnResponse::Pass, None),
+            }
+        }
+        found => evaluate_found(checked, found, emit, expose, comparison, head),
+    }
+}
+
+// Saves 107 instructions of a 412.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn evaluate_found(
+    checked: &mut CheckedHead,
+    found: Result<Representation, BoxError>,
     emit: Emit,
     expose: Expose,
     comparison: &TagComparison,
@@ -315,7 +334,7 @@ pub(super) fn after_lookup(
             Ok(known) => known,
             Err(after) => return after,
         },
-        Err(error) => return after_failure(checked, error.into(), head),
+        Err(error) => return after_failure(checked, error, head),
     };
     if checked.is_plain_read() {
         let emitted = state.current.map(|current| current.validators);
@@ -366,7 +385,6 @@ fn leave_verdict(
 }
 
 /// Returns the state to evaluate against, or what the request leads to without one.
-#[cold]
 fn known_state(
     checked: &mut CheckedHead,
     representation: Representation,
@@ -518,7 +536,6 @@ fn leave_to_service(comparison: &TagComparison, kind: MethodKind, head: &mut Par
 
 /// Refuses a write, and a read that must not continue without its condition. Other reads continue without
 /// their conditions and Range, because a full 200 is always correct.
-#[cold]
 fn after_failure(checked: &CheckedHead, error: BoxError, head: &mut Parts) -> After {
     events::lookup_failed(&error, head);
     let fields = ConditionalFields::from_present(&head.headers, checked.fields);

@@ -27,7 +27,7 @@ pub(crate) use if_verdict::IfVerdict;
 pub(crate) use malformed::{MalformedValidator, MalformedValidators};
 pub(crate) use unevaluated::Missing;
 
-use std::{borrow::Cow, fmt, mem, sync::Arc};
+use std::{borrow::Cow, fmt, mem};
 
 use bytes::Bytes;
 #[cfg(feature = "axum")]
@@ -92,8 +92,8 @@ pub(crate) type RefusedBody = UnsyncBoxBody<Bytes, BoxError>;
 /// A current representation, and what a 412 tells about it beyond the validators.
 pub(crate) struct Current {
     pub(crate) validators: Validators,
-    /// Behind a pointer: rarely set, and keeps this type small to move. Shared, so that a clone or a drop is little code.
-    pub(crate) details: Option<Arc<Details>>,
+    /// Boxed: rarely set, and keeps this type small to move.
+    pub(crate) details: Option<Box<Details>>,
 }
 
 /// What a request is evaluated against.
@@ -103,7 +103,7 @@ pub(crate) struct State {
     pub(crate) absent: AbsentResponse,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Details {
     pub(crate) location: Option<HeaderValue>,
     pub(crate) members: Vec<(Cow<'static, str>, ExtensionValue)>,
@@ -282,7 +282,7 @@ impl Representation {
     /// `If-None-Match: *`. Has an effect on [`current`](Self::current) only.
     pub fn with_location(mut self, location: HeaderValue) -> Self {
         if let Some(current) = self.current_mut() {
-            Arc::make_mut(current.details.get_or_insert_default()).location = Some(location);
+            current.details.get_or_insert_default().location = Some(location);
         }
         self
     }
@@ -307,7 +307,7 @@ impl Representation {
     ) -> Self {
         if let Some(current) = self.current_mut() {
             let name = name.into();
-            let members = &mut Arc::make_mut(current.details.get_or_insert_default()).members;
+            let members = &mut current.details.get_or_insert_default().members;
             members.retain(|(known, _)| *known != name);
             members.push((name, value.into()));
         }

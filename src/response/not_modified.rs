@@ -18,7 +18,6 @@ use crate::{
 /// map.
 ///
 /// It carries no Cache-Control that the layer made up: that would replace what a cache stored with the 200.
-#[inline]
 pub(crate) fn not_modified(
     mut validators: Validators,
     sent: Option<HeaderValue>,

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use http::{
     HeaderMap, HeaderValue,
     header::{self, HeaderName},
@@ -42,9 +40,8 @@ pub struct Validators {
     etag: Option<EntityTag>,
     last_modified: Option<HttpDate>,
     date_is_strong: bool,
-    /// Behind a pointer: rarely set, and keeps this type small to move. Shared, so that a clone or a drop is little
-    /// code.
-    fields: Option<Arc<Fields>>,
+    /// Boxed: rarely set, and keeps this type small to move.
+    fields: Option<Box<Fields>>,
 }
 
 /// The other fields of a 200 that a 304 must repeat (RFC 9110 §15.4.5), and the other tags of the state.
@@ -106,7 +103,7 @@ impl Validators {
             other_etags: Vec::new(),
         };
         let has_fields = fields.all().next().is_some();
-        Self { fields: has_fields.then(|| Arc::new(fields)), ..Self::without_fields(headers, present) }
+        Self { fields: has_fields.then(|| Box::new(fields)), ..Self::without_fields(headers, present) }
     }
 
     /// Reads ETag and Last-Modified alone, which is all that conditions are compared with.
@@ -181,25 +178,25 @@ impl Validators {
 
     /// Sets Cache-Control for the 200 and the 304.
     pub fn with_cache_control(mut self, value: HeaderValue) -> Self {
-        self.fields_mut().cache_control = Some(value);
+        self.fields.get_or_insert_default().cache_control = Some(value);
         self
     }
 
     /// Sets Content-Location for the 200 and the 304.
     pub fn with_content_location(mut self, value: HeaderValue) -> Self {
-        self.fields_mut().content_location = Some(value);
+        self.fields.get_or_insert_default().content_location = Some(value);
         self
     }
 
     /// Sets Expires for the 200 and the 304.
     pub fn with_expires(mut self, value: HeaderValue) -> Self {
-        self.fields_mut().expires = Some(value);
+        self.fields.get_or_insert_default().expires = Some(value);
         self
     }
 
     /// Sets Vary for the 200 and the 304.
     pub fn with_vary(mut self, value: HeaderValue) -> Self {
-        self.fields_mut().vary = Some(value);
+        self.fields.get_or_insert_default().vary = Some(value);
         self
     }
 
@@ -222,7 +219,7 @@ impl Validators {
     /// assert_ne!(evaluate(&Method::GET, &fields, Some(&current)).decision(), Decision::Proceed);
     /// ```
     pub fn with_other_etags(mut self, etags: impl IntoIterator<Item = EntityTag>) -> Self {
-        self.fields_mut().other_etags.extend(etags);
+        self.fields.get_or_insert_default().other_etags.extend(etags);
         self
     }
 
@@ -300,10 +297,6 @@ impl Validators {
                 _ => set_field(headers, name, value.clone()),
             }
         }
-    }
-
-    fn fields_mut(&mut self) -> &mut Fields {
-        Arc::make_mut(self.fields.get_or_insert_default())
     }
 
     /// Iterates over the other fields, each with the bit that tells whether a response has it.
