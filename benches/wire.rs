@@ -17,12 +17,15 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::Path,
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts,
+};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -31,6 +34,7 @@ use tokio::{
     net::TcpStream,
     task::JoinSet,
 };
+use tower::ServiceExt;
 use tower_precondition::{EntityTag, PreconditionLayer, Verdict};
 
 const ROUNDS: usize = 11;
@@ -68,6 +72,12 @@ fn contests() -> Vec<Contest> {
             Method::PUT,
             (header::IF_MATCH, STALE, 412),
             ["/closure", "/failed"],
+        ),
+        contest(
+            "the same; by hand the same octets from memory",
+            Method::PUT,
+            (header::IF_MATCH, STALE, 412),
+            ["/closure", "/failed_in_full"],
         ),
         contest(
             "a write that takes its verdict",
@@ -138,7 +148,10 @@ fn on_this_thread<F: Future>(future: F) -> F::Output {
 async fn serve(address: mpsc::Sender<SocketAddr>) -> Infallible {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
     address.send(listener.local_addr().expect("it is bound")).expect("the client waits for it");
-    axum::serve(listener, app()).await.expect("axum::serve does not fail");
+    let failed = rejected(app()).await;
+    let in_full = get(async || "text").put(async move || failed.clone().into_response());
+    let app = app().route("/failed_in_full", in_full);
+    axum::serve(listener, app).await.expect("axum::serve does not fail");
     unreachable!("axum::serve does not end")
 }
 
@@ -160,6 +173,14 @@ fn app() -> Router {
         .route("/fields/{id}", get(async |_: Path<u64>| not_modified()))
         .route("/failed", get(async || "text").put(async || StatusCode::PRECONDITION_FAILED))
         .route("/written", get(async || "text").put(async || StatusCode::NO_CONTENT))
+}
+
+/// The layer's 412, in memory.
+async fn rejected(app: Router) -> (StatusCode, HeaderMap, Bytes) {
+    let request = Request::put("/closure").header(header::IF_MATCH, STALE).body(Body::empty());
+    let response = app.oneshot(request.expect("the request is valid")).await;
+    let (head, body) = response.expect("a router does not fail").into_parts();
+    (head.status, head.headers, body.collect().await.expect("the content is in memory").to_bytes())
 }
 
 /// A 304 with the fields that the layer sends.
