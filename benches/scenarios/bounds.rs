@@ -60,7 +60,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
     bound(Allocations, "412, problem details", Nothing, 7.0),
     bound(Instructions, "412, plain text", Over("412 by hand, empty"), 5_000.0),
     bound(Allocations, "412, plain text", Nothing, 7.0),
-    // The rejection in the response's extensions takes half of it: 560 to make it, 390 to put it there, 440 to drop it
+    // The rejection in the response's extensions takes half of it: 330 to make it, 390 to put it there, 540 to drop it
     // with its map.
     bound(Instructions, "412 without a body", Over("412 by hand, empty"), 2_750.0),
     bound(Allocations, "412 without a body", Nothing, 6.0),
@@ -73,7 +73,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
         1_600.0,
     ),
     bound(Allocations, "412, 1 KiB of content that came with the head", Over("412, problem details"), 0.0),
-    // 1,000 of it put the verdict into the extensions, and take it out again.
+    // Half of it is the verdict: 700 to make it, 550 to put it into the extensions, 500 to drop it with them.
     bound(Instructions, "write that goes on", Over("bare service, PUT"), 3_430.0),
     bound(Allocations, "write that goes on", Over("AddExtensionLayer of a Verdict's size"), 0.0),
     // A source of locks costs a request without If the search for its name, and the move of a larger future.

@@ -4,7 +4,6 @@ use http::{
 };
 
 use super::{EntityTag, HttpDate, fields::ResponseFields, vary::complete_vary};
-
 use crate::header_map::{all_lines, first_line, set_field};
 
 /// Describes a current representation: entity tag, modification date and other fields.
