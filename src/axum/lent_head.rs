@@ -5,8 +5,6 @@ use std::{
 
 use http::{Extensions, HeaderMap, Request, request::Parts};
 
-use crate::header_map::name_text;
-
 /// What the extractors of a source do with a head.
 ///
 /// An extractor gets `&mut Parts` and may take a field out of it. The evaluation and the handler must see that field
@@ -125,7 +123,7 @@ impl Clone for Habit {
 /// as much.
 fn fingerprint(headers: &HeaderMap) -> u64 {
     headers.iter().fold(headers.len() as u64, |print, (name, value)| {
-        let name = name_text(name).as_ptr() as u64;
+        let name = name.as_str().as_ptr() as u64;
         let place = value.as_bytes().as_ptr() as u64;
         let field = (name ^ place.rotate_left(32) ^ value.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         print.wrapping_add(field ^ (field >> 32))
