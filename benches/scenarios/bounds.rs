@@ -98,7 +98,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
         Instructions,
         "look-up through validators_from_fn, 304",
         Over("empty service, If-None-Match"),
-        4_000.0,
+        3_880.0,
     ),
     bound(
         Allocations,

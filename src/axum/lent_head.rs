@@ -51,12 +51,11 @@ impl Habit {
             TAKES_NOTHING => Kept::Fingerprint(fingerprint(&head.headers)),
             _ => Kept::Copy(Box::new((head.headers.clone(), head.extensions.clone()))),
         };
-        let (mut lent, ()) = Request::new(()).into_parts();
-        lent.method = head.method.clone();
-        lent.uri = head.uri.clone();
-        lent.version = head.version;
-        lent.headers = mem::take(&mut head.headers);
-        lent.extensions = mem::take(&mut head.extensions);
+        let (empty, ()) = Request::new(()).into_parts();
+        let lent = mem::replace(head, empty);
+        head.method = lent.method.clone();
+        head.uri = lent.uri.clone();
+        head.version = lent.version;
         (lent, kept)
     }
 
@@ -125,7 +124,7 @@ fn fingerprint(headers: &HeaderMap) -> u64 {
     headers.iter().fold(headers.len() as u64, |print, (name, value)| {
         let name = name.as_str().as_ptr() as u64;
         let place = value.as_bytes().as_ptr() as u64;
-        let field = (name ^ place.rotate_left(32) ^ value.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        print.wrapping_add(field ^ (field >> 32))
+        // A product, so that two fields with each other's values differ from two with their own.
+        print.wrapping_add(name.wrapping_mul(place ^ (value.len() as u64).rotate_left(40)))
     })
 }
