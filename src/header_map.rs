@@ -8,12 +8,6 @@ use http::{
     header::{GetAll, HeaderName},
 };
 
-/// Returns the name as text. Each copy of `HeaderName::as_str` has a table of all names.
-#[inline(never)]
-pub(crate) fn name_text(name: &HeaderName) -> &str {
-    name.as_str()
-}
-
 /// Returns the first line.
 #[inline(never)]
 pub(crate) fn first_line(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {

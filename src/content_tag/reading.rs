@@ -93,6 +93,7 @@ impl<B: Body<Data = Bytes>> Reading<B> {
         let left = (self.bytes.checked_sub(data.len()), self.frames.checked_sub(1));
         let (Some(bytes), Some(frames)) = left else { return Next::GiveUp };
         (self.bytes, self.frames) = (bytes, frames);
+        // Trailers are a frame without data.
         if !data.is_empty() {
             self.hash.update(|| first_data(&self.held), data);
         }
@@ -116,10 +117,9 @@ fn data_of(frame: &Frame<Bytes>) -> &[u8] {
     frame.data_ref().map(Bytes::as_ref).unwrap_or_default()
 }
 
-/// Returns the first data that is not empty.
+/// Returns the data of the first frame.
 fn first_data<E>(held: &VecDeque<Held<E>>) -> Option<&[u8]> {
-    let frames = held.iter().filter_map(|held| held.polled.as_ref()?.as_ref().ok());
-    frames.map(data_of).find(|data| !data.is_empty())
+    held.front()?.polled.as_ref()?.as_ref().ok().map(data_of)
 }
 
 /// Returns the length that the handler declares, if it is valid.

@@ -45,13 +45,17 @@ impl<V> Config<V, ProblemDetails> {
 }
 
 impl<V, R: RejectionResponder> Config<V, R> {
-    pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { responder: &*self.responder, expose: self.expose, weak_tag_warning: &self.weak_tag_warning }
+    pub(super) fn for_response(&self) -> ResponseConfig<'_> {
+        ResponseConfig {
+            responder: &*self.responder,
+            expose: self.expose,
+            weak_tag_warning: &self.weak_tag_warning,
+        }
     }
 }
 
-/// What the evaluation of a response needs of a layer of any type.
-pub(super) struct Terms<'a> {
+/// The settings for the evaluation of a response, without the types of the layer.
+pub(super) struct ResponseConfig<'a> {
     pub(super) responder: &'a dyn AnyResponder,
     pub(super) expose: Expose,
     pub(super) weak_tag_warning: &'a WeakTagWarning,

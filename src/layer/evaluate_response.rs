@@ -1,6 +1,6 @@
 use http::{HeaderMap, StatusCode, header::IF_MATCH, response::Parts};
 
-use super::config::Terms;
+use super::config::ResponseConfig;
 use crate::{
     decision::{Decided, Expose, KeptRequest, Rejection},
     header_map::has_field,
@@ -21,12 +21,12 @@ pub(super) enum DeferredEvaluation {
 
 impl DeferredEvaluation {
     /// Turns the head into that of a 304 or 4xx and returns its body, or `None` if the response stands.
-    pub(super) fn evaluate(&self, response: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
+    pub(super) fn evaluate(&self, response: &mut Parts, config: &ResponseConfig<'_>) -> Option<OwnBody> {
         match self {
             Self::OfCache { condition, date_beside_tag } => {
                 evaluate_cache_condition(condition, *date_beside_tag, response)
             }
-            Self::OfAll(request) => evaluate_all(request, response, terms),
+            Self::OfAll(request) => evaluate_all(request, response, config),
         }
     }
 }
@@ -48,7 +48,7 @@ fn evaluate_cache_condition(
     None
 }
 
-fn evaluate_all(request: &KeptRequest, response: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
+fn evaluate_all(request: &KeptRequest, response: &mut Parts, config: &ResponseConfig<'_>) -> Option<OwnBody> {
     let told = Told::by(response, Validators::from_present)?;
     let head = request.to_head();
     if told.knows_nothing() && has_field(&head.headers, IF_MATCH) {
@@ -62,7 +62,7 @@ fn evaluate_all(request: &KeptRequest, response: &mut Parts, terms: &Terms<'_>) 
         }
         true => return None,
         false => {
-            match case.decide(&mut State::current(told.into_current()), terms.expose, request.comparison()) {
+            match case.decide(&mut State::current(told.into_current()), config.expose, request.comparison()) {
                 Decided::Proceed(_) => return None,
                 Decided::NotModified(current) => {
                     let date_beside_tag = KeepLastModified::is_on(&head.extensions);
@@ -73,9 +73,9 @@ fn evaluate_all(request: &KeptRequest, response: &mut Parts, terms: &Terms<'_>) 
             }
         }
     };
-    terms.weak_tag_warning.of(&rejection, &head);
-    let rendered = reject(rejection, terms.responder, &head, RequestFields::NONE);
-    Some(match terms.expose {
+    config.weak_tag_warning.of(&rejection, &head);
+    let rendered = reject(rejection, config.responder, &head, RequestFields::NONE);
+    Some(match config.expose {
         Expose::Validators => put_in_place_of(response, rendered),
         // The handler's fields would tell about the representation too.
         Expose::Nothing => {

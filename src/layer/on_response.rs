@@ -1,7 +1,7 @@
 use http::{Method, Response, response::Parts};
 
 use super::{
-    config::{Config, Terms},
+    config::{Config, ResponseConfig},
     evaluate_response::DeferredEvaluation,
 };
 use crate::{
@@ -56,7 +56,7 @@ impl OnResponse {
         let own = match self {
             // Fast path: a write that goes on.
             Self::Pass if head.extensions.is_empty() => None,
-            other => other.finish_head(&mut head, &config.terms()),
+            other => other.finish_head(&mut head, &config.for_response()),
         };
         let body = match own {
             None => ResponseBody::inner(body),
@@ -67,17 +67,17 @@ impl OnResponse {
 
     /// Completes the head of the inner service's response. Returns the body that takes the place of its own, if any.
     #[inline(never)]
-    fn finish_head(self, head: &mut Parts, terms: &Terms<'_>) -> Option<OwnBody> {
+    fn finish_head(self, head: &mut Parts, config: &ResponseConfig<'_>) -> Option<OwnBody> {
         if let Self::Mark(mark) = self {
             let (inner, marked) = *mark;
-            let own = inner.finish_head(head, terms);
+            let own = inner.finish_head(head, config);
             marked.mark(head.status, &mut head.headers);
             return own;
         }
         if let Some(rejected) = FromHandler::take_from(head) {
             // The handler may have been asked with GET, for a HEAD.
             let dropped = ContentDropped::take_from(&mut head.extensions);
-            let own = rejected.render(head, terms.expose, terms.responder);
+            let own = rejected.render(head, config.expose, config.responder);
             return Some(if dropped { OwnBody::Empty } else { own });
         }
         match self {
@@ -88,7 +88,7 @@ impl OnResponse {
             }
             Self::Evaluate(evaluation) => {
                 let dropped = ContentDropped::take_from(&mut head.extensions);
-                let own = evaluation.evaluate(head, terms);
+                let own = evaluation.evaluate(head, config);
                 // What is not sent of the handler's body is dropped unread.
                 if dropped { Some(OwnBody::Empty) } else { own }
             }

@@ -91,7 +91,7 @@ where
         let fields = fields_of::<S, V, B>(request.headers());
         match Need::of(&**policy, config.emit, request.method(), fields) {
             Need::Nothing => ResponseFuture::forward(inner.call(request)),
-            need => evaluate(inner, &**policy, config, request, fields, need, None),
+            need => dispatch(inner, &**policy, config, request, fields, need, None),
         }
     }
 }
@@ -124,14 +124,14 @@ impl<S, V, P, R> Precondition<S, V, P, R> {
         let extra = marked.map(|marked| Box::new(Extra::marking(marked)));
         let fields = fields_of::<S, V, B>(&head.headers);
         let request = Request::from_parts(head, body);
-        Box::new(evaluate(inner, &**policy, config, request, fields, Need::Evaluation, extra))
+        Box::new(dispatch(inner, &**policy, config, request, fields, Need::Evaluation, extra))
     }
 }
 
-/// Does what a request needs. `extra` says how the answer is marked, if it is.
+/// Sends a request on its way: to an answer, to the service, or to the look-up. `extra` says how the answer is marked.
 // In both callers, so that one of them need not ask for marks.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn evaluate<S, V, R, B, ResBody>(
+fn dispatch<S, V, R, B, ResBody>(
     inner: &mut S,
     policy: &impl RequirementPolicy,
     config: &Arc<Config<V, R>>,

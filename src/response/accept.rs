@@ -23,18 +23,18 @@ fn may_name_a_type(line: &[u8]) -> bool {
     })
 }
 
-/// The ranges that name a type of problems: text, JSON or problem details.
-const RANGES: [(&[u8], Range); 6] = [
-    (b"*/*", Range { specificity: 1, text: true, json: true, problem: true }),
-    (b"text/*", Range { specificity: 2, text: true, json: false, problem: false }),
-    (b"application/*", Range { specificity: 2, text: false, json: true, problem: true }),
-    (b"text/plain", Range { specificity: 3, text: true, json: false, problem: false }),
-    (b"application/json", Range { specificity: 3, text: false, json: true, problem: false }),
-    (b"application/problem+json", Range { specificity: 3, text: false, json: false, problem: true }),
+/// The media ranges of Accept that cover plain text, JSON or problem details.
+const MEDIA_RANGES: [(&[u8], MediaRange); 6] = [
+    (b"*/*", MediaRange { specificity: 1, text: true, json: true, problem: true }),
+    (b"text/*", MediaRange { specificity: 2, text: true, json: false, problem: false }),
+    (b"application/*", MediaRange { specificity: 2, text: false, json: true, problem: true }),
+    (b"text/plain", MediaRange { specificity: 3, text: true, json: false, problem: false }),
+    (b"application/json", MediaRange { specificity: 3, text: false, json: true, problem: false }),
+    (b"application/problem+json", MediaRange { specificity: 3, text: false, json: false, problem: true }),
 ];
 
-/// What a range names, and how specific it is.
-struct Range {
+/// A media range: the more specific one of two wins (RFC 9110 §12.5.1). The rest says which types it covers.
+struct MediaRange {
     specificity: u8,
     text: bool,
     json: bool,
@@ -49,14 +49,15 @@ fn weighs_text_more(headers: &HeaderMap) -> bool {
         for member in line.as_bytes().split(|octet| *octet == b',') {
             let mut parts = member.split(|octet| *octet == b';');
             let name = parts.next().unwrap_or_default().trim_ascii();
-            let Some((_, range)) = RANGES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) else {
+            let Some((_, range)) = MEDIA_RANGES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known))
+            else {
                 continue;
             };
             let weight = parts.find_map(quality_of).unwrap_or(1000);
-            for (quality, is_named) in
+            for (quality, is_covered) in
                 [(&mut text, range.text), (&mut json, range.json), (&mut problem, range.problem)]
             {
-                if is_named {
+                if is_covered {
                     quality.consider(range.specificity, weight);
                 }
             }

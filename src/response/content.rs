@@ -1,7 +1,6 @@
 use std::{fmt, mem};
 
 use bytes::Bytes;
-use http::StatusCode;
 
 /// Most problems are shorter, so that their content takes one allocation, of its own length.
 const USUAL_BYTES: usize = 512;
@@ -45,13 +44,6 @@ impl Content {
             self.length = Self::SPILLED;
         }
         self.long.extend_from_slice(text);
-    }
-
-    /// Pushes the three digits. Not `StatusCode::as_str`: it brings a table of all numbers along.
-    pub(super) fn push_status(&mut self, status: StatusCode) {
-        let number = u32::from(status.as_u16());
-        let [tens, hundreds] = [number / 10, number / 100];
-        self.push([hundreds, tens - 10 * hundreds, number - 10 * tens].map(|digit| b'0' + digit as u8));
     }
 
     /// Takes what was written. By reference, because a move would copy the buffer.

@@ -4,7 +4,7 @@ use http::{
 };
 
 use crate::{
-    header_map::{name_text, remove_field, set_field},
+    header_map::{remove_field, set_field},
     lists::list_members,
 };
 
@@ -56,7 +56,7 @@ pub(super) fn remove_fields_of_response(headers: &mut HeaderMap) {
 }
 
 fn remove_from_vary(headers: &mut HeaderMap, removed: HeaderName) {
-    let is_removed = |member: &[u8]| member.eq_ignore_ascii_case(name_text(&removed).as_bytes());
+    let is_removed = |member: &[u8]| member.eq_ignore_ascii_case(removed.as_str().as_bytes());
     if !list_members(headers, header::VARY).any(is_removed) {
         return;
     }
@@ -82,7 +82,7 @@ fn is_about_content(name: &HeaderName) -> bool {
             | header::TRAILER
             | header::TRANSFER_ENCODING
     ) || matches!(
-        name_text(name),
+        name.as_str(),
         "content-digest"
             | "content-md5"
             | "digest"

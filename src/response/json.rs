@@ -21,7 +21,7 @@ impl JsonObject {
 
     pub(super) fn status(&mut self, name: &str, status: StatusCode) {
         self.name(name);
-        self.content.push_status(status);
+        self.content.push(status.as_str());
     }
 
     #[inline]

@@ -14,7 +14,7 @@ impl PlainText {
     pub(super) fn headed(rejection: &Rejection) -> Self {
         let mut lines = Self { content: Content::default() };
         let status = rejection.kind().status();
-        lines.content.push_status(status);
+        lines.content.push(status.as_str());
         for part in [" ", status.canonical_reason().unwrap_or_default(), ": "] {
             lines.content.push(part);
         }

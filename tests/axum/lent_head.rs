@@ -59,6 +59,12 @@ const WAYS: &[(&str, Change)] = &[
         let value = head.headers.remove("x-own").expect("each request has it");
         head.headers.insert(HeaderName::from_static("x-new"), value);
     }),
+    ("two fields swap their values", |head| {
+        let [own, tag] =
+            ["x-own", "if-match"].map(|name| head.headers.remove(name).expect("each request has it"));
+        head.headers.insert("x-own", tag);
+        head.headers.insert("if-match", own);
+    }),
     ("one of two lines is removed", |head| {
         let first = head.headers.get("x-two").cloned().expect("each request has it");
         head.headers.insert("x-two", first);
