@@ -98,7 +98,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
         Instructions,
         "look-up through validators_from_fn, 304",
         Over("empty service, If-None-Match"),
-        3_880.0,
+        3_530.0,
     ),
     bound(
         Allocations,
@@ -112,12 +112,12 @@ pub(crate) const BOUNDS: &[Bound] = &[
         Over("a route with from_fn and typed fields, 304"),
         0.0,
     ),
-    // The box in which Axum puts the body of every response that is not its own.
+    // It includes the box in which Axum puts the body of every response that is not its own.
     bound(
         Instructions,
         "a route with a look-up over its path, 200",
         Ratio("a route with from_fn and typed fields, 200"),
-        1.05,
+        1.0,
     ),
     bound(
         Instructions,

@@ -155,7 +155,10 @@ where
     type Future = LookUpOfFn;
 
     fn validators(&self, head: &Parts) -> LookUpOfFn {
-        LookUpOfFn { look_up: self.f.clone().look_up(head.clone(), self.state.clone(), Seal), kept: None }
+        LookUpOfFn {
+            look_up: self.f.clone().look_up(LentHead::new(head.clone()), self.state.clone(), Seal),
+            kept: None,
+        }
     }
 
     fn validators_of_lent(&self, head: &mut Parts, _: Seal) -> LookUpOfFn {
@@ -212,7 +215,7 @@ where
 )]
 pub trait RepresentationFn<S, T>: Clone {
     #[doc(hidden)]
-    fn look_up(self, head: Parts, state: S, seal: Seal) -> BoxedLookUp;
+    fn look_up(self, head: LentHead, state: S, seal: Seal) -> BoxedLookUp;
 }
 
 /// The output of a function that [`validators_from_fn`] takes.
@@ -254,9 +257,8 @@ macro_rules! representation_fn {
             $($extractor: FromRequestParts<S> + Send,)*
         {
             #[allow(non_snake_case, unused_mut, unused_variables)]
-            fn look_up(self, head: Parts, state: S, _: Seal) -> BoxedLookUp {
+            fn look_up(self, mut head: LentHead, state: S, _: Seal) -> BoxedLookUp {
                 Box::pin(async move {
-                    let mut head = LentHead::new(head);
                     $(
                         let $extractor = match $extractor::from_request_parts(&mut head.parts, &state).await {
                             Ok(extracted) => extracted,

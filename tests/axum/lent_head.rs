@@ -6,13 +6,14 @@
 use std::{
     convert::Infallible,
     future::{Future, Ready, ready},
+    mem,
 };
 
 use axum::{
     Extension, Router,
     body::Body,
     extract::{FromRequestParts, Path, Request},
-    http::{HeaderName, HeaderValue, StatusCode, Uri, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header::Entry, request::Parts},
     routing::any,
 };
 use tower::ServiceExt;
@@ -59,6 +60,10 @@ const WAYS: &[(&str, Change)] = &[
         let value = head.headers.remove("x-own").expect("each request has it");
         head.headers.insert(HeaderName::from_static("x-new"), value);
     }),
+    ("the last field is renamed", |head| {
+        let value = head.headers.remove("x-last").expect("each request has it");
+        head.headers.insert(HeaderName::from_static("x-new"), value);
+    }),
     ("two fields swap their values", |head| {
         let [own, tag] =
             ["x-own", "if-match"].map(|name| head.headers.remove(name).expect("each request has it"));
@@ -69,10 +74,16 @@ const WAYS: &[(&str, Change)] = &[
         let first = head.headers.get("x-two").cloned().expect("each request has it");
         head.headers.insert("x-two", first);
     }),
+    ("two lines swap their values", |head| {
+        let Entry::Occupied(mut two) = head.headers.entry("x-two") else { panic!("each request has it") };
+        let mut lines = two.iter_mut();
+        let (first, second) = (lines.next(), lines.next());
+        mem::swap(first.expect("it has two"), second.expect("it has two"));
+    }),
     ("a field is added", |head| {
         head.headers.insert("x-more", HeaderValue::from_static("more"));
     }),
-    ("all fields are taken", |head| drop(std::mem::take(&mut head.headers))),
+    ("all fields are taken", |head| drop(mem::take(&mut head.headers))),
     ("an extension is removed", |head| {
         head.extensions.remove::<User>();
     }),
@@ -108,6 +119,7 @@ async fn handler(Path(id): Path<u64>, Extension(user): Extension<User>, request:
         && request.uri().path() == "/documents/7"
         && fields["if-match"] == "\"1\""
         && fields["x-own"] == "kept"
+        && fields.get("x-last").is_some_and(|last| last == "kept too")
         && two == ["1", "2"]
         && !fields.contains_key("x-more")
         && !fields.contains_key("x-new");
@@ -120,7 +132,14 @@ fn app() -> Router {
 }
 
 fn ask(app: &Router, way: &str, tag: &str) -> u16 {
-    let fields = [("if-match", tag), ("x-own", "kept"), ("x-two", "1"), ("x-two", "2"), ("x-way", way)];
+    let fields = [
+        ("if-match", tag),
+        ("x-own", "kept"),
+        ("x-two", "1"),
+        ("x-two", "2"),
+        ("x-way", way),
+        ("x-last", "kept too"),
+    ];
     let Ok(response) = at_once(app.clone().oneshot(request("PUT", &fields).map(Body::from)));
     let status = response.status().as_u16();
     if status == 503 {
