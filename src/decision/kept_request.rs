@@ -59,19 +59,20 @@ impl KeptRequest {
         comparison: &TagComparison,
         identified: bool,
     ) -> Self {
-        let mut lines = head
-            .headers
-            .iter()
-            .filter(|(name, _)| is_kept(name))
-            .map(|(name, value)| (name.clone(), value.clone()));
-        let first = std::array::from_fn(|_| lines.next());
-        let more = match lines.next() {
-            None if !identified && comparison.modes().is_none() => None,
-            next => {
-                let lines = next.into_iter().chain(lines).collect();
-                Some(More::new(lines, comparison, head, identified))
+        let mut first = [const { None }; LINES];
+        let mut places = first.iter_mut();
+        let mut lines = Vec::new();
+        for (name, value) in &head.headers {
+            if is_kept(name) {
+                let line = (name.clone(), value.clone());
+                match places.next() {
+                    Some(place) => *place = Some(line),
+                    None => lines.push(line),
+                }
             }
-        };
+        }
+        let has_more = !lines.is_empty() || identified || comparison.modes().is_some();
+        let more = has_more.then(|| More::new(lines, comparison, head, identified));
         Self {
             method: head.method.clone(),
             uri: head.uri.clone(),
