@@ -18,7 +18,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::Path,
+    extract::{self, Path},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -34,7 +34,7 @@ use tokio::{
     net::TcpStream,
     task::JoinSet,
 };
-use tower::ServiceExt;
+use tower::{ServiceExt, util::MapRequestLayer};
 use tower_precondition::{EntityTag, PreconditionLayer, Verdict};
 
 const ROUNDS: usize = 11;
@@ -65,6 +65,13 @@ fn contests() -> Vec<Contest> {
     vec![
         contest("304, a closure as source", Method::GET, NOT_MODIFIED, ["/closure", by_hand]),
         contest("304, a look-up over the path", Method::GET, NOT_MODIFIED, ["/path/7", "/fields/7"]),
+        // What any layer costs here, with its clone of the service and its box around the future.
+        contest(
+            "the same; in place of the layer one that does nothing",
+            Method::GET,
+            NOT_MODIFIED,
+            ["/wrapped/7", "/fields/7"],
+        ),
         contest("304, `from_response`", Method::GET, NOT_MODIFIED, ["/response", by_hand]),
         contest("304, `probing`", Method::GET, NOT_MODIFIED, ["/probed", by_hand]),
         contest(
@@ -164,6 +171,7 @@ fn app() -> Router {
         assert!(verdict.current().is_some(), "the source knows it");
         StatusCode::NO_CONTENT
     };
+    let nothing = MapRequestLayer::new(|request: extract::Request| request);
     Router::new()
         .route("/closure", get(async || "text").put(write).route_layer(PreconditionLayer::new(closure)))
         .route("/path/{id}", get(async |_: Path<u64>| "text").route_layer(PreconditionLayer::new(look_up)))
@@ -171,6 +179,7 @@ fn app() -> Router {
         .route("/probed", get(tagged).route_layer(PreconditionLayer::probing()))
         .route("/fields", get(async || not_modified()))
         .route("/fields/{id}", get(async |_: Path<u64>| not_modified()))
+        .route("/wrapped/{id}", get(async |_: Path<u64>| not_modified()).route_layer(nothing))
         .route("/failed", get(async || "text").put(async || StatusCode::PRECONDITION_FAILED))
         .route("/written", get(async || "text").put(async || StatusCode::NO_CONTENT))
 }

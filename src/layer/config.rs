@@ -80,13 +80,13 @@ impl<V, R> Config<V, R> {
     }
 
     /// Ends the configuration, when the layer is applied to a service.
-    pub(super) fn applied(mut self) -> Self {
-        if let Some(suffixes) = self.comparison.suffixes().cloned() {
-            let comparison = self.comparison.without_suffixes();
-            let inside = Arc::new(Self { comparison, suffixed: None, ..self.clone() });
-            self.suffixed = Some(Suffixed { suffixes, inside });
-        }
-        self
+    pub(super) fn applied(self: &Arc<Self>) -> Arc<Self> {
+        let Some(suffixes) = self.comparison.suffixes().cloned() else {
+            return Arc::clone(self);
+        };
+        let comparison = self.comparison.without_suffixes();
+        let inside = Arc::new(Self { comparison, ..(**self).clone() });
+        Arc::new(Self { suffixed: Some(Suffixed { suffixes, inside }), ..(**self).clone() })
     }
 
     #[cfg(any(feature = "serialize-writes", feature = "write-ids"))]

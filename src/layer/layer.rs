@@ -70,12 +70,13 @@ use crate::{
 #[must_use]
 pub struct PreconditionLayer<V, P = Requirement, R = ProblemDetails> {
     pub(super) policy: Arc<P>,
-    pub(super) config: Config<V, R>,
+    /// Shared, because Axum applies a layer to each request of a route that has no state.
+    pub(super) config: Arc<Config<V, R>>,
 }
 
 impl<V> PreconditionLayer<V> {
     fn with_source(source: V, emit: Emit) -> Self {
-        Self { policy: Arc::new(Requirement::none()), config: Config::new(source, emit) }
+        Self { policy: Arc::new(Requirement::none()), config: Arc::new(Config::new(source, emit)) }
     }
 }
 
@@ -96,7 +97,7 @@ impl<V: ValidatorSource, P, R> PreconditionLayer<V, P, R> {
     ///
     /// A layer made with [`from_response`](PreconditionLayer::from_response) never adds anything.
     pub fn emit(mut self, emit: Emit) -> Self {
-        self.config.emit = emit;
+        self.config_mut().emit = emit;
         self
     }
 }
@@ -165,7 +166,7 @@ impl PreconditionLayer<FromResponse> {
 impl<P, R> PreconditionLayer<FromResponse, P, R> {
     /// Chooses what happens to a write with a precondition. The default is to refuse it.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
-        self.config.source = Arc::new(FromResponse { writes });
+        self.config_mut().source = Arc::new(FromResponse { writes });
         self
     }
 }
@@ -312,7 +313,7 @@ impl<P, R> PreconditionLayer<Probing, P, R> {
     /// # });
     /// ```
     pub fn probe_writes(mut self) -> Self {
-        Arc::make_mut(&mut self.config.source).probes_writes = true;
+        Arc::make_mut(&mut self.config_mut().source).probes_writes = true;
         self
     }
 
@@ -342,7 +343,7 @@ impl<P, R> PreconditionLayer<Probing, P, R> {
     /// # });
     /// ```
     pub fn probe_without(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
-        Arc::make_mut(&mut self.config.source).without.extend(fields);
+        Arc::make_mut(&mut self.config_mut().source).without.extend(fields);
         self
     }
 
@@ -350,12 +351,16 @@ impl<P, R> PreconditionLayer<Probing, P, R> {
     ///
     /// The default is to refuse it. An answer to the HEAD that is passed on is passed on with either setting.
     pub fn unevaluated_writes(mut self, writes: UnevaluatedWrites) -> Self {
-        Arc::make_mut(&mut self.config.source).writes = writes;
+        Arc::make_mut(&mut self.config_mut().source).writes = writes;
         self
     }
 }
 
 impl<V, P, R> PreconditionLayer<V, P, R> {
+    fn config_mut(&mut self) -> &mut Config<V, R> {
+        Arc::make_mut(&mut self.config)
+    }
+
     /// Answers 428 to requests that do not carry a required condition (RFC 6585 §3).
     ///
     /// The policy is a [`Requirement`], or a closure over the request's head that returns one.
@@ -365,13 +370,13 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 
     /// Renders rejections with this responder instead of problem details.
     pub fn with_rejection_response<Q: RejectionResponder>(self, responder: Q) -> PreconditionLayer<V, P, Q> {
-        let config = self.config.with(|source, _| (source, Arc::new(responder)));
-        PreconditionLayer { policy: self.policy, config }
+        let config = Arc::unwrap_or_clone(self.config).with(|source, _| (source, Arc::new(responder)));
+        PreconditionLayer { policy: self.policy, config: Arc::new(config) }
     }
 
     /// Chooses what a 412 tells about the current representation.
     pub fn expose(mut self, expose: Expose) -> Self {
-        self.config.expose = expose;
+        self.config_mut().expose = expose;
         self
     }
 
@@ -407,7 +412,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// # });
     /// ```
     pub fn compare_tags(mut self, comparison: TagComparison) -> Self {
-        self.config.comparison = comparison;
+        self.config_mut().comparison = comparison;
         self
     }
 
@@ -424,21 +429,21 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// let layer = PreconditionLayer::new(source).upgrades_to(["irc", "x-live-edit"]);
     /// ```
     pub fn upgrades_to(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.config.upgrades.extend(protocols.into_iter().map(Into::into));
+        self.config_mut().upgrades.extend(protocols.into_iter().map(Into::into));
         self
     }
 
     /// Chooses how long a refused upload over HTTP/2 may still be sent.
     #[cfg(feature = "lingering-close")]
     pub fn refused_uploads(mut self, bounds: RefusedUploads) -> Self {
-        self.config.refused_uploads = bounds;
+        self.config_mut().refused_uploads = bounds;
         self
     }
 
     /// Runs writes to the same resource one at a time, within this process.
     #[cfg(feature = "serialize-writes")]
     pub fn serialize_writes(mut self, writes: SerializedWrites) -> Self {
-        self.config.writes_mut().queue = Some(writes.into_queue());
+        self.config_mut().writes_mut().queue = Some(writes.into_queue());
         self
     }
 
@@ -448,7 +453,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// hands the record on. See [`WriteIds`] for an example.
     #[cfg(feature = "write-ids")]
     pub fn write_ids(mut self, ids: WriteIds) -> Self {
-        self.config.writes_mut().ids = Some(ids);
+        self.config_mut().writes_mut().ids = Some(ids);
         self
     }
 }
@@ -501,9 +506,9 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
     /// # });
     /// ```
     pub fn webdav<L: LockSource>(self, locks: L) -> PreconditionLayer<WithLocks<V, L>, P, R> {
-        let config =
-            self.config.with(|source, responder| (Arc::new(WithLocks::new(source, locks)), responder));
-        PreconditionLayer { policy: self.policy, config }
+        let config = Arc::unwrap_or_clone(self.config)
+            .with(|source, responder| (Arc::new(WithLocks::new(source, locks)), responder));
+        PreconditionLayer { policy: self.policy, config: Arc::new(config) }
     }
 }
 
@@ -511,7 +516,7 @@ impl<V, P, R> PreconditionLayer<V, P, R> {
 impl<V, L, P, R> PreconditionLayer<WithLocks<V, L>, P, R> {
     /// Sets how many resources one `If` may name. More are answered 400. The default is 16.
     pub fn look_up_at_most(mut self, resources: usize) -> Self {
-        Arc::make_mut(&mut self.config.source).at_most(resources);
+        Arc::make_mut(&mut self.config_mut().source).at_most(resources);
         self
     }
 }
@@ -520,14 +525,14 @@ impl<S, V, P, R> Layer<S> for PreconditionLayer<V, P, R> {
     type Service = Precondition<S, V, P, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Precondition::new(inner, Arc::clone(&self.policy), self.config.clone())
+        Precondition::new(inner, Arc::clone(&self.policy), self.config.applied())
     }
 }
 
 // By hand: a derive would demand `Clone` and `Debug` of the source, the policy and the responder.
 impl<V, P, R> Clone for PreconditionLayer<V, P, R> {
     fn clone(&self) -> Self {
-        Self { policy: Arc::clone(&self.policy), config: self.config.clone() }
+        Self { policy: Arc::clone(&self.policy), config: Arc::clone(&self.config) }
     }
 }
 

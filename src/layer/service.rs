@@ -45,8 +45,8 @@ pub struct Precondition<S, V, P = Requirement, R = ProblemDetails> {
 }
 
 impl<S, V, P, R> Precondition<S, V, P, R> {
-    pub(super) fn new(inner: S, policy: Arc<P>, config: Config<V, R>) -> Self {
-        Self { inner, policy, config: Arc::new(config.applied()) }
+    pub(super) const fn new(inner: S, policy: Arc<P>, config: Arc<Config<V, R>>) -> Self {
+        Self { inner, policy, config }
     }
 
     /// Returns the inner service.
