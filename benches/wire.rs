@@ -280,8 +280,10 @@ impl Client {
         let Contest { method, field, value, status, .. } = contest;
         match self {
             Self::Http1(stream) => {
+                // As clients do: a GET has no Content-Length.
+                let length = if method == Method::PUT { "content-length: 0\r\n" } else { "" };
                 let request = format!(
-                    "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{field}: {value}\r\ncontent-length: 0\r\n\r\n"
+                    "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{field}: {value}\r\n{length}\r\n"
                 );
                 stream.write_all(request.as_bytes()).await.expect("the connection is kept");
                 let mut response = Vec::with_capacity(1024);
