@@ -13,9 +13,10 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
+    checked_head::CheckedHead,
     config::Config,
     on_response::OnResponse,
-    order_of_answers::{After, CheckedHead, after_lookup},
+    order_of_answers::{After, after_lookup},
     write_queue::{WaitForTurn, WaitedTooLong},
 };
 use crate::{

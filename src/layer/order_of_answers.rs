@@ -13,7 +13,11 @@ use std::mem;
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 
-use super::{evaluate_response::DeferredEvaluation, on_response::OnResponse};
+use super::{
+    checked_head::{CheckedHead, Way},
+    evaluate_response::DeferredEvaluation,
+    on_response::OnResponse,
+};
 use crate::{
     coding::take_off_suffixes,
     decision::{Case, Decided, Expose, KeptRequest, Rejection, Verdict},
@@ -21,11 +25,10 @@ use crate::{
     header_map::remove_field,
     precondition::{
         CacheCondition, Carried, Condition, ConditionalFields, Evaluation, MethodKind, RequestFields,
-        Requirement, RequirementPolicy, TagComparison, UpgradeProtocols, date_sent_back,
+        RequirementPolicy, TagComparison, UpgradeProtocols, date_sent_back,
     },
     representation::{Attachments, Found, Missing, RefusedBody, Representation, State, UnevaluatedWrites},
     response::{Emission, Emit, events},
-    source::{Asked, RepresentationSource},
     validator::{HttpDate, KeepLastModified, Validators, WholeWithValidators},
 };
 #[cfg(feature = "webdav")]
@@ -53,28 +56,6 @@ impl Before {
     }
 }
 
-/// A request's head that passed A and B, while the look-up runs.
-#[derive(Debug)]
-pub(super) struct CheckedHead {
-    kind: MethodKind,
-    pub(super) fields: RequestFields,
-    way: Way,
-    carried: Carried,
-    requirement: Option<Requirement>,
-    /// When the look-up began, if the strength of a date may depend on it.
-    asked_at: Option<HttpDate>,
-}
-
-/// The way of a request through the layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// No condition can change the answer.
-    Plain,
-    /// The same, but the tag of the answer is marked when it leaves.
-    Marked,
-    Conditional,
-}
-
 /// What the look-up leads to.
 pub(super) enum After {
     /// Forward the request, and add this to its 2xx. A variant of its own, because most requests end here: it
@@ -86,155 +67,6 @@ pub(super) enum After {
     NotModified(Validators, Option<HeaderValue>),
     Reject(Rejection),
     Refuse(Box<Response<RefusedBody>>),
-}
-
-/// What a request needs from the layer.
-///
-/// Fast path: decided from method and header names, before the request is split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    Nothing,
-    /// Validators for its 200.
-    Validators,
-    Evaluation,
-}
-
-impl Need {
-    pub(super) fn of(
-        policy: &impl RequirementPolicy,
-        emit: Emit,
-        method: &Method,
-        fields: RequestFields,
-    ) -> Self {
-        if !fields.is_plain() {
-            return Self::Evaluation;
-        }
-        match *method {
-            Method::GET | Method::HEAD if policy.may_apply_to(method) => Self::Evaluation,
-            Method::GET | Method::HEAD if emit == Emit::Nothing => Self::Nothing,
-            Method::GET | Method::HEAD => Self::Validators,
-            Method::CONNECT | Method::OPTIONS | Method::TRACE => Self::Nothing,
-            _ => Self::Evaluation,
-        }
-    }
-}
-
-impl CheckedHead {
-    /// An unconditional GET or HEAD: the look-up is only for its 200.
-    pub(super) const fn unconditional(fields: RequestFields) -> Self {
-        Self {
-            kind: MethodKind::Selects,
-            fields: fields.without(RequestFields::EVALUATED),
-            way: Way::Plain,
-            carried: Carried::NONE,
-            requirement: None,
-            asked_at: None,
-        }
-    }
-
-    /// Takes the way on which the tag of the answer can be marked.
-    pub(super) fn mark_answer(&mut self) {
-        if self.way == Way::Plain {
-            self.way = Way::Marked;
-        }
-    }
-
-    /// Says that the request's extensions have its identity. A bit, so that this type stays small to move.
-    #[cfg(feature = "write-ids")]
-    pub(super) fn set_identified(&mut self) {
-        self.fields = self.fields.and(RequestFields::IDENTIFIED);
-    }
-
-    #[cold]
-    pub(super) fn waited_too_long(&self, head: &Parts) -> Rejection {
-        Rejection::waited_too_long(&ConditionalFields::from_present(&head.headers, self.fields))
-    }
-
-    /// Starts the look-up.
-    // Saves 9 instructions of a GET.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn look_up<S, V, B>(&self, source: &V, head: &mut Parts, service: &mut S) -> V::Future
-    where
-        V: RepresentationSource<S, B>,
-    {
-        // Only a source that calls the service, or judges WebDAV's If, needs to know.
-        let asked = match V::CALLS_SERVICE || V::JUDGES_IF {
-            true => self.asked(head),
-            false => Asked::NOTHING,
-        };
-        source.look_up(head, asked, service)
-    }
-
-    /// Prepares a read whose state only the handler's response tells.
-    pub(super) fn defer_read(&mut self, comparison: &TagComparison, head: &mut Parts) -> OnResponse {
-        match self.is_unconditional_read() {
-            true => OnResponse::Pass,
-            false => OnResponse::Evaluate(defer_evaluation(self, comparison, head)),
-        }
-    }
-
-    fn asked(&self, head: &Parts) -> Asked {
-        #[cfg(feature = "webdav")]
-        let judges_if = self.judges_if();
-        match self.is_write() {
-            true => Asked {
-                depends_on_state: self.is_conditional_write(head),
-                carried: self.carried_with_date(head),
-                #[cfg(feature = "webdav")]
-                judges_if,
-            },
-            false => Asked {
-                depends_on_state: self.way == Way::Conditional || self.requirement.is_some(),
-                // The other conditions fail no read for want of a validator.
-                carried: Carried::tags_of_if_match(&ConditionalFields::from_present(
-                    &head.headers,
-                    self.fields,
-                )),
-                #[cfg(feature = "webdav")]
-                judges_if,
-            },
-        }
-    }
-
-    fn carried_with_date(&self, head: &Parts) -> Carried {
-        self.carried.with_date(&ConditionalFields::from_present(&head.headers, self.fields))
-    }
-
-    /// Returns whether this is a write whose answer depends on the current state.
-    fn is_conditional_write(&self, head: &Parts) -> bool {
-        let carried = self.carried_with_date(head);
-        let asks_existing =
-            |required: &Requirement| required.asks_only_of_existing() && !required.is_met_by(carried);
-        self.is_write() && (carried.is_any() || self.requirement.as_ref().is_some_and(asks_existing))
-    }
-
-    /// Returns whether the request carries WebDAV's If, and the layer judges it.
-    #[cfg(feature = "webdav")]
-    fn judges_if(&self) -> bool {
-        self.fields.has(RequestFields::WEBDAV_IF)
-    }
-
-    pub(super) fn is_write(&self) -> bool {
-        self.kind == MethodKind::Changes
-    }
-
-    /// Returns whether the look-up is only for the 200, which leaves as it is.
-    fn is_plain_read(&self) -> bool {
-        self.kind == MethodKind::Selects && self.way == Way::Plain && self.requirement.is_none()
-    }
-
-    fn is_unconditional_read(&self) -> bool {
-        self.kind == MethodKind::Selects && self.way != Way::Conditional && self.requirement.is_none()
-    }
-
-    /// Returns whether If-Modified-Since alone decides between a 304 and the handler's response.
-    fn asks_by_date_alone(&self) -> bool {
-        self.kind == MethodKind::Selects && self.requirement.is_none() && self.fields.has_date_alone()
-    }
-
-    fn case<'a>(&'a self, head: &'a Parts) -> Case<'a> {
-        Case::new(self.kind, head, self.fields, self.requirement.as_ref(), self.carried)
-    }
 }
 
 /// A and B, and whether the source must be asked at all.
@@ -417,7 +249,7 @@ fn known_state(
         }
         Found::Refused(response) => After::Refuse(response),
         Found::InResponse if !checked.is_write() => {
-            After::Forward(checked.defer_read(comparison, head), attachments)
+            After::Forward(defer_read(checked, comparison, head), attachments)
         }
         Found::Unknown(missing, UnevaluatedWrites::Refuse) if checked.is_conditional_write(head) => {
             let fields = ConditionalFields::from_present(&head.headers, checked.fields);
@@ -484,6 +316,18 @@ fn after_if(
         remove_field(&mut head.headers, IF);
     }
     Ok(found)
+}
+
+/// Prepares a read whose state only the handler's response tells.
+pub(super) fn defer_read(
+    checked: &mut CheckedHead,
+    comparison: &TagComparison,
+    head: &mut Parts,
+) -> OnResponse {
+    match checked.is_unconditional_read() {
+        true => OnResponse::Pass,
+        false => OnResponse::Evaluate(defer_evaluation(checked, comparison, head)),
+    }
 }
 
 /// Takes the conditions out of a read, to evaluate them against the response.

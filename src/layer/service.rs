@@ -10,10 +10,12 @@ use tower_service::Service;
 
 use super::{
     ResponseFuture,
+    checked_head::CheckedHead,
     config::{Config, Suffixed},
     future::{Extra, HeldRequest, forget_outer, mark},
+    need::Need,
     on_response::OnResponse,
-    order_of_answers::{Before, CheckedHead, Need, before_lookup},
+    order_of_answers::{Before, before_lookup, defer_read},
     write_queue::Joined,
 };
 #[cfg(feature = "webdav")]
@@ -179,7 +181,7 @@ where
     }
     // Fast path: no look-up tells more, so nothing is held for one. It saves 590 instructions of a 304.
     if config.source.defers_reads() && !checked.is_write() {
-        let on_response = checked.defer_read(&config.comparison, &mut head);
+        let on_response = defer_read(&mut checked, &config.comparison, &mut head);
         let on_response = on_response.marked(extra.and_then(|extra| extra.marked));
         forget_outer(&mut head);
         return ResponseFuture::finish(inner.call(Request::from_parts(head, body)), on_response, config);
