@@ -121,10 +121,10 @@ impl Clone for Habit {
 
 /// Changes if a field is taken, added, replaced or renamed.
 ///
-/// It reads the address and the length of each value, in the order of the map, and the last name. That is enough: the
-/// map puts the last field in the place of one that is taken, and a new name at the end. Only an extractor that takes
-/// several fields, and puts the last of them back under its own name, may go unnoticed. A comparison of all octets
-/// costs several times as much.
+/// It reads the address and the length of each value, in the order of the map, and the address of the last name. That
+/// is enough: the map puts the last field in the place of one that is taken, and a new name at the end. Two changes may
+/// go unnoticed: several fields are taken, and the last of them is put back under its own name; or a text is dropped,
+/// and one of its length gets its memory. A comparison of all octets costs several times as much.
 fn fingerprint(headers: &HeaderMap) -> u64 {
     let mut print = 0;
     let mut last = None;
