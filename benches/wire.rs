@@ -65,9 +65,9 @@ fn contests() -> Vec<Contest> {
     vec![
         contest("304, a closure as source", Method::GET, NOT_MODIFIED, ["/closure", by_hand]),
         contest("304, a look-up over the path", Method::GET, NOT_MODIFIED, ["/path/7", "/fields/7"]),
-        // What any layer costs here, with its clone of the service and its box around the future.
+        // Shows what any layer costs: Axum clones the service and boxes the future for it.
         contest(
-            "the same; in place of the layer one that does nothing",
+            "the same by hand, behind a layer that does nothing",
             Method::GET,
             NOT_MODIFIED,
             ["/wrapped/7", "/fields/7"],

@@ -56,7 +56,7 @@ impl Habit {
         parts.method = head.method.clone();
         parts.uri = head.uri.clone();
         parts.version = head.version;
-        // Swaps, because to move a whole head costs more than to look at it.
+        // A swap of the two is cheaper than a move of the whole head.
         mem::swap(&mut parts.headers, &mut head.headers);
         mem::swap(&mut parts.extensions, &mut head.extensions);
         (LentHead::new(parts), kept)

@@ -70,7 +70,7 @@ use crate::{
 #[must_use]
 pub struct PreconditionLayer<V, P = Requirement, R = ProblemDetails> {
     pub(super) policy: Arc<P>,
-    /// Shared, because Axum applies a layer to each request of a route that has no state.
+    /// Shared, because Axum applies a layer anew to each request if the router was given no state.
     pub(super) config: Arc<Config<V, R>>,
 }
 
